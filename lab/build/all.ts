@@ -1,0 +1,38 @@
+import { join } from 'node:path';
+
+import { artefactFolder, removeSuperseded, type Artefact } from '../cache/artefact.ts';
+import { images } from '../images/catalog.ts';
+import { archiveName } from '../images/image.ts';
+import { criDockerd } from './cri-dockerd.ts';
+import { kubernetes } from './kubernetes.ts';
+import { nodeTree } from './node-tree.ts';
+
+const everything: readonly Artefact[] = [kubernetes, criDockerd, nodeTree, ...images];
+
+export interface Artefacts {
+  readonly kubernetes: string;
+  readonly criDockerd: string;
+  readonly nodeTree: string;
+  /** Archives to load into every node. */
+  readonly images: readonly string[];
+}
+
+/** Everything a lab is made of, built where the cache lacks it. */
+export async function buildAll(): Promise<Artefacts> {
+  // Compilers use every core, package installation mostly waits for the network and the disk.
+  const compiled = (async () => [await artefactFolder(kubernetes), await artefactFolder(criDockerd)] as const)();
+  const installed = (async () => {
+    const tree = await artefactFolder(nodeTree);
+    const archives: string[] = [];
+    for (const image of images) {
+      // One image holds a Kubernetes program and has to wait for it.
+      if (image.name === 'image-kube-scheduler') await compiled;
+      archives.push(join(await artefactFolder(image), archiveName));
+    }
+    return { tree, archives };
+  })();
+  const [[kubernetesFolder, criDockerdFolder], { tree, archives }] = await Promise.all([compiled, installed]);
+  return { kubernetes: kubernetesFolder, criDockerd: criDockerdFolder, nodeTree: join(tree, 'tree'), images: archives };
+}
+
+export const removeOldArtefacts = (): Promise<void> => removeSuperseded(everything);

@@ -1,0 +1,15 @@
+/** A point-to-point link for each pod; the kernel's routes do the rest. No masquerading: pods keep their address. */
+export function cniConfig(podCidr: string): string {
+  const config = {
+    cniVersion: '1.0.0',
+    name: 'lab',
+    plugins: [
+      {
+        type: 'ptp',
+        ipMasq: false,
+        ipam: { type: 'host-local', ranges: [[{ subnet: podCidr }]], routes: [{ dst: '0.0.0.0/0' }] },
+      },
+    ],
+  };
+  return `${JSON.stringify(config, null, 2)}\n`;
+}

@@ -1,0 +1,63 @@
+import { mkdir, readFile, readdir, rmdir, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { cgroupName } from '../cluster.ts';
+
+const root = '/sys/fs/cgroup';
+
+/** Folders of a node in every hierarchy of cgroup v1, or the one of v2. */
+async function foldersOf(node: string): Promise<readonly string[]> {
+  if (existsSync(join(root, 'cgroup.controllers'))) return [join(root, cgroupName(node))];
+  const hierarchies = await readdir(root, { withFileTypes: true });
+  // Some hierarchies are also reachable by a second name, through a link.
+  return hierarchies.filter((each) => each.isDirectory()).map((each) => join(root, each.name, cgroupName(node)));
+}
+
+/** kubelet uses its root cgroup but does not make it. */
+export async function makeCgroups(node: string): Promise<void> {
+  for (const folder of await foldersOf(node)) {
+    await mkdir(folder, { recursive: true });
+    // A new cpuset holds no CPU and no memory, and no process may join it like that.
+    for (const file of ['cpuset.cpus', 'cpuset.mems'])
+      if (existsSync(join(folder, file)) && existsSync(join(folder, '..', file)))
+        await writeFile(join(folder, file), await readFile(join(folder, '..', file)));
+  }
+}
+
+/** A frozen process cannot die, so whoever ends a node's processes thaws them as well. */
+export async function thawCgroups(node: string): Promise<void> {
+  for (const folder of await foldersOf(node))
+    for (const cgroup of await descendants(folder)) {
+      await writeFile(join(cgroup, 'freezer.state'), 'THAWED').catch(() => undefined);
+      await writeFile(join(cgroup, 'cgroup.freeze'), '0').catch(() => undefined);
+    }
+}
+
+export async function processesInCgroups(node: string): Promise<readonly number[]> {
+  const pids = new Set<number>();
+  for (const folder of await foldersOf(node))
+    for (const cgroup of await descendants(folder)) {
+      const text = await readFile(join(cgroup, 'cgroup.procs'), 'utf8').catch(() => '');
+      for (const line of text.split('\n')) if (line !== '') pids.add(Number(line));
+    }
+  return [...pids];
+}
+
+export async function removeCgroups(node: string): Promise<void> {
+  for (const folder of await foldersOf(node))
+    for (const cgroup of (await descendants(folder)).toReversed()) await rmdir(cgroup).catch(() => undefined);
+}
+
+export async function remainingCgroups(node: string): Promise<readonly string[]> {
+  return (await foldersOf(node)).filter((folder) => existsSync(folder));
+}
+
+/** A cgroup and all below it, parents first. */
+async function descendants(folder: string): Promise<readonly string[]> {
+  const entries = await readdir(folder, { withFileTypes: true }).catch(() => undefined);
+  if (!entries) return [];
+  const found = [folder];
+  for (const entry of entries) if (entry.isDirectory()) found.push(...(await descendants(join(folder, entry.name))));
+  return found;
+}

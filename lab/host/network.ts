@@ -1,0 +1,61 @@
+import { existsSync } from 'node:fs';
+
+import { controlPlane, network, type LabNode } from '../cluster.ts';
+import { run, succeeds } from '../process.ts';
+
+const ip = (...args: string[]): Promise<string> => run('ip', args);
+const hostLink = (node: LabNode): string => `tslab-${node.name}`;
+const prefix = String(network.nodePrefix);
+
+/** The segment that all nodes share. The host has an address on it, so that kubectl and test clients reach them. */
+export async function makeBridge(): Promise<void> {
+  if (await linkExists(network.bridge)) return;
+  await ip('link', 'add', network.bridge, 'type', 'bridge');
+  await ip('address', 'add', `${network.hostAddress}/${prefix}`, 'dev', network.bridge);
+  await ip('link', 'set', network.bridge, 'up');
+  // Addresses of Services and of moved pods belong to no single node; the control plane's node knows them all.
+  for (const cidr of [network.serviceCidr, network.movableCidr])
+    await ip('route', 'replace', cidr, 'via', controlPlane.address, 'dev', network.bridge);
+}
+
+/** Plugs a node in. There is no default route on purpose: nothing leaves the lab. */
+export async function connectNode(node: LabNode, pid: number): Promise<void> {
+  const link = hostLink(node);
+  await ip('link', 'add', link, 'type', 'veth', 'peer', 'name', 'eth0', 'netns', String(pid));
+  await ip('link', 'set', link, 'master', network.bridge, 'up');
+  const inside = (...args: string[]): Promise<string> => run('nsenter', ['-t', String(pid), '-n', 'ip', ...args]);
+  await inside('address', 'add', `${node.address}/${prefix}`, 'dev', 'eth0');
+  await inside('link', 'set', 'eth0', 'up');
+  // A connection to a Service needs some route before kube-proxy's rules turn it to a pod.
+  await inside('route', 'add', network.serviceCidr, 'dev', 'eth0');
+}
+
+export interface PodRoute {
+  readonly podCidr: string;
+  readonly via: LabNode;
+}
+
+/** Tells a node, or the host when no process is named, where the pods of the others are. */
+export async function addPodRoutes(routes: readonly PodRoute[], pid?: number): Promise<void> {
+  const enter = pid === undefined ? [] : ['nsenter', '-t', String(pid), '-n'];
+  for (const { podCidr, via } of routes) {
+    const [program = 'ip', ...args] = [...enter, 'ip', 'route', 'replace', podCidr, 'via', via.address];
+    await run(program, args);
+  }
+}
+
+/** The nodes' ends go away with their namespaces. */
+export async function removeBridge(): Promise<void> {
+  if (await linkExists(network.bridge)) await ip('link', 'delete', network.bridge);
+}
+
+export async function removeLink(node: LabNode): Promise<void> {
+  const link = hostLink(node);
+  if (await linkExists(link)) await succeeds('ip', ['link', 'delete', link]);
+}
+
+export function remainingLinks(nodes: readonly LabNode[]): readonly string[] {
+  return [network.bridge, ...nodes.map(hostLink)].filter((link) => existsSync(`/sys/class/net/${link}`));
+}
+
+const linkExists = (link: string): Promise<boolean> => Promise.resolve(existsSync(`/sys/class/net/${link}`));

@@ -1,0 +1,40 @@
+import { nodeStates, type NodeState } from './api.ts';
+import { nodes, type LabNode } from './cluster.ts';
+import { services } from './config/files.ts';
+import { nodePid } from './node-exec.ts';
+import { daemonsDown } from './node/daemons.ts';
+
+const columns = ['NODE', 'ADDRESS', 'RUNTIME', 'PID', 'DAEMONS', 'READY', 'PODS'] as const;
+
+/** Prints a table of the nodes; true when all of the lab is well. */
+export async function printStatus(): Promise<boolean> {
+  const states = await nodeStates().catch(() => []);
+  const rows = await Promise.all(nodes.map((node) => row(node, states.find(({ name }) => name === node.name))));
+  const table = [columns, ...rows.map(({ cells }) => cells)];
+  const widths = columns.map((_, column) => Math.max(...table.map((cells) => (cells[column] ?? '').length)));
+  for (const cells of table)
+    console.log(cells.map((cell, column) => cell.padEnd((widths[column] ?? 0) + 2)).join('').trimEnd());
+  if (rows.every(({ pid }) => pid === undefined)) console.log('the lab is down; `make lab-up` starts it');
+  return rows.every(({ well }) => well);
+}
+
+interface Row {
+  readonly cells: readonly string[];
+  readonly pid: number | undefined;
+  readonly well: boolean;
+}
+
+async function row(node: LabNode, state: NodeState | undefined): Promise<Row> {
+  const pid = nodePid(node);
+  const known = services(node);
+  const down = pid === undefined ? known : await daemonsDown(node);
+  const running = `${String(known.length - down.length)}/${String(known.length)}`;
+  const daemons = down.length === 0 || pid === undefined ? running : `${running} (down: ${down.join(', ')})`;
+  const ready = state === undefined ? 'unknown' : `${state.ready ? 'yes' : 'no'}${state.cordoned ? ', cordoned' : ''}`;
+  const role = node.controlPlane ? `${node.runtime}, control plane` : node.runtime;
+  return {
+    cells: [node.name, node.address, role, pid === undefined ? 'down' : String(pid), daemons, ready, state?.podCidr ?? ''],
+    pid,
+    well: down.length === 0 && state?.ready === true,
+  };
+}
