@@ -1,0 +1,114 @@
+import { z } from 'zod';
+import type { KubeObject } from '../api/metadata.ts';
+import { metadata } from '../api/metadata.ts';
+import type { Resource } from '../api/resource.ts';
+
+/*
+ * Kinds of Kubernetes that only the controller's and the agent's plumbing
+ * touches, read as narrowly as they are used.
+ */
+
+const builtin = <T extends KubeObject>(
+  place: string,
+  kind: string,
+  plural: string,
+  schema: z.ZodType<T>,
+): Resource<T> => {
+  const [group = '', version = ''] = place.split('/');
+  return { group, version, kind, plural, namespaced: true, schema };
+};
+
+const clusterWide = <T extends KubeObject>(resource: Resource<T>): Resource<T> => ({ ...resource, namespaced: false });
+
+const lease = z.object({
+  metadata,
+  spec: z
+    .object({
+      holderIdentity: z.string().nullish(),
+      leaseDurationSeconds: z.number().nullish(),
+      acquireTime: z.string().nullish(),
+      renewTime: z.string().nullish(),
+      leaseTransitions: z.number().nullish(),
+    })
+    .optional(),
+});
+export type Lease = z.infer<typeof lease>;
+export const leases: Resource<Lease> = builtin('coordination.k8s.io/v1', 'Lease', 'leases', lease);
+
+const event = z.object({
+  metadata,
+  reason: z.string().optional(),
+  note: z.string().optional(),
+  type: z.string().optional(),
+  regarding: z
+    .object({ kind: z.string().optional(), name: z.string().optional(), uid: z.string().optional() })
+    .optional(),
+  series: z.object({ count: z.number(), lastObservedTime: z.string() }).nullish(),
+});
+export type KubeEvent = z.infer<typeof event>;
+export const events: Resource<KubeEvent> = builtin('events.k8s.io/v1', 'Event', 'events', event);
+
+const secret = z.object({ metadata, type: z.string().optional(), data: z.record(z.string(), z.string()).optional() });
+export type Secret = z.infer<typeof secret>;
+export const secrets: Resource<Secret> = builtin('/v1', 'Secret', 'secrets', secret);
+
+const configMap = z.object({ metadata, data: z.record(z.string(), z.string()).optional() });
+export type ConfigMap = z.infer<typeof configMap>;
+export const configMaps: Resource<ConfigMap> = builtin('/v1', 'ConfigMap', 'configmaps', configMap);
+
+const webhookConfiguration = z.object({
+  metadata,
+  /** Loose: a merge patch replaces a list whole, so every field of every entry has to be written back. */
+  webhooks: z
+    .array(z.looseObject({ name: z.string(), clientConfig: z.looseObject({ caBundle: z.string().optional() }) }))
+    .optional(),
+});
+export type WebhookConfiguration = z.infer<typeof webhookConfiguration>;
+export const validatingWebhookConfigurations: Resource<WebhookConfiguration> = clusterWide(
+  builtin(
+    'admissionregistration.k8s.io/v1',
+    'ValidatingWebhookConfiguration',
+    'validatingwebhookconfigurations',
+    webhookConfiguration,
+  ),
+);
+export const mutatingWebhookConfigurations: Resource<WebhookConfiguration> = clusterWide(
+  builtin(
+    'admissionregistration.k8s.io/v1',
+    'MutatingWebhookConfiguration',
+    'mutatingwebhookconfigurations',
+    webhookConfiguration,
+  ),
+);
+
+const signingRequest = z.object({
+  metadata,
+  spec: z.object({
+    /** The PEM of the request, in base64 once more. */
+    request: z.string(),
+    signerName: z.string(),
+    usages: z.array(z.string()).optional(),
+    expirationSeconds: z.number().optional(),
+    username: z.string().optional(),
+    extra: z.record(z.string(), z.array(z.string())).optional(),
+  }),
+  status: z
+    .object({
+      conditions: z
+        .array(
+          z.looseObject({
+            type: z.string(),
+            status: z.string().optional(),
+            reason: z.string().optional(),
+            message: z.string().optional(),
+          }),
+        )
+        .optional(),
+      certificate: z.string().optional(),
+    })
+    .optional(),
+});
+export type SigningRequest = z.infer<typeof signingRequest>;
+export const signingRequests: Resource<SigningRequest> = clusterWide(
+  builtin('certificates.k8s.io/v1', 'CertificateSigningRequest', 'certificatesigningrequests', signingRequest),
+);

@@ -1,0 +1,185 @@
+import type { IncomingMessage } from 'node:http';
+import { z } from 'zod';
+import type { KubeObject } from '../api/metadata.ts';
+import type { Resource } from '../api/resource.ts';
+import { ApiError, apiErrorFrom } from './api-error.ts';
+import type { DeleteOptions, Key, KubeApi, ListPage, Selection, WatchEvent } from './api.ts';
+import { linesOf } from './lines.ts';
+import { pathOf, selectionQuery } from './path.ts';
+import { type Call, refusalOf, type Transport } from './transport.ts';
+
+/** Told of an object that its schema does not fit. It is left out: one strange object must not blind us to all others. */
+export type OnMalformed = (resource: string, name: string, error: Error) => void;
+
+const listBody = z.object({
+  metadata: z.object({ resourceVersion: z.string(), continue: z.string().optional() }),
+  items: z.array(z.unknown()).nullable().optional(),
+});
+const eventBody = z.object({ type: z.string(), object: z.looseObject({}) });
+const bookmark = z.object({ metadata: z.object({ resourceVersion: z.string() }) });
+const named = z.object({ metadata: z.object({ name: z.string() }) });
+const failure = z.object({
+  code: z.number().optional(),
+  reason: z.string().optional(),
+  message: z.string().optional(),
+});
+
+const nameIn = (object: unknown): string => {
+  const read = named.safeParse(object);
+  return read.success ? read.data.metadata.name : '?';
+};
+
+/** {@link KubeApi} over a {@link Transport}. */
+export class HttpApi implements KubeApi {
+  readonly #transport: Transport;
+  readonly #onMalformed: OnMalformed;
+
+  constructor(transport: Transport, onMalformed: OnMalformed) {
+    this.#transport = transport;
+    this.#onMalformed = onMalformed;
+  }
+
+  async get<T extends KubeObject>(resource: Resource<T>, key: Key, signal?: AbortSignal): Promise<T> {
+    return resource.schema.parse(await this.#call({ method: 'GET', path: pathOf(resource, key), signal }));
+  }
+
+  async list<T extends KubeObject>(
+    resource: Resource<T>,
+    options: Selection & {
+      readonly limit?: number;
+      readonly continueToken?: string;
+      readonly resourceVersion?: string;
+    } = {},
+    signal?: AbortSignal,
+  ): Promise<ListPage<T>> {
+    const query = {
+      ...selectionQuery(options),
+      limit: options.limit,
+      continue: options.continueToken,
+      resourceVersion: options.resourceVersion,
+    };
+    const page = listBody.parse(
+      await this.#call({ method: 'GET', path: pathOf(resource, { namespace: options.namespace }, query), signal }),
+    );
+    const items = (page.items ?? []).map((item) => this.#read(resource, item)).filter((item) => item !== undefined);
+    return {
+      items,
+      resourceVersion: page.metadata.resourceVersion,
+      continueToken: page.metadata.continue || undefined,
+    };
+  }
+
+  async create<T extends KubeObject>(
+    resource: Resource<T>,
+    namespace: string | undefined,
+    object: object,
+    options: { readonly dryRun?: boolean } = {},
+    signal?: AbortSignal,
+  ): Promise<T> {
+    const path = pathOf(resource, { namespace }, { dryRun: options.dryRun ? 'All' : undefined });
+    // The API server wants to be told the kind also where the path already says it.
+    const body = {
+      apiVersion: resource.group === '' ? resource.version : `${resource.group}/${resource.version}`,
+      kind: resource.kind,
+      ...object,
+    };
+    return resource.schema.parse(await this.#call({ method: 'POST', path, body, signal }));
+  }
+
+  async patch<T extends KubeObject>(
+    resource: Resource<T>,
+    key: Key,
+    patch: object,
+    options: { readonly subresource?: 'status' | 'approval' } = {},
+    signal?: AbortSignal,
+  ): Promise<T> {
+    const path = pathOf(resource, { ...key, subresource: options.subresource });
+    return resource.schema.parse(
+      await this.#call({ method: 'PATCH', path, body: patch, contentType: 'application/merge-patch+json', signal }),
+    );
+  }
+
+  async delete<T extends KubeObject>(
+    resource: Resource<T>,
+    key: Key,
+    options: DeleteOptions = {},
+    signal?: AbortSignal,
+  ): Promise<void> {
+    const body = {
+      apiVersion: 'v1',
+      kind: 'DeleteOptions',
+      ...(options.gracePeriodSeconds === undefined ? {} : { gracePeriodSeconds: options.gracePeriodSeconds }),
+      ...(options.uid === undefined ? {} : { preconditions: { uid: options.uid } }),
+    };
+    await this.#call({ method: 'DELETE', path: pathOf(resource, key), body, signal });
+  }
+
+  async *watch<T extends KubeObject>(
+    resource: Resource<T>,
+    options: Selection & { readonly resourceVersion: string; readonly timeoutSeconds: number },
+    signal: AbortSignal,
+  ): AsyncGenerator<WatchEvent<T>> {
+    const query = {
+      ...selectionQuery(options),
+      watch: true,
+      // Without bookmarks a quiet kind looks the same as a dead connection, and its resourceVersion grows too old.
+      allowWatchBookmarks: true,
+      resourceVersion: options.resourceVersion,
+      timeoutSeconds: options.timeoutSeconds,
+    };
+    const response = await this.#transport.open({
+      method: 'GET',
+      path: pathOf(resource, { namespace: options.namespace }, query),
+      signal,
+    });
+    try {
+      await refuse(response);
+      for await (const line of linesOf(response as AsyncIterable<Uint8Array>)) {
+        signal.throwIfAborted();
+        const event = this.#event(resource, line);
+        if (event) yield event;
+      }
+    } catch (error) {
+      signal.throwIfAborted();
+      throw error;
+    } finally {
+      response.destroy();
+    }
+    signal.throwIfAborted();
+  }
+
+  #event<T extends KubeObject>(resource: Resource<T>, line: string): WatchEvent<T> | undefined {
+    const { type, object } = eventBody.parse(JSON.parse(line));
+    if (type === 'ERROR') {
+      const told = failure.parse(object);
+      throw new ApiError({
+        code: told.code ?? 500,
+        reason: told.reason ?? '',
+        message: told.message ?? 'the watch failed',
+      });
+    }
+    if (type === 'BOOKMARK') return { type, resourceVersion: bookmark.parse(object).metadata.resourceVersion };
+    if (type !== 'ADDED' && type !== 'MODIFIED' && type !== 'DELETED') return undefined;
+    const read = this.#read(resource, object);
+    return read && { type, object: read };
+  }
+
+  #read<T extends KubeObject>(resource: Resource<T>, object: unknown): T | undefined {
+    const read = resource.schema.safeParse(object);
+    if (read.success) return read.data;
+    this.#onMalformed(resource.plural, nameIn(object), read.error);
+    return undefined;
+  }
+
+  async #call(call: Call): Promise<unknown> {
+    const { code, body } = await this.#transport.call(call);
+    if (code < 200 || code > 299) throw apiErrorFrom(code, body);
+    return JSON.parse(body);
+  }
+}
+
+const refuse = async (response: IncomingMessage): Promise<void> => {
+  if (response.statusCode === 200) return;
+  const { code, body } = await refusalOf(response);
+  throw apiErrorFrom(code, body);
+};

@@ -1,0 +1,16 @@
+import type { KubeObject } from '../api/metadata.ts';
+import type { Key } from './api.ts';
+
+/** What is known of one kind, answered from memory. A {@link import('./reflector.ts').Reflector} is one. */
+export interface Lookup<T> {
+  get(key: Key): T | undefined;
+  items(): readonly T[];
+}
+
+/** A key as one string: `namespace/name`, or the name alone of what has no namespace. */
+export const keyText = (key: Key): string => (key.namespace ? `${key.namespace}/${key.name}` : key.name);
+
+export const keyOf = (object: KubeObject): Key =>
+  object.metadata.namespace === undefined
+    ? { name: object.metadata.name }
+    : { namespace: object.metadata.namespace, name: object.metadata.name };
