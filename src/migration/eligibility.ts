@@ -1,0 +1,46 @@
+import type { Finding } from '../api/reasons.ts';
+import type { Check, EligibilityFacts } from './eligibility/check.ts';
+import * as isolation from './eligibility/isolation.ts';
+import { sourceNodeHasNoAgent } from './eligibility/node.ts';
+import { ownerIsDaemonSet, ownerIsNotSupported, podIsMirror } from './eligibility/owner.ts';
+import * as request from './eligibility/request.ts';
+import { hasUnsupportedVolume, usesDevice } from './eligibility/storage.ts';
+
+export type { EligibilityFacts } from './eligibility/check.ts';
+
+/** The first is the one that becomes the Migration's reason, so what matters most to the user comes first. */
+const checks: readonly Check[] = [
+  request.podIsTerminating, // nothing is left to move
+  request.podIsNotRunning, // no process yet, or none any more
+  request.annotationIsMalformed, // "True" or "yes" may mean anything
+  request.annotationIsUnknown, // a misspelt name would do nothing
+  request.podDidNotOptIn,
+  request.podIsTarget, // half of another move
+  podIsMirror, // the kubelet would make it anew from its file
+  ownerIsDaemonSet, // the DaemonSet would make another on the source
+  ownerIsNotSupported, // nobody would own the target
+  isolation.usesHostNetwork, // sockets of the node stay on the node
+  isolation.usesHostPID, // PIDs are taken on the other node
+  isolation.usesHostIPC, // shared memory of the node stays there
+  isolation.usesHostPort, // a port of the node's address
+  isolation.sharesProcessNamespace, // runc restores each container into a namespace of its own
+  isolation.hasSeveralContainers, // not in this version
+  isolation.hasEphemeralContainer, // the API server refuses them in a new pod
+  isolation.usesTerminal, // CRIU would need the other end of the pty
+  isolation.isPrivileged, // devices and kernel objects of the node
+  isolation.usesUserNamespace, // each node maps IDs differently
+  isolation.namesForeignRuntimeClass, // our wrapper would not be called
+  isolation.choosesCheckpointOptions, // CRIU runs as root on the node
+  hasUnsupportedVolume,
+  usesDevice,
+  sourceNodeHasNoAgent,
+];
+
+/**
+ * Everything that speaks against moving this pod, as far as the API server
+ * knows; empty when nothing does. The source agent's look at the processes
+ * comes after. The webhook, the controller and `kubectl transship check` all
+ * ask here, so that they give the same answer in the same words.
+ */
+export const findingsOf = (facts: EligibilityFacts): readonly Finding[] =>
+  checks.map((check) => check(facts)).filter((found) => found !== undefined);

@@ -1,0 +1,24 @@
+import type { Finding } from '../../api/reasons.ts';
+import type { Reason } from '../../api/reasons.ts';
+import type { MigrationNode } from '../../api/migration-node.ts';
+import type { Pod } from '../../api/pod.ts';
+
+/** All that a check may look at. It comes from caches: no check does I/O. */
+export interface EligibilityFacts {
+  readonly pod: Pod;
+  /** What the agent of the pod's node has reported; undefined when there is none. */
+  readonly sourceNode: MigrationNode | undefined;
+  readonly now: number;
+}
+
+/** One thing that may stand in the way of a move, named after what it finds. */
+export type Check = (facts: EligibilityFacts) => Finding | undefined;
+
+/** How messages name a pod. */
+export const podText = (pod: Pod): string => `Pod ${pod.metadata.namespace ?? 'default'}/${pod.metadata.name}`;
+
+/** A finding about the facts' pod: `Pod default/web-1 <what>`. */
+export const finding = (reason: Reason, pod: Pod, what: string): Finding => ({
+  reason,
+  message: `${podText(pod)} ${what}`,
+});
