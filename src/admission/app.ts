@@ -1,0 +1,73 @@
+import express, { type Express, type NextFunction, type Request, type Response, Router } from 'express';
+import type { Log } from '../log/log.ts';
+import { answerEviction, type EvictionPorts } from './eviction-handler.ts';
+import { incomingPodOf } from './incoming-pod.ts';
+import { preparationOf } from './pod-preparation.ts';
+import { type Answer, decodeReview, type ReviewRequest, reviewOf } from './review.ts';
+
+/** etcd takes objects of at most 1.5 MiB by default; a review of an update would hold two, and JSON may be longer than protobuf. */
+const largestReview = 6 * 1024 * 1024;
+
+type Verdict = (request: ReviewRequest) => Answer | Promise<Answer>;
+
+/**
+ * Answers in the name of one webhook. A fault of ours allows, as does a webhook
+ * that cannot be reached: an error would fail the whole drain or keep pods from
+ * being created.
+ */
+const reviewing =
+  (verdict: Verdict, log: Log) =>
+  async (request: Request, response: Response): Promise<void> => {
+    const decoded = decodeReview(request.body);
+    if ('malformed' in decoded) {
+      response.status(400).type('text/plain').send(`${decoded.malformed}\n`);
+      return;
+    }
+    const { uid } = decoded.request;
+    try {
+      response.json(reviewOf(uid, await verdict(decoded.request)));
+    } catch (error) {
+      log.error({ error, path: request.path }, 'Failed to answer admission review');
+      response.json(
+        reviewOf(uid, { warnings: ['Transship could not look at this request and let it pass; its log says why'] }),
+      );
+    }
+  };
+
+const answerPod = (request: ReviewRequest): Answer => {
+  const pod = incomingPodOf(request);
+  return pod ? preparationOf(pod) : {};
+};
+
+interface BodyError extends Error {
+  readonly status?: number;
+}
+
+/** The body was too large or no JSON. Express knows an error handler by its four parameters. */
+const refuseBody = (error: BodyError, _request: Request, response: Response, _next: NextFunction): void => {
+  response
+    .status(error.status ?? 400)
+    .type('text/plain')
+    .send(`cannot read the admission review: ${error.message}\n`);
+};
+
+/** POST /admission/eviction and /admission/pods. */
+export const createAdmissionRouter = (ports: EvictionPorts): Router => {
+  const router = Router();
+  router.use('/admission', express.json({ limit: largestReview, type: () => true }));
+  router.post(
+    '/admission/eviction',
+    reviewing((request) => answerEviction(request, ports), ports.log),
+  );
+  router.post('/admission/pods', reviewing(answerPod, ports.log));
+  router.use('/admission', refuseBody);
+  return router;
+};
+
+export const createAdmissionApp = (ports: EvictionPorts): Express => {
+  const app = express();
+  app.disable('x-powered-by');
+  app.disable('etag');
+  app.use(createAdmissionRouter(ports));
+  return app;
+};

@@ -1,0 +1,77 @@
+import { migrateAnnotation, migrationAnnotation, runtimeClass } from '../api/names.ts';
+import type { Container, Pod } from '../api/pod.ts';
+import { sentenceOf } from '../api/reasons.ts';
+import type { Check } from '../migration/eligibility/check.ts';
+import * as isolation from '../migration/eligibility/isolation.ts';
+import { ownerIsDaemonSet, podIsMirror } from '../migration/eligibility/owner.ts';
+import { annotationMistakes } from './annotation-mistakes.ts';
+import type { Answer, PatchOperation } from './review.ts';
+
+/*
+ * What a pod needs from its birth to be movable later. Nothing that the user
+ * set is changed, and a pod that can never move is left exactly as it came.
+ */
+
+/** Only what no later version of ours could get around. */
+const forGood: readonly Check[] = [
+  podIsMirror,
+  ownerIsDaemonSet,
+  isolation.usesHostNetwork,
+  isolation.usesHostPID,
+  isolation.usesHostIPC,
+  isolation.usesHostPort,
+  isolation.usesUserNamespace,
+  isolation.isPrivileged,
+  isolation.namesForeignRuntimeClass,
+];
+
+const isLinux = ({ spec }: Pod): boolean => (spec['os'] as { name?: string } | undefined)?.name !== 'windows';
+
+const mayEverMove = (pod: Pod): boolean =>
+  isLinux(pod) && forGood.every((check) => check({ pod, sourceNode: undefined, now: 0 }) === undefined);
+
+const add = (path: string, value: unknown): PatchOperation => ({ op: 'add', path, value });
+
+const runtimePatch = ({ spec }: Pod): PatchOperation[] =>
+  spec.runtimeClassName === undefined ? [add('/spec/runtimeClassName', runtimeClass)] : [];
+
+/** RuntimeDefault keeps io_uring away, which CRIU cannot dump and libuv uses. A container that names a profile keeps its own. */
+const seccompPatch = ({ spec }: Pod): PatchOperation[] => {
+  const named = spec.securityContext?.seccompProfile !== undefined;
+  const allNamed = spec.containers.every(({ securityContext }) => securityContext?.seccompProfile !== undefined);
+  if (named || allNamed) return [];
+  const seccompProfile = { type: 'RuntimeDefault' };
+  return spec.securityContext
+    ? [add('/spec/securityContext/seccompProfile', seccompProfile)]
+    : [add('/spec/securityContext', { seccompProfile })];
+};
+
+/** Go from 1.24 on listens with multipath TCP, which CRIU cannot dump (checkpoint-restore/criu#2655). Other programs ignore the variable. */
+const goDebug = { name: 'GODEBUG', value: 'multipathtcp=0' };
+
+const environmentPatch = ({ env }: Container, path: string): PatchOperation[] => {
+  if (env?.some(({ name }) => name === goDebug.name)) return [];
+  return env ? [add(`${path}/env/-`, goDebug)] : [add(`${path}/env`, [goDebug])];
+};
+
+/** Init containers have ended before a pod moves, but for those that are restarted always: the sidecars. */
+const environmentPatches = ({ spec }: Pod): PatchOperation[] => [
+  ...spec.containers.flatMap((container, index) => environmentPatch(container, `/spec/containers/${index}`)),
+  ...(spec.initContainers ?? []).flatMap((container, index) =>
+    container.restartPolicy === 'Always' ? environmentPatch(container, `/spec/initContainers/${index}`) : [],
+  ),
+];
+
+const isOptedIn = ({ metadata }: Pod): boolean => metadata.annotations?.[migrateAnnotation] === 'true';
+
+/** A target is made from a source that has been prepared, and must equal it. */
+const isTarget = ({ metadata }: Pod): boolean => metadata.annotations?.[migrationAnnotation] !== undefined;
+
+export const preparationOf = (pod: Pod): Answer => {
+  if (isTarget(pod)) return { warnings: [], patch: [] };
+  const isPrepared = isOptedIn(pod) && mayEverMove(pod);
+  return {
+    warnings: annotationMistakes(pod).map((mistake) => sentenceOf([mistake])),
+    patch: isPrepared ? [...runtimePatch(pod), ...seccompPatch(pod), ...environmentPatches(pod)] : [],
+  };
+};

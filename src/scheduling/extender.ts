@@ -1,0 +1,115 @@
+import express, { type NextFunction, type Request, type Response, Router } from 'express';
+import type { Log } from '../log/log.ts';
+import {
+  type ExtenderArgs,
+  extenderArgs,
+  filterFault,
+  type FilterOutcome,
+  filterResult,
+  type HostPriority,
+  nodeNamesOf,
+} from './extender-api.ts';
+import { candidatesOf, demandOf, moveOf, type SchedulingFacts } from './facts.ts';
+import { reasonsAgainst } from './filter.ts';
+import { scores } from './score.ts';
+
+export interface ExtenderPorts extends SchedulingFacts {
+  readonly log: Log;
+}
+
+/** 5,000 names are 66 KB (measured); whole nodes, with their lists of images, are up to some 20 KB each. */
+const largestQuestion = 64 * 1024 * 1024;
+
+const nameOf = ({ Pod: { metadata } }: ExtenderArgs): string => `${metadata.namespace ?? 'default'}/${metadata.name}`;
+
+const everyNodeRefused = (names: readonly string[], why: string): FilterOutcome => ({
+  fitting: [],
+  reasons: new Map(names.map((name) => [name, why])),
+});
+
+/**
+ * A pod refused on all nodes is tried again when something in the cluster
+ * changes; after a fault it is tried again soon. So what is merely not known
+ * yet (the other replica has just written it) is answered as a fault.
+ */
+const filter = (args: ExtenderArgs, ports: ExtenderPorts): object => {
+  const names = nodeNamesOf(args);
+  const move = moveOf(args.Pod, ports);
+  if ('why' in move)
+    return move.forGood ? filterResult(args, everyNodeRefused(names, move.why)) : filterFault(move.why);
+  const demand = demandOf(move, ports);
+  const fitting: string[] = [];
+  const reasons = new Map<string, string>();
+  for (const candidate of candidatesOf(names, move, ports)) {
+    const against = reasonsAgainst(candidate, demand);
+    if (against.length === 0) fitting.push(candidate.name);
+    else reasons.set(candidate.name, against.join(' and '));
+  }
+  ports.log.info(
+    {
+      pod: nameOf(args),
+      migration: move.migration.metadata.name,
+      fitting: fitting.length,
+      refused: Object.fromEntries(reasons),
+    },
+    'Filtered nodes for target',
+  );
+  return filterResult(args, { fitting, reasons });
+};
+
+const prioritize = (args: ExtenderArgs, ports: ExtenderPorts): readonly HostPriority[] => {
+  const names = nodeNamesOf(args);
+  const move = moveOf(args.Pod, ports);
+  if ('why' in move) return names.map((Host) => ({ Host, Score: 0 }));
+  const placement = {
+    pod: args.Pod,
+    memoryBytes: move.source.memoryBytes ?? 0,
+    maxInbound: ports.policy().maxInboundPerNode,
+  };
+  const given = scores(candidatesOf(names, move, ports), placement);
+  return names.map((Host, index) => ({ Host, Score: given[index] ?? 0 }));
+};
+
+/** Reads the question; what cannot be read is answered with what is wrong about it. */
+const asked =
+  (answer: (args: ExtenderArgs) => object) =>
+  (request: Request, response: Response): void => {
+    const args = extenderArgs.safeParse(request.body);
+    if (args.success) response.json(answer(args.data));
+    else
+      response
+        .status(400)
+        .json(
+          filterFault(
+            `not ExtenderArgs: ${args.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; ')}`,
+          ),
+        );
+  };
+
+interface BodyError extends Error {
+  readonly status?: number;
+}
+
+/** The body was too large or no JSON, or a fault of ours. Express knows an error handler by its four parameters. */
+const refusing =
+  (log: Log) =>
+  (error: BodyError, request: Request, response: Response, _next: NextFunction): void => {
+    if (error.status === undefined) log.error({ error, path: request.path }, 'Failed to answer scheduler');
+    response.status(error.status ?? 500).json(filterFault(error.message));
+  };
+
+/** POST /scheduling/filter and /scheduling/prioritize. */
+export const createExtender = (ports: ExtenderPorts): Router => {
+  const router = Router();
+  router.use('/scheduling', express.json({ limit: largestQuestion, type: () => true }));
+  router.post(
+    '/scheduling/filter',
+    asked((args) => filter(args, ports)),
+  );
+  router.post(
+    '/scheduling/prioritize',
+    asked((args) => prioritize(args, ports)),
+  );
+  router.use('/scheduling', refusing(ports.log));
+  return router;
+};

@@ -1,0 +1,141 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { MigrationNodeStatus } from '../api/migration-node.ts';
+import { type Candidate, type Demand, reasonsAgainst } from './filter.ts';
+import { agentOf, nodeNamed, testTime } from './node-fixture.ts';
+
+const sourceAgent = agentOf('w1').status as MigrationNodeStatus;
+
+const demand: Demand = {
+  source: { nodeName: 'w1', podUID: 'uid-1', memoryBytes: 100 * 2 ** 20 },
+  sourceAgent,
+  maxInbound: 2,
+  now: testTime,
+};
+
+const candidate = (changes: Partial<Candidate> = {}): Candidate => ({
+  name: 'w2',
+  node: nodeNamed('w2'),
+  agent: agentOf('w2'),
+  inbound: 0,
+  ...changes,
+});
+
+describe('a node is refused', () => {
+  const noAgent = (why: string): string => `has no usable Transship agent (${why})`;
+  const silentSince = new Date(testTime - 60_000).toISOString();
+  const cases: [string, Candidate, string[]][] = [
+    ['never, when all is well', candidate(), []],
+    [
+      'as the source itself, whatever else holds',
+      candidate({ name: 'w1', agent: undefined }),
+      ['is the source of the move'],
+    ],
+    ['without an agent', candidate({ agent: undefined }), [noAgent('no Transship agent has reported from it')]],
+    [
+      'when its agent is not ready',
+      candidate({ agent: agentOf('w2', { ready: false, message: 'no CRIU' }) }),
+      [noAgent('no CRIU')],
+    ],
+    [
+      'when its agent is silent',
+      candidate({ agent: agentOf('w2', { heartbeatTime: silentSince }) }),
+      [noAgent('its agent has been silent')],
+    ],
+    ['when it is cordoned', candidate({ node: nodeNamed('w2', { spec: { unschedulable: true } }) }), ['is cordoned']],
+    [
+      'when it is decommissioned',
+      candidate({
+        node: nodeNamed('w2', { spec: { taints: [{ key: 'transship.dev/decommissioned', effect: 'NoSchedule' }] } }),
+      }),
+      ['is decommissioned'],
+    ],
+    ['at the inbound limit', candidate({ inbound: 2 }), ['takes 2 moves already, the limit is 2']],
+    [
+      'with another protocol',
+      candidate({ agent: agentOf('w2', { protocol: 2 }) }),
+      ["has an agent of protocol 2, the source's is 1"],
+    ],
+    [
+      'without a CPU feature of the source',
+      candidate({ agent: agentOf('w2', { cpuFeatures: ['sse4_2'] }) }),
+      ['lacks CPU features of the source (avx)'],
+    ],
+    [
+      'with an older CRIU',
+      candidate({ agent: agentOf('w2', { criuVersion: '4.2' }) }),
+      ["has CRIU 4.2, older than the source's 4.2.1"],
+    ],
+    [
+      'with too little memory',
+      candidate({ agent: agentOf('w2', { freeMemoryBytes: 1 }) }),
+      ['has less free memory than the pod uses (100 MiB)'],
+    ],
+    [
+      'for every reason that there is',
+      candidate({
+        node: nodeNamed('w2', { spec: { unschedulable: true } }),
+        inbound: 3,
+        agent: agentOf('w2', { protocol: 2, freeMemoryBytes: 1 }),
+      }),
+      [
+        'is cordoned',
+        'takes 3 moves already, the limit is 2',
+        "has an agent of protocol 2, the source's is 1",
+        'has less free memory than the pod uses (100 MiB)',
+      ],
+    ],
+  ];
+  it.each(cases)('%s', (_case, given, reasons) => {
+    expect(reasonsAgainst(given, demand)).toEqual(reasons);
+  });
+
+  it('with a list of CPU features that stays readable', () => {
+    const cpuFeatures = ['a', 'b', 'c', 'd', 'e'];
+    expect(reasonsAgainst(candidate(), { ...demand, sourceAgent: { ...sourceAgent, cpuFeatures } })).toEqual([
+      'lacks CPU features of the source (a, b, c and 2 more)',
+    ]);
+  });
+});
+
+const anyAgent = fc.record({
+  ready: fc.boolean(),
+  protocol: fc.integer({ min: 1, max: 2 }),
+  cpuFeatures: fc.subarray(['avx', 'sse4_2', 'amx']),
+  criuVersion: fc.constantFrom('4.1', '4.2.1', '4.3'),
+  freeMemoryBytes: fc.constantFrom(0, 2 ** 30),
+});
+
+describe('whatever the nodes are', () => {
+  it('the source is never a target of its own', () => {
+    fc.assert(
+      fc.property(anyAgent, fc.nat(5), (status, inbound) => {
+        expect(reasonsAgainst(candidate({ name: 'w1', agent: agentOf('w1', status), inbound }), demand)).not.toEqual(
+          [],
+        );
+      }),
+    );
+  });
+
+  it('a node fits exactly when it can do all that the source can', () => {
+    fc.assert(
+      fc.property(anyAgent, fc.nat(5), (status, inbound) => {
+        const able =
+          status.ready && status.protocol === 1 && status.criuVersion !== '4.1' && status.freeMemoryBytes > 0;
+        const featured = ['avx', 'sse4_2'].every((feature) => status.cpuFeatures.includes(feature));
+        const fits = reasonsAgainst(candidate({ agent: agentOf('w2', status), inbound }), demand).length === 0;
+        expect(fits).toBe(able && featured && inbound < demand.maxInbound);
+      }),
+    );
+  });
+
+  it('one more move to a node never makes it fit', () => {
+    fc.assert(
+      fc.property(anyAgent, fc.nat(5), (status, inbound) => {
+        const at = (moves: number): number =>
+          reasonsAgainst(candidate({ agent: agentOf('w2', status), inbound: moves }), demand).length;
+        expect(at(inbound + 1)).toBeGreaterThanOrEqual(at(inbound));
+      }),
+    );
+  });
+});

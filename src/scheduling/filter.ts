@@ -1,0 +1,94 @@
+import { fitnessOf, type MigrationNode, type MigrationNodeStatus } from '../api/migration-node.ts';
+import type { SourceStatus } from '../api/migration.ts';
+import { decommissionedTaint } from '../api/names.ts';
+import type { Node } from '../api/pod.ts';
+import { isOlder } from './criu-version.ts';
+
+/** One node as a place for one target. */
+export interface Candidate {
+  readonly name: string;
+  readonly node: Node | undefined;
+  readonly agent: MigrationNode | undefined;
+  /** Other moves that go to this node now. */
+  readonly inbound: number;
+}
+
+/** What is asked of every candidate. */
+export interface Demand {
+  readonly source: SourceStatus;
+  readonly sourceAgent: MigrationNodeStatus;
+  readonly maxInbound: number;
+  readonly now: number;
+}
+
+/*
+ * The scheduler counts equal reasons and shows the user "0/5 nodes are
+ * available: 1 is the source of the move, 2 …", so a reason begins with a verb
+ * and names no node.
+ */
+
+const isSource = ({ name }: Candidate, { source }: Demand): string | undefined =>
+  name === source.nodeName ? 'is the source of the move' : undefined;
+
+/** The ordinary scheduler heeds it too, but a source's tolerations are copied to its target and may say otherwise. */
+const isCordoned = ({ node }: Candidate): string | undefined =>
+  node?.spec?.unschedulable === true ? 'is cordoned' : undefined;
+
+const isDecommissioned = ({ node }: Candidate): string | undefined =>
+  node?.spec?.taints?.some(({ key }) => key === decommissionedTaint) ? 'is decommissioned' : undefined;
+
+const isBusy = ({ inbound }: Candidate, { maxInbound }: Demand): string | undefined =>
+  inbound >= maxInbound ? `takes ${inbound} moves already, the limit is ${maxInbound}` : undefined;
+
+const aboutNode = [isCordoned, isDecommissioned, isBusy];
+
+type AgentCheck = (target: MigrationNodeStatus, demand: Demand) => string | undefined;
+
+const speaksOtherProtocol: AgentCheck = (target, { sourceAgent }) =>
+  target.protocol === sourceAgent.protocol
+    ? undefined
+    : `has an agent of protocol ${target.protocol}, the source's is ${sourceAgent.protocol}`;
+
+/** A program may have looked at the processor once and use what it found: without it, it dies of SIGILL after the move. */
+const lacksCpuFeatures: AgentCheck = (target, { sourceAgent }) => {
+  const has = new Set(target.cpuFeatures);
+  const lacking = sourceAgent.cpuFeatures.filter((feature) => !has.has(feature));
+  return lacking.length > 0 ? `lacks CPU features of the source (${shortList(lacking)})` : undefined;
+};
+
+const hasOlderCriu: AgentCheck = (target, { sourceAgent }) =>
+  isOlder(target.criuVersion, sourceAgent.criuVersion)
+    ? `has CRIU ${target.criuVersion}, older than the source's ${sourceAgent.criuVersion}`
+    : undefined;
+
+const lacksMemory: AgentCheck = (target, { source }) =>
+  source.memoryBytes !== undefined && target.freeMemoryBytes < source.memoryBytes
+    ? `has less free memory than the pod uses (${mebibytes(source.memoryBytes)} MiB)`
+    : undefined;
+
+const aboutAgent = [speaksOtherProtocol, lacksCpuFeatures, hasOlderCriu, lacksMemory];
+
+const mostNamed = 3;
+
+const shortList = (names: readonly string[]): string =>
+  names.length > mostNamed
+    ? `${names.slice(0, mostNamed).join(', ')} and ${names.length - mostNamed} more`
+    : names.join(', ');
+
+const mebibytes = (bytes: number): number => Math.ceil(bytes / 2 ** 20);
+
+const isPresent = (reason: string | undefined): reason is string => reason !== undefined;
+
+const agentReasons = ({ agent }: Candidate, demand: Demand): string[] => {
+  const fitness = fitnessOf(agent, demand.now);
+  // The silence in `why` grows by the second; what is told apart here must stay countable.
+  if (!fitness.usable) return [`has no usable Transship agent (${fitness.why.replace(/ for \d+ s$/, '')})`];
+  return aboutAgent.map((check) => check(fitness.status, demand)).filter(isPresent);
+};
+
+/** Every reason why the target must not go to this node; none means that it may. */
+export const reasonsAgainst = (candidate: Candidate, demand: Demand): readonly string[] => {
+  const source = isSource(candidate, demand);
+  if (source) return [source];
+  return [...aboutNode.map((check) => check(candidate, demand)).filter(isPresent), ...agentReasons(candidate, demand)];
+};
