@@ -1,8 +1,9 @@
-import { mkdir } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 
 import { apiReady, labelNode, nodeStates } from './api.ts';
 import { buildAll, removeOldArtefacts, type Artefacts } from './build/all.ts';
-import { controlPlane, kubeconfigFile, nodes, stateFolder, type LabNode } from './cluster.ts';
+import { controlPlane, kubeconfigFile, nodeLogs, nodes, stateFolder, type LabNode } from './cluster.ts';
 import { cniConfig } from './config/cni.ts';
 import { takeDown } from './down.ts';
 import { addPodRoutes, makeBridge, type PodRoute } from './host/network.ts';
@@ -13,22 +14,28 @@ import { prepareNode } from './node/prepare.ts';
 import { startNode } from './node/start.ts';
 import { makeClusterCertificates } from './pki/cluster-certificates.ts';
 import { requirePreflight } from './preflight/preflight.ts';
-import { run, succeeds } from './process.ts';
+import { run } from './process.ts';
 import { say, step } from './progress.ts';
 import { until } from './wait.ts';
+
+/** Written last, so a lab that has it is whole. */
+const madeFromFile = join(stateFolder, 'made-from.json');
 
 /** Brings the lab up, or finds that it is. A lab of which a part is missing is taken down and made anew. */
 export async function bringUp(): Promise<void> {
   await requirePreflight();
   const artefacts = await buildAll();
-  const alive = nodes.filter((node) => nodePid(node) !== undefined);
-  if (alive.length === nodes.length) {
+  const madeFrom = await readFile(madeFromFile, 'utf8').catch(() => undefined);
+  const current = JSON.stringify(artefacts);
+  if (madeFrom !== undefined && nodes.every((node) => nodePid(node) !== undefined)) {
     say('all nodes run already');
+    if (madeFrom !== current) say('they were made from older sources: `make lab-down lab-up` renews them');
     await allReady();
   } else {
     await step('clearing what an earlier lab left', takeDown);
     await removeOldArtefacts();
     await create(artefacts);
+    await writeFile(madeFromFile, current);
   }
   say(`the lab is up: KUBECONFIG=${kubeconfigFile}, or use lab/bin/kubectl`);
 }
@@ -52,12 +59,16 @@ async function create(artefacts: Artefacts): Promise<void> {
   await allReady();
 }
 
+const logOf = (node: LabNode, daemon: string): string => join(nodeLogs(node.name), `${daemon}.log`);
+
 const apiUp = (): Promise<true> =>
-  until({ what: 'the API server', timeoutMs: 60_000 }, async () => (await apiReady()) || undefined);
+  until({ what: `the API server (log: ${logOf(controlPlane, 'kube-apiserver')})`, timeoutMs: 60_000 }, async () =>
+    (await apiReady()) || undefined,
+  );
 
 /** Gives every node the network that the controller manager allotted to it, and everyone the routes there. */
 async function connectPods(): Promise<void> {
-  const states = await until({ what: 'every node to register', timeoutMs: 60_000 }, async () => {
+  const states = await until({ what: `every node to register (logs: ${logOf(controlPlane, 'kubelet')} and the like)`, timeoutMs: 60_000 }, async () => {
     const found = await nodeStates();
     return found.filter(({ podCidr }) => podCidr).length === nodes.length ? found : undefined;
   });
@@ -95,5 +106,3 @@ async function allReady(): Promise<void> {
     }),
   );
 }
-
-export const mounted = (): Promise<boolean> => succeeds('mountpoint', ['-q', stateFolder]);

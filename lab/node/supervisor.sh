@@ -4,7 +4,7 @@
 # A file /lab/run/NAME.stopped keeps a service down. Only the service itself is ever signalled, so the
 # containers that a runtime started outlive it.
 keep() {
-  local name=$1 delay=0.3 begun
+  local name=$1 delay=0.3 begun code
   while :; do
     if [ -e "/lab/run/$name.stopped" ]; then
       sleep 0.2
@@ -14,9 +14,11 @@ keep() {
     bash "/lab/services/$name" >> "/lab/log/$name.log" 2>&1 < /dev/null &
     echo $! > "/lab/run/$name.pid"
     wait $!
-    echo "supervisor: $name ended with code $?" >> "/lab/log/$name.log"
+    code=$?
+    echo "supervisor: $name ended with code $code" >> "/lab/log/$name.log"
     rm -f "/lab/run/$name.pid"
-    [ $((SECONDS - begun)) -ge 10 ] && delay=0.3
+    # Asked to end (0, or 143 for SIGTERM) is a restart; only what fails again and again is slowed down.
+    [ $code = 0 ] || [ $code = 143 ] || [ $((SECONDS - begun)) -ge 10 ] && delay=0.3
     sleep $delay
     case $delay in 0.3) delay=1 ;; 1) delay=2 ;; *) delay=5 ;; esac
   done

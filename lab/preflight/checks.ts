@@ -80,6 +80,9 @@ export const machineChecks: readonly Check[] = [
   kernelFeature('network, process, host name and IPC namespaces', 'CONFIG_NET_NS, CONFIG_PID_NS, CONFIG_UTS_NS, CONFIG_IPC_NS', () =>
     succeeds('unshare', ['-n', '-m', '-p', '-u', '-i', '--fork', 'true']),
   ),
+  kernelFeature('nftables', 'CONFIG_NF_TABLES', async () =>
+    (await readFile('/proc/kallsyms', 'latin1')).includes(' nf_tables_newtable'),
+  ),
   kernelFeature('network bridge', 'CONFIG_BRIDGE', () => canAddLink('bridge')),
   kernelFeature('virtual Ethernet pairs', 'CONFIG_VETH', () => canAddLink('veth')),
   kernelFeature('checkpoint and restore', 'CONFIG_CHECKPOINT_RESTORE', () =>
