@@ -1,0 +1,83 @@
+import { describe, expect, it } from 'vitest';
+import { customResourceDefinitions } from './crd.ts';
+import type { Schema } from './structural-schema.ts';
+
+interface Definition {
+  readonly spec: {
+    readonly scope: string;
+    readonly versions: readonly {
+      readonly subresources?: object;
+      readonly additionalPrinterColumns: readonly { name: string; jsonPath: string; priority?: number }[];
+      readonly schema: { readonly openAPIV3Schema: Schema };
+    }[];
+  };
+}
+
+const versionOf = (name: string): Definition['spec']['versions'][number] => {
+  const definition = customResourceDefinitions().get(`${name}.yaml`) as Definition | undefined;
+  const found = definition?.spec.versions[0];
+  if (!found) throw new Error(`there is no definition of ${name}`);
+  return found;
+};
+
+const names = [...customResourceDefinitions().keys()].map((file) => file.replace('.yaml', ''));
+
+/** Every schema of a definition, with the path that leads to it. */
+const schemasIn = (schema: Schema, path: string): [string, Schema][] => [
+  [path, schema],
+  ...Object.entries(schema.properties ?? {}).flatMap(([name, inner]) => schemasIn(inner, `${path}.${name}`)),
+  ...(schema.items ? schemasIn(schema.items, `${path}[]`) : []),
+  ...(typeof schema.additionalProperties === 'object' ? schemasIn(schema.additionalProperties, `${path}{}`) : []),
+];
+
+describe.each(names)('%s', (name) => {
+  const { schema, additionalPrinterColumns } = versionOf(name);
+  const all = schemasIn(schema.openAPIV3Schema, '');
+
+  it('is structural: each schema has a type and none of what CustomResourceDefinitions forbid', () => {
+    const wrong = all.filter(([, { type }]) => type === undefined).map(([path]) => path);
+    const foreign = all.flatMap(([path, found]) =>
+      Object.keys(found)
+        .filter((keyword) => !allowed.has(keyword))
+        .map((keyword) => `${path} ${keyword}`),
+    );
+    expect([...wrong, ...foreign]).toEqual([]);
+  });
+
+  it('shows columns that exist', () => {
+    const paths = new Set([...all.map(([path]) => path), '.metadata.creationTimestamp']);
+    expect(additionalPrinterColumns.map(({ jsonPath }) => jsonPath).filter((path) => !paths.has(path))).toEqual([]);
+  });
+});
+
+const allowed = new Set([
+  ...['type', 'format', 'description', 'default', 'enum', 'properties', 'additionalProperties', 'items', 'required'],
+  ...['minimum', 'maximum', 'minLength', 'maxLength', 'minItems', 'maxItems', 'pattern', 'x-kubernetes-validations'],
+  ...['x-kubernetes-list-type', 'x-kubernetes-list-map-keys'],
+]);
+
+describe('a Migration', () => {
+  it('shows what a drain is waiting for in a line', () => {
+    const shown = versionOf('migrations').additionalPrinterColumns.filter(({ priority }) => priority === undefined);
+    expect(shown.map(({ name }) => name)).toEqual(['Pod', 'Source', 'Target', 'Phase', 'Freeze', 'Age']);
+  });
+
+  it('needs nothing but the name of a pod', () => {
+    const spec = versionOf('migrations').schema.openAPIV3Schema.properties?.['spec'];
+    expect(spec?.required).toEqual(['podName']);
+    expect(spec?.properties?.['deadlineSeconds']).toMatchObject({ default: 600, minimum: 10, maximum: 86_400 });
+  });
+
+  it('cannot be changed, but for being cancelled', () => {
+    const spec = versionOf('migrations').schema.openAPIV3Schema.properties?.['spec'];
+    const rules = spec?.['x-kubernetes-validations'] as readonly { rule: string }[];
+    const kept = Object.keys(spec?.properties ?? {}).filter((field) =>
+      rules.some(({ rule }) => rule.includes(`self.${field} == oldSelf.${field}`)),
+    );
+    expect(kept).toEqual(['podName', 'podUID', 'targetNodeName', 'trigger', 'deadlineSeconds']);
+  });
+});
+
+it('only kinds whose status is written by others have it as a subresource', () => {
+  expect(names.filter((name) => versionOf(name).subresources)).toEqual(['migrations', 'migrationnodes']);
+});

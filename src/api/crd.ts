@@ -1,0 +1,188 @@
+import type { z } from 'zod';
+import { group, version } from './group.ts';
+import { migrationSpec } from './migration.ts';
+import { ipLeases, ipPools, migrationNodes, migrationPolicies, migrations, type Resource } from './resource.ts';
+import type { KubeObject } from './metadata.ts';
+import { type Schema, structural } from './structural-schema.ts';
+
+/*
+ * The CustomResourceDefinitions, made from the zod schemas that our own code
+ * reads the objects through: there is one description of each kind.
+ * manifests/generate.ts writes them to manifests/base/crds.
+ */
+
+interface Column {
+  readonly name: string;
+  readonly type: 'string' | 'integer' | 'boolean' | 'date';
+  readonly jsonPath: string;
+  readonly description?: string;
+  /** 1 shows it with `-o wide` only. */
+  readonly priority?: number;
+}
+
+interface Rule {
+  readonly rule: string;
+  readonly message: string;
+}
+
+interface Kind {
+  readonly resource: Resource<KubeObject>;
+  readonly shortNames: readonly string[];
+  readonly columns: readonly Column[];
+  readonly hasStatus?: boolean;
+  /** CEL, evaluated by the API server on `spec`. `oldSelf` makes a rule one about changes. */
+  readonly specRules?: readonly Rule[];
+}
+
+const age: Column = { name: 'Age', type: 'date', jsonPath: '.metadata.creationTimestamp' };
+
+/** An optional field may neither change, nor appear, nor disappear: a rule on the field itself would miss the last two. */
+const unchanged = (field: string): string =>
+  `has(self.${field}) == has(oldSelf.${field}) && (!has(self.${field}) || self.${field} == oldSelf.${field})`;
+
+const fieldsBut = (schema: z.ZodObject, ...mutable: readonly string[]): readonly string[] =>
+  Object.keys(schema.shape).filter((field) => !mutable.includes(field));
+
+const migrationRules: readonly Rule[] = [
+  ...fieldsBut(migrationSpec, 'cancel').map((field) => ({
+    rule: unchanged(field),
+    message: `${field} cannot be changed: a Migration is one move; create another one`,
+  })),
+  {
+    rule: '!(has(oldSelf.cancel) && oldSelf.cancel) || (has(self.cancel) && self.cancel)',
+    message: 'cancel cannot be taken back; create another Migration',
+  },
+];
+
+const kinds: readonly Kind[] = [
+  {
+    resource: migrations,
+    shortNames: ['mig'],
+    hasStatus: true,
+    specRules: migrationRules,
+    columns: [
+      { name: 'Pod', type: 'string', jsonPath: '.spec.podName' },
+      { name: 'Source', type: 'string', jsonPath: '.status.source.nodeName' },
+      { name: 'Target', type: 'string', jsonPath: '.status.target.nodeName' },
+      { name: 'Phase', type: 'string', jsonPath: '.status.phase' },
+      {
+        name: 'Freeze',
+        type: 'integer',
+        jsonPath: '.status.timings.freezeMs',
+        description: 'Milliseconds from the freeze of the source to the release of the target',
+      },
+      age,
+      { name: 'Reason', type: 'string', jsonPath: '.status.reason', priority: 1 },
+      { name: 'Trigger', type: 'string', jsonPath: '.spec.trigger', priority: 1 },
+      { name: 'Target-Pod', type: 'string', jsonPath: '.status.target.podName', priority: 1 },
+    ],
+  },
+  {
+    resource: migrationPolicies,
+    shortNames: ['migpol'],
+    columns: [
+      { name: 'Concurrent', type: 'integer', jsonPath: '.spec.maxConcurrent' },
+      { name: 'Out', type: 'integer', jsonPath: '.spec.maxOutboundPerNode' },
+      { name: 'In', type: 'integer', jsonPath: '.spec.maxInboundPerNode' },
+      { name: 'On-Failure', type: 'string', jsonPath: '.spec.onFailure' },
+      age,
+    ],
+  },
+  {
+    resource: migrationNodes,
+    shortNames: ['mignode'],
+    hasStatus: true,
+    columns: [
+      { name: 'Ready', type: 'boolean', jsonPath: '.status.ready' },
+      { name: 'Runtime', type: 'string', jsonPath: '.status.runtime' },
+      { name: 'CRIU', type: 'string', jsonPath: '.status.criuVersion' },
+      { name: 'Kernel', type: 'string', jsonPath: '.status.kernelVersion' },
+      { name: 'Heartbeat', type: 'date', jsonPath: '.status.heartbeatTime' },
+      { name: 'Message', type: 'string', jsonPath: '.status.message' },
+      age,
+    ],
+  },
+  {
+    resource: ipPools,
+    shortNames: [],
+    specRules: [
+      {
+        rule: 'isCIDR(self.cidr) && cidr(self.cidr).ip().family() == 4',
+        message: 'cidr must be an IPv4 network, for example 10.245.0.0/16',
+      },
+      { rule: 'self.cidr == oldSelf.cidr', message: 'cidr cannot be changed: addresses of it are in use' },
+    ],
+    columns: [{ name: 'CIDR', type: 'string', jsonPath: '.spec.cidr' }, age],
+  },
+  {
+    resource: ipLeases,
+    shortNames: [],
+    specRules: ['ip', 'prefixLength', 'gateway', 'pool'].map((field) => ({
+      rule: unchanged(field),
+      message: `${field} cannot be changed: a lease is one address; only where it lives may change`,
+    })),
+    columns: [
+      { name: 'Node', type: 'string', jsonPath: '.spec.nodeName' },
+      { name: 'Namespace', type: 'string', jsonPath: '.spec.podNamespace' },
+      { name: 'Pod', type: 'string', jsonPath: '.spec.podName' },
+      { name: 'Pool', type: 'string', jsonPath: '.spec.pool', priority: 1 },
+      age,
+    ],
+  },
+];
+
+/** `metadata` is the API server's to describe; the rest is what a user may write. */
+const schemaOf = ({ resource, specRules }: Kind): Schema => {
+  const { properties = {}, required = [] } = structural(resource.schema);
+  const { spec, status } = properties;
+  return {
+    type: 'object',
+    ...(spec && { required: required.filter((field) => field !== 'metadata') }),
+    properties: {
+      apiVersion: { type: 'string' },
+      kind: { type: 'string' },
+      metadata: { type: 'object' },
+      ...(spec && { spec: specRules ? { ...spec, 'x-kubernetes-validations': specRules } : spec }),
+      ...(status && { status }),
+    },
+  };
+};
+
+const definitionOf = (kind: Kind): object => {
+  const { resource, shortNames, columns, hasStatus } = kind;
+  const { plural } = resource;
+  return {
+    apiVersion: 'apiextensions.k8s.io/v1',
+    kind: 'CustomResourceDefinition',
+    metadata: {
+      name: `${plural}.${group}`,
+      labels: { 'app.kubernetes.io/name': 'transship', 'app.kubernetes.io/part-of': 'transship' },
+    },
+    spec: {
+      group,
+      scope: resource.namespaced ? 'Namespaced' : 'Cluster',
+      names: {
+        kind: resource.kind,
+        listKind: `${resource.kind}List`,
+        plural,
+        singular: resource.kind.toLowerCase(),
+        ...(shortNames.length > 0 && { shortNames }),
+        categories: ['transship'],
+      },
+      versions: [
+        {
+          name: version,
+          served: true,
+          storage: true,
+          ...(hasStatus && { subresources: { status: {} } }),
+          additionalPrinterColumns: columns,
+          schema: { openAPIV3Schema: schemaOf(kind) },
+        },
+      ],
+    },
+  };
+};
+
+/** File name to definition. */
+export const customResourceDefinitions = (): ReadonlyMap<string, object> =>
+  new Map(kinds.map((kind) => [`${kind.resource.plural}.yaml`, definitionOf(kind)]));
