@@ -1,0 +1,7 @@
+/** The API group of every kind of ours, and the one version that is served. */
+export const group = 'transship.dev';
+export const version = 'v1alpha1';
+export const apiVersion = `${group}/${version}`;
+
+/** Where Transship itself runs. Its pods are never asked about and never moved. */
+export const systemNamespace = 'transship-system';

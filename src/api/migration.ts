@@ -1,0 +1,90 @@
+import { z } from 'zod';
+import { condition, metadata } from './metadata.ts';
+import { phases } from './phase.ts';
+
+const milliseconds = z.number().int().min(0);
+
+export const runtimeName = z.enum(['containerd', 'docker']);
+export type RuntimeName = z.infer<typeof runtimeName>;
+
+/** What the CNI gave the source; the target gets exactly this. */
+export const podAddress = z.object({
+  ip: z.string().describe('IPv4 address of the pod'),
+  prefixLength: z.number().int().min(0).max(32),
+  gateway: z.string().optional().describe('next hop of the default route inside the pod'),
+});
+export type PodAddress = z.infer<typeof podAddress>;
+
+export const migrationSpec = z.object({
+  podName: z.string().min(1).max(253).describe('the pod to move; it lives in the namespace of the Migration'),
+  podUID: z.string().optional().describe('moves this very pod and no later one of the same name'),
+  targetNodeName: z.string().optional().describe('moves to this node only; without it the scheduler chooses'),
+  trigger: z.enum(['Eviction', 'Request']).default('Request').describe('what asked for the move'),
+  deadlineSeconds: z.number().int().min(10).max(86_400).default(600).describe('gives up when the move has not committed by then'),
+  cancel: z.boolean().optional().describe('true takes the move back as long as it has not committed'),
+});
+export type MigrationSpec = z.infer<typeof migrationSpec>;
+
+export const sourceStatus = z.object({
+  nodeName: z.string(),
+  podUID: z.string(),
+  runtime: runtimeName.optional(),
+  containerID: z.string().optional(),
+  address: podAddress.optional(),
+  memoryBytes: z.number().int().optional(),
+});
+export type SourceStatus = z.infer<typeof sourceStatus>;
+
+export const targetStatus = z.object({
+  podName: z.string(),
+  podUID: z.string().optional(),
+  nodeName: z.string().optional(),
+  runtime: runtimeName.optional(),
+  containerID: z.string().optional(),
+});
+export type TargetStatus = z.infer<typeof targetStatus>;
+
+export const timings = z.object({
+  freezeMs: milliseconds.optional().describe('source frozen until target released, by the clock of the source node'),
+  dumpMs: milliseconds.optional(),
+  transferMs: milliseconds.optional(),
+  restoreMs: milliseconds.optional(),
+  commitMs: milliseconds.optional(),
+  releaseMs: milliseconds.optional(),
+});
+export type Timings = z.infer<typeof timings>;
+
+export const phaseTransition = z.object({ phase: z.enum(phases), time: z.string() });
+
+export const migrationStatus = z.object({
+  phase: z.enum(phases).default('Pending'),
+  reason: z.string().optional().describe('one word from the registry of reasons'),
+  message: z.string().optional(),
+  source: sourceStatus.optional(),
+  target: targetStatus.optional(),
+  conditions: z.array(condition).optional(),
+  phaseTransitions: z.array(phaseTransition).optional(),
+  timings: timings.optional(),
+  imageBytes: z.number().int().optional(),
+});
+export type MigrationStatus = z.infer<typeof migrationStatus>;
+
+export const migration = z.object({
+  apiVersion: z.string().optional(),
+  kind: z.string().optional(),
+  metadata,
+  spec: migrationSpec,
+  status: migrationStatus.optional(),
+});
+export type Migration = z.infer<typeof migration>;
+
+export const phaseOf = (m: Migration) => m.status?.phase ?? 'Pending';
+
+/**
+ * The name of the one Migration of a pod: derived from the pod's UID, so that
+ * every repeated and every concurrent request finds the first one's.
+ */
+export const migrationNameOf = (podName: string, podUID: string): string => {
+  const suffix = podUID.replaceAll('-', '').slice(0, 12);
+  return `${podName.slice(0, 253 - suffix.length - 1).replace(/[-.]+$/, '')}-${suffix}`;
+};

@@ -1,0 +1,33 @@
+import { group } from './group.ts';
+
+/** Pod (template) annotation: `"true"` opts a pod in, `"false"` out. Also read on pods that already run. */
+export const migrateAnnotation = `${group}/migrate`;
+
+/** On a target: the name of the Migration, in its own namespace, that it was made for. */
+export const migrationAnnotation = `${group}/migration`;
+
+/** On a target that has been adopted: the node it came from. From then on a restart of a container is an ordinary one. */
+export const movedFromAnnotation = `${group}/moved-from`;
+
+/** Label of a target until it is adopted: the name of its Migration, cut to 63 characters. */
+export const targetLabel = `${group}/target`;
+
+/** On a target until it is adopted, as JSON: the labels and owner that it gets then. The source may be gone by that time. */
+export const adoptionAnnotation = `${group}/adoption`;
+
+/** ReplicaSets delete the pod with the lowest cost first (KEP-2255). */
+export const deletionCostAnnotation = 'controller.kubernetes.io/pod-deletion-cost';
+export const lowestDeletionCost = '-2147483647';
+
+/** Environment variable in a target's containers: the UID of its Migration. `transship-runc` looks for it. */
+export const markerEnvironment = 'TRANSSHIP_MIGRATION';
+
+/** RuntimeClass, runtime handler and scheduler profile share one name. */
+export const runtimeClass = 'transship';
+export const schedulerName = 'transship';
+
+/** Taint of a node that is being emptied for good. */
+export const decommissionedTaint = `${group}/decommissioned`;
+
+/** Annotations of ours that a user may set on a pod. Any other name under our prefix is a mistake worth a warning. */
+export const knownPodAnnotations: readonly string[] = [migrateAnnotation, migrationAnnotation, movedFromAnnotation, adoptionAnnotation];

@@ -1,0 +1,98 @@
+import { z } from 'zod';
+import { metadata } from './metadata.ts';
+
+/*
+ * The parts of pods and nodes that decisions are taken from. `looseObject`
+ * keeps the fields that we do not name: a target's spec is made from all of
+ * the source's, including fields that are newer than this program.
+ */
+
+export const environmentVariable = z.looseObject({ name: z.string(), value: z.string().optional() });
+
+export const container = z.looseObject({
+  name: z.string(),
+  image: z.string().optional(),
+  tty: z.boolean().optional(),
+  stdin: z.boolean().optional(),
+  restartPolicy: z.string().optional(),
+  env: z.array(environmentVariable).optional(),
+  resources: z
+    .looseObject({
+      limits: z.record(z.string(), z.union([z.string(), z.number()])).optional(),
+      requests: z.record(z.string(), z.union([z.string(), z.number()])).optional(),
+      claims: z.array(z.unknown()).optional(),
+    })
+    .optional(),
+  volumeDevices: z.array(z.unknown()).optional(),
+  securityContext: z.looseObject({ seccompProfile: z.looseObject({ type: z.string() }).optional(), privileged: z.boolean().optional() }).optional(),
+  ports: z.array(z.looseObject({ hostPort: z.number().optional() })).optional(),
+});
+export type Container = z.infer<typeof container>;
+
+export const volume = z.looseObject({ name: z.string() });
+
+export const podSpec = z.looseObject({
+  nodeName: z.string().optional(),
+  hostname: z.string().optional(),
+  subdomain: z.string().optional(),
+  hostNetwork: z.boolean().optional(),
+  hostPID: z.boolean().optional(),
+  hostIPC: z.boolean().optional(),
+  hostUsers: z.boolean().optional(),
+  shareProcessNamespace: z.boolean().optional(),
+  runtimeClassName: z.string().optional(),
+  schedulerName: z.string().optional(),
+  priority: z.number().optional(),
+  containers: z.array(container),
+  initContainers: z.array(container).optional(),
+  ephemeralContainers: z.array(container).optional(),
+  volumes: z.array(volume).optional(),
+  resourceClaims: z.array(z.unknown()).optional(),
+  securityContext: z.looseObject({ seccompProfile: z.looseObject({ type: z.string() }).optional() }).optional(),
+});
+export type PodSpec = z.infer<typeof podSpec>;
+
+export const containerStatus = z.looseObject({
+  name: z.string(),
+  image: z.string(),
+  imageID: z.string(),
+  containerID: z.string().optional(),
+  ready: z.boolean(),
+  restartCount: z.number(),
+  state: z.looseObject({ running: z.unknown().optional() }).optional(),
+});
+
+export const podStatus = z.looseObject({
+  phase: z.string().optional(),
+  podIP: z.string().optional(),
+  hostIP: z.string().optional(),
+  conditions: z.array(z.looseObject({ type: z.string(), status: z.string(), reason: z.string().optional(), message: z.string().optional() })).optional(),
+  containerStatuses: z.array(containerStatus).optional(),
+});
+
+export const pod = z.looseObject({ metadata, spec: podSpec, status: podStatus.optional() });
+export type Pod = z.infer<typeof pod>;
+
+export const node = z.looseObject({
+  metadata,
+  spec: z
+    .looseObject({
+      podCIDR: z.string().optional(),
+      unschedulable: z.boolean().optional(),
+      taints: z.array(z.looseObject({ key: z.string(), effect: z.string() })).optional(),
+    })
+    .optional(),
+  status: z
+    .looseObject({
+      addresses: z.array(z.looseObject({ type: z.string(), address: z.string() })).optional(),
+      images: z.array(z.looseObject({ names: z.array(z.string()).optional() })).optional(),
+      nodeInfo: z.looseObject({ containerRuntimeVersion: z.string(), kernelVersion: z.string() }).optional(),
+    })
+    .optional(),
+});
+export type Node = z.infer<typeof node>;
+
+export const isReady = (p: Pod): boolean => p.status?.conditions?.some((c) => c.type === 'Ready' && c.status === 'True') ?? false;
+
+/** The process a pod's user would call its host name: what `hostname` prints inside. */
+export const hostnameOf = (p: Pod): string => p.spec.hostname ?? p.metadata.name.slice(0, 63).replace(/[-.]+$/, '');

@@ -1,0 +1,8 @@
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  test: {
+    include: ['src/**/*.test.ts', 'lab/**/*.test.ts', 'image/**/*.test.ts'],
+    testTimeout: 10_000,
+  },
+});
