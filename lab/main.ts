@@ -1,16 +1,6 @@
-import { existsSync } from 'node:fs';
-
-import { buildAll } from './build/all.ts';
 import { exclusively } from './cache/lock.ts';
-import { nodeNamed, nodes } from './cluster.ts';
-import { takeDown } from './down.ts';
-import { loadImage } from './images/load.ts';
 import { attachInNode } from './node-exec.ts';
-import { restartDaemon, startDaemon, stopDaemon } from './node/daemons.ts';
-import { preflight, requirePreflight } from './preflight/preflight.ts';
-import { say, step } from './progress.ts';
-import { printStatus } from './status.ts';
-import { bringUp } from './up.ts';
+import { step } from './progress.ts';
 
 const help = `A real Kubernetes cluster on this machine: one control plane and four workers, two with containerd
 (n1, n2) and two with Docker Engine (n3, n4). Needs root.
@@ -43,36 +33,50 @@ type Command = (args: readonly string[]) => Promise<number>;
 
 class UsageError extends Error {}
 
+// Each command loads its own modules: `exec` is called often and needs few of them.
 const commands: Readonly<Record<string, Command>> = {
-  up: () => done(exclusively(bringUp)),
-  down: () => done(exclusively(() => step('taking the lab down', takeDown))),
-  status: async () => ((await printStatus()) ? 0 : 1),
-  build: () => done(exclusively(build)),
-  preflight: ([flag]) => done(preflight(flag === '--install')),
-  load: ([archive, ...names]) => done(load(needed(archive, 'an archive'), names)),
+  up: async () => {
+    const { bringUp } = await import('./up.ts');
+    return done(exclusively(bringUp));
+  },
+  down: async () => {
+    const { takeDown } = await import('./down.ts');
+    return done(exclusively(() => step('taking the lab down', takeDown)));
+  },
+  status: async () => {
+    const { printStatus } = await import('./status.ts');
+    return (await printStatus()) ? 0 : 1;
+  },
+  build: async () => {
+    const { buildOnly } = await import('./up.ts');
+    return done(exclusively(buildOnly));
+  },
+  preflight: async ([flag]) => {
+    const { preflight } = await import('./preflight/preflight.ts');
+    if (flag !== undefined && flag !== '--install') throw new UsageError(`preflight knows no ${flag}`);
+    return done(preflight(flag === '--install'));
+  },
+  load: async ([archive, ...names]) => {
+    const { loadImageInto } = await import('./images/load.ts');
+    return done(loadImageInto(needed(archive, 'an archive'), names));
+  },
   shell: ([name]) => attachInNode(needed(name, 'a node'), ['env', `PS1=${name ?? ''}:\\w# `, 'bash', '--norc']),
   exec: ([name, ...rest]) => attachInNode(needed(name, 'a node'), commandOf(rest)),
-  restart: ([name, daemon]) => done(restartDaemon(needed(name, 'a node'), needed(daemon, 'a daemon'))),
-  stop: ([name, daemon]) => done(stopDaemon(needed(name, 'a node'), needed(daemon, 'a daemon'))),
-  start: ([name, daemon]) => done(startDaemon(needed(name, 'a node'), needed(daemon, 'a daemon'))),
+  restart: (args) => daemonCommand('restartDaemon', args),
+  stop: (args) => daemonCommand('stopDaemon', args),
+  start: (args) => daemonCommand('startDaemon', args),
 };
+
+type DaemonChange = 'restartDaemon' | 'stopDaemon' | 'startDaemon';
+
+async function daemonCommand(change: DaemonChange, [node, daemon]: readonly string[]): Promise<number> {
+  const daemons = await import('./node/daemons.ts');
+  return done(daemons[change](needed(node, 'a node'), needed(daemon, 'a daemon')));
+}
 
 async function done(work: Promise<unknown>): Promise<number> {
   await work;
   return 0;
-}
-
-async function build(): Promise<void> {
-  await requirePreflight();
-  await buildAll();
-  say('everything is built');
-}
-
-async function load(archive: string, names: readonly string[]): Promise<void> {
-  if (!existsSync(archive)) throw new Error(`there is no archive ${archive}`);
-  const targets = names.length === 0 ? nodes : names.map(nodeNamed);
-  const where = targets.map(({ name }) => name).join(', ');
-  await step(`loading ${archive} into ${where}`, () => Promise.all(targets.map((node) => loadImage(node, archive))));
 }
 
 function needed(argument: string | undefined, what: string): string {

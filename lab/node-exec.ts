@@ -40,7 +40,11 @@ function environment(): NodeJS.ProcessEnv {
 export type NodeRunOptions = Omit<RunOptions, 'env' | 'cwd'>;
 
 /** Runs a command in a node and tells how it ended. */
-export function outcomeInNode(name: string, command: readonly string[], options: NodeRunOptions = {}): Promise<Outcome> {
+export function outcomeInNode(
+  name: string,
+  command: readonly string[],
+  options: NodeRunOptions = {},
+): Promise<Outcome> {
   return outcome('nsenter', enter(nodeNamed(name), command), { ...options, env: environment() });
 }
 

@@ -9,11 +9,23 @@ const columns = ['NODE', 'ADDRESS', 'RUNTIME', 'PID', 'DAEMONS', 'READY', 'PODS'
 /** Prints a table of the nodes; true when all of the lab is well. */
 export async function printStatus(): Promise<boolean> {
   const states = await nodeStates().catch(() => []);
-  const rows = await Promise.all(nodes.map((node) => row(node, states.find(({ name }) => name === node.name))));
+  const rows = await Promise.all(
+    nodes.map((node) =>
+      row(
+        node,
+        states.find(({ name }) => name === node.name),
+      ),
+    ),
+  );
   const table = [columns, ...rows.map(({ cells }) => cells)];
   const widths = columns.map((_, column) => Math.max(...table.map((cells) => (cells[column] ?? '').length)));
   for (const cells of table)
-    console.log(cells.map((cell, column) => cell.padEnd((widths[column] ?? 0) + 2)).join('').trimEnd());
+    console.log(
+      cells
+        .map((cell, column) => cell.padEnd((widths[column] ?? 0) + 2))
+        .join('')
+        .trimEnd(),
+    );
   if (rows.every(({ pid }) => pid === undefined)) console.log('the lab is down; `make lab-up` starts it');
   return rows.every(({ well }) => well);
 }
@@ -33,7 +45,15 @@ async function row(node: LabNode, state: NodeState | undefined): Promise<Row> {
   const ready = state === undefined ? 'unknown' : `${state.ready ? 'yes' : 'no'}${state.cordoned ? ', cordoned' : ''}`;
   const role = node.controlPlane ? `${node.runtime}, control plane` : node.runtime;
   return {
-    cells: [node.name, node.address, role, pid === undefined ? 'down' : String(pid), daemons, ready, state?.podCidr ?? ''],
+    cells: [
+      node.name,
+      node.address,
+      role,
+      pid === undefined ? 'down' : String(pid),
+      daemons,
+      ready,
+      state?.podCidr ?? '',
+    ],
     pid,
     well: down.length === 0 && state?.ready === true,
   };

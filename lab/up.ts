@@ -40,6 +40,12 @@ export async function bringUp(): Promise<void> {
   say(`the lab is up: KUBECONFIG=${kubeconfigFile}, or use lab/bin/kubectl`);
 }
 
+export async function buildOnly(): Promise<void> {
+  await requirePreflight();
+  await buildAll();
+  say('everything is built');
+}
+
 async function create(artefacts: Artefacts): Promise<void> {
   await step('certificates and configuration', async () => {
     await mkdir(stateFolder, { recursive: true });
@@ -62,16 +68,20 @@ async function create(artefacts: Artefacts): Promise<void> {
 const logOf = (node: LabNode, daemon: string): string => join(nodeLogs(node.name), `${daemon}.log`);
 
 const apiUp = (): Promise<true> =>
-  until({ what: `the API server (log: ${logOf(controlPlane, 'kube-apiserver')})`, timeoutMs: 60_000 }, async () =>
-    (await apiReady()) || undefined,
+  until(
+    { what: `the API server (log: ${logOf(controlPlane, 'kube-apiserver')})`, timeoutMs: 60_000 },
+    async () => (await apiReady()) || undefined,
   );
 
 /** Gives every node the network that the controller manager allotted to it, and everyone the routes there. */
 async function connectPods(): Promise<void> {
-  const states = await until({ what: `every node to register (logs: ${logOf(controlPlane, 'kubelet')} and the like)`, timeoutMs: 60_000 }, async () => {
-    const found = await nodeStates();
-    return found.filter(({ podCidr }) => podCidr).length === nodes.length ? found : undefined;
-  });
+  const states = await until(
+    { what: `every node to register (logs: ${logOf(controlPlane, 'kubelet')} and the like)`, timeoutMs: 60_000 },
+    async () => {
+      const found = await nodeStates();
+      return found.filter(({ podCidr }) => podCidr).length === nodes.length ? found : undefined;
+    },
+  );
   await labelNode(controlPlane.name, { 'node-role.kubernetes.io/control-plane': '' });
   const routes: PodRoute[] = nodes.map((via) => ({
     via,

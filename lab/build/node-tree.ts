@@ -39,7 +39,15 @@ const scripts = {
   'usr/local/sbin/criu': native('criu.sh'),
   'usr/local/sbin/clamp-runc': native('clamp-runc.sh'),
 };
-const folders = ['lab', 'oldroot', 'opt/cni/bin', 'etc/cni/net.d', 'etc/containerd/conf.d', 'etc/docker', 'etc/kubernetes'];
+const folders = [
+  'lab',
+  'oldroot',
+  'opt/cni/bin',
+  'etc/cni/net.d',
+  'etc/containerd/conf.d',
+  'etc/docker',
+  'etc/kubernetes',
+];
 
 /** The file system that every node starts from; each node writes to a layer of its own above it. */
 export const nodeTree: Artefact = {

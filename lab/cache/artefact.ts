@@ -49,6 +49,7 @@ export async function removeSuperseded(current: readonly Artefact[]): Promise<vo
   for (const entry of await readdir(cacheFolder()).catch(() => [])) {
     const path = join(cacheFolder(), entry);
     const known = current.some(({ name }) => new RegExp(`^${name}-[0-9a-f]{16}$`).test(entry));
-    if (entry.startsWith(building) || (known && !paths.includes(path))) await rm(path, { recursive: true, force: true });
+    if (entry.startsWith(building) || (known && !paths.includes(path)))
+      await rm(path, { recursive: true, force: true });
   }
 }

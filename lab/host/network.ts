@@ -39,8 +39,7 @@ export interface PodRoute {
 export async function addPodRoutes(routes: readonly PodRoute[], pid?: number): Promise<void> {
   const enter = pid === undefined ? [] : ['nsenter', '-t', String(pid), '-n'];
   for (const { podCidr, via } of routes) {
-    const [program = 'ip', ...args] = [...enter, 'ip', 'route', 'replace', podCidr, 'via', via.address];
-    await run(program, args);
+    await run('env', [...enter, 'ip', 'route', 'replace', podCidr, 'via', via.address]);
   }
 }
 

@@ -16,7 +16,8 @@ const raised = { 'fs.inotify.max_user_instances': 8192, 'fs.inotify.max_user_wat
 
 export async function raiseSysctls(): Promise<void> {
   const saved: Record<string, string> = {};
-  for (const name of [...setByKubelet, ...Object.keys(raised)]) saved[name] = (await readFile(file(name), 'utf8')).trim();
+  for (const name of [...setByKubelet, ...Object.keys(raised)])
+    saved[name] = (await readFile(file(name), 'utf8')).trim();
   await writeFile(savedFile, JSON.stringify(saved));
   for (const [name, value] of Object.entries(raised))
     if (Number(saved[name]) < value) await writeFile(file(name), String(value));

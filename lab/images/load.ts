@@ -1,7 +1,9 @@
+import { existsSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 
-import type { LabNode } from '../cluster.ts';
+import { nodeNamed, nodes, type LabNode } from '../cluster.ts';
 import { feedToNode, outcomeInNode } from '../node-exec.ts';
+import { step } from '../progress.ts';
 import { until } from '../wait.ts';
 
 const probes = {
@@ -23,6 +25,14 @@ export async function loadImage(node: LabNode, archive: string): Promise<void> {
   } finally {
     await file.close();
   }
+}
+
+/** Loads an archive into the nodes of these names, or into all. */
+export async function loadImageInto(archive: string, names: readonly string[]): Promise<void> {
+  if (!existsSync(archive)) throw new Error(`there is no archive ${archive}`);
+  const targets = names.length === 0 ? nodes : names.map(nodeNamed);
+  const where = targets.map(({ name }) => name).join(', ');
+  await step(`loading ${archive} into ${where}`, () => Promise.all(targets.map((node) => loadImage(node, archive))));
 }
 
 export async function runtimeUp(node: LabNode): Promise<void> {

@@ -24,7 +24,17 @@ export async function startNode(node: LabNode, artefacts: Artefacts): Promise<vo
   const { nodeTree, kubernetes, criDockerd } = artefacts;
   const unshare = spawn(
     'unshare',
-    [...['-m', '-n', '-p', '-u', '-i', '--fork'], 'bash', boot, node.name, folder, store, nodeTree, kubernetes, criDockerd],
+    [
+      ...['-m', '-n', '-p', '-u', '-i', '--fork'],
+      'bash',
+      boot,
+      node.name,
+      folder,
+      store,
+      nodeTree,
+      kubernetes,
+      criDockerd,
+    ],
     { detached: true, stdio: ['ignore', log, log], env: { PATH: process.env.PATH, [nodeMark]: node.name } },
   );
   unshare.unref();

@@ -24,7 +24,18 @@ export async function makeAuthority(): Promise<void> {
   await mkdir(pkiFolder, { recursive: true, mode: 0o700 });
   const config = await extensions('ca', ['basicConstraints=critical,CA:TRUE', 'keyUsage=critical,keyCertSign,cRLSign']);
   const files = ['-keyout', privateKey('ca'), '-out', certificate('ca')];
-  await run('openssl', ['req', '-x509', ...newKey, '-days', days, '-subj', '/CN=transship-lab', ...files, '-config', config]);
+  await run('openssl', [
+    'req',
+    '-x509',
+    ...newKey,
+    '-days',
+    days,
+    '-subj',
+    '/CN=transship-lab',
+    ...files,
+    '-config',
+    config,
+  ]);
   const key = privateKey('service-account');
   await run('openssl', ['genpkey', '-algorithm', 'RSA', '-pkeyopt', 'rsa_keygen_bits:2048', '-out', key]);
   await run('openssl', ['pkey', '-in', key, '-pubout', '-out', join(pkiFolder, 'service-account.pub')]);
@@ -42,12 +53,27 @@ export async function issue(identity: Identity): Promise<void> {
   const subject = `${organization === undefined ? '' : `/O=${organization}`}/CN=${commonName}`;
   const issuer = ['-CA', certificate('ca'), '-CAkey', privateKey('ca')];
   const files = ['-keyout', privateKey(name), '-out', certificate(name)];
-  await run('openssl', ['req', '-x509', ...newKey, '-days', days, '-subj', subject, ...issuer, ...files, '-config', config]);
+  await run('openssl', [
+    'req',
+    '-x509',
+    ...newKey,
+    '-days',
+    days,
+    '-subj',
+    subject,
+    ...issuer,
+    ...files,
+    '-config',
+    config,
+  ]);
 }
 
 /** openssl adds extensions of its own to a request without a configuration of ours. */
 async function extensions(name: string, lines: readonly string[]): Promise<string> {
   const file = join(pkiFolder, `${name}.cnf`);
-  await writeFile(file, ['[req]', 'distinguished_name=dn', 'x509_extensions=ext', '[dn]', '[ext]', ...lines, ''].join('\n'));
+  await writeFile(
+    file,
+    ['[req]', 'distinguished_name=dn', 'x509_extensions=ext', '[dn]', '[ext]', ...lines, ''].join('\n'),
+  );
   return file;
 }

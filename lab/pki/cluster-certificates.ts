@@ -16,7 +16,9 @@ const apiServerFor = (node: LabNode): Identity => ({
   name: 'apiserver',
   commonName: 'kube-apiserver',
   serves: [
-    ...['kubernetes', 'kubernetes.default', 'kubernetes.default.svc', 'localhost', node.name].map((name) => `DNS:${name}`),
+    ...['kubernetes', 'kubernetes.default', 'kubernetes.default.svc', 'localhost', node.name].map(
+      (name) => `DNS:${name}`,
+    ),
     ...[node.address, network.kubernetesService, '127.0.0.1'].map((address) => `IP:${address}`),
   ],
 });

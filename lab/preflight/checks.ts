@@ -77,8 +77,10 @@ export const machineChecks: readonly Check[] = [
   kernelFeature('overlay file system', 'CONFIG_OVERLAY_FS', async () =>
     (await readFile('/proc/filesystems', 'utf8')).includes('\toverlay\n'),
   ),
-  kernelFeature('network, process, host name and IPC namespaces', 'CONFIG_NET_NS, CONFIG_PID_NS, CONFIG_UTS_NS, CONFIG_IPC_NS', () =>
-    succeeds('unshare', ['-n', '-m', '-p', '-u', '-i', '--fork', 'true']),
+  kernelFeature(
+    'network, process, host name and IPC namespaces',
+    'CONFIG_NET_NS, CONFIG_PID_NS, CONFIG_UTS_NS, CONFIG_IPC_NS',
+    () => succeeds('unshare', ['-n', '-m', '-p', '-u', '-i', '--fork', 'true']),
   ),
   kernelFeature('nftables', 'CONFIG_NF_TABLES', async () =>
     (await readFile('/proc/kallsyms', 'latin1')).includes(' nf_tables_newtable'),
