@@ -49,6 +49,10 @@ export const apiServer = `https://${controlPlane.address}:6443`;
 
 /** Emptied and unmounted by lab-down. */
 export const stateFolder = '/run/transship-lab';
+/** Beside the state folder, which comes and goes. */
+export const labLock = '/run/transship-lab.lock';
+/** A link to where the running lab's container stores are. */
+export const storesLink = join(stateFolder, 'stores');
 export const kubeconfigFile = join(stateFolder, 'kubeconfig');
 export const pkiFolder = join(stateFolder, 'pki');
 

@@ -6,7 +6,7 @@ import { processesInCgroups, remainingCgroups, removeCgroups, thawCgroups } from
 import { kill, labProcesses, survivors } from './host/lab-processes.ts';
 import { remainingLinks, removeBridge, removeLink } from './host/network.ts';
 import { restoreSysctls } from './host/sysctls.ts';
-import { remainingStores, removeStores } from './node/store.ts';
+import { removeStores } from './node/store.ts';
 import { outcome } from './process.ts';
 
 /** Removes everything that a lab made, whole, half made or crashed, and fails when something stays. */
@@ -15,10 +15,10 @@ export async function takeDown(): Promise<void> {
   for (const node of nodes) await removeLink(node);
   await removeBridge();
   await restoreSysctls();
+  const storesLeft = await removeStores();
   await unmountState();
-  await removeStores();
   await removeAllCgroups();
-  const left = await leftovers();
+  const left = [...(await leftovers()), ...storesLeft.map((folder) => `folder ${folder}`)];
   if (left.length > 0) throw new Error(`the lab is down, but these remain:\n  ${left.join('\n  ')}`);
 }
 
@@ -67,13 +67,12 @@ async function remainingAllCgroups(): Promise<readonly string[]> {
   return (await Promise.all(nodes.map((node) => remainingCgroups(node.name)))).flat();
 }
 
-export async function leftovers(): Promise<readonly string[]> {
+async function leftovers(): Promise<readonly string[]> {
   const processes = [...new Set([...(await labProcesses()), ...(await inCgroups())])];
   return [
     ...processes.map((pid) => `process ${String(pid)}`),
     ...remainingLinks(nodes).map((link) => `network link ${link}`),
     ...(await mountsOfLab()).map((target) => `mount ${target}`),
-    ...(await remainingStores()).map((folder) => `folder ${folder}`),
     ...(await remainingAllCgroups()).map((folder) => `cgroup ${folder}`),
   ];
 }

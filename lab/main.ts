@@ -1,4 +1,4 @@
-import { exclusively } from './cache/lock.ts';
+import { whileCacheIsOurs, whileLabIsOurs } from './cache/lock.ts';
 import { attachInNode } from './node-exec.ts';
 import { step } from './progress.ts';
 
@@ -37,11 +37,11 @@ class UsageError extends Error {}
 const commands: Readonly<Record<string, Command>> = {
   up: async () => {
     const { bringUp } = await import('./up.ts');
-    return done(exclusively(bringUp));
+    return done(whileLabIsOurs(() => whileCacheIsOurs(bringUp)));
   },
   down: async () => {
     const { takeDown } = await import('./down.ts');
-    return done(exclusively(() => step('taking the lab down', takeDown)));
+    return done(whileLabIsOurs(() => step('taking the lab down', takeDown)));
   },
   status: async () => {
     const { printStatus } = await import('./status.ts');
@@ -49,7 +49,7 @@ const commands: Readonly<Record<string, Command>> = {
   },
   build: async () => {
     const { buildOnly } = await import('./up.ts');
-    return done(exclusively(buildOnly));
+    return done(whileCacheIsOurs(buildOnly));
   },
   preflight: async ([flag]) => {
     const { preflight } = await import('./preflight/preflight.ts');

@@ -12,6 +12,7 @@ import { loadImage, runtimeUp } from './images/load.ts';
 import { nodePid, runInNode } from './node-exec.ts';
 import { prepareNode } from './node/prepare.ts';
 import { startNode } from './node/start.ts';
+import { makeStores } from './node/store.ts';
 import { makeClusterCertificates } from './pki/cluster-certificates.ts';
 import { requirePreflight } from './preflight/preflight.ts';
 import { run } from './process.ts';
@@ -50,6 +51,7 @@ async function create(artefacts: Artefacts): Promise<void> {
   await step('certificates and configuration', async () => {
     await mkdir(stateFolder, { recursive: true });
     await run('mount', ['-t', 'tmpfs', '-o', 'size=75%,mode=755', 'transship-lab', stateFolder]);
+    await makeStores();
     await raiseSysctls();
     await makeClusterCertificates();
     await Promise.all(nodes.map(prepareNode));

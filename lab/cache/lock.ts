@@ -1,15 +1,31 @@
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { link, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 
-import { cacheFolder } from './folder.ts';
+import { labLock } from '../cluster.ts';
+import { say } from '../progress.ts';
 import { until } from '../wait.ts';
+import { cacheFolder } from './folder.ts';
 
-/** Runs work while no other lab command changes the lab or the cache. A lock whose holder is gone is taken over. */
-export async function exclusively<Result>(work: () => Promise<Result>): Promise<Result> {
-  await mkdir(cacheFolder(), { recursive: true });
-  const file = join(cacheFolder(), 'lock');
-  const what = `the lab command that holds ${file}`;
-  await until({ what, timeoutMs: 20 * 60_000, everyMs: 500 }, async () => (await take(file)) || undefined);
+/** Runs work while no other command fills this cache. */
+export const whileCacheIsOurs = <Result>(work: () => Promise<Result>): Promise<Result> =>
+  exclusively(join(cacheFolder(), 'lock'), work);
+
+/** Runs work while no other command changes the lab, whatever its cache. */
+export const whileLabIsOurs = <Result>(work: () => Promise<Result>): Promise<Result> => exclusively(labLock, work);
+
+/** A build from nothing takes a quarter of an hour. */
+const longestWorkMs = 30 * 60_000;
+
+/** A lock is a file that names its holder. One whose holder is gone is taken over. */
+async function exclusively<Result>(file: string, work: () => Promise<Result>): Promise<Result> {
+  await mkdir(dirname(file), { recursive: true });
+  let told = false;
+  await until({ what: `the command that holds ${file}`, timeoutMs: longestWorkMs, everyMs: 500 }, async () => {
+    if (await take(file)) return true;
+    if (!told) say(`waiting for another lab command (it holds ${file})`);
+    told = true;
+    return undefined;
+  });
   try {
     return await work();
   } finally {
@@ -17,19 +33,25 @@ export async function exclusively<Result>(work: () => Promise<Result>): Promise<
   }
 }
 
+/** The file appears with its content, so that nobody takes a lock for abandoned that is being taken. */
 async function take(file: string): Promise<boolean> {
+  if (!(await isHeld(file))) await rm(file, { force: true });
+  const mine = `${file}.${String(process.pid)}`;
+  await writeFile(mine, String(process.pid));
   try {
-    await writeFile(file, String(process.pid), { flag: 'wx' });
+    await link(mine, file);
     return true;
   } catch {
-    const holder = await readFile(file, 'utf8').catch(() => '');
-    if (holder !== '' && !(await isLabCommand(holder))) await rm(file, { force: true });
     return false;
+  } finally {
+    await rm(mine);
   }
 }
 
 /** A process id may have been given to another program since; that one does not hold the lock. */
-async function isLabCommand(pid: string): Promise<boolean> {
-  const commandLine = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '');
+async function isHeld(file: string): Promise<boolean> {
+  const holder = await readFile(file, 'utf8').catch(() => '');
+  if (holder === '') return false;
+  const commandLine = await readFile(`/proc/${holder}/cmdline`, 'utf8').catch(() => '');
   return commandLine.split('\0').some((argument) => argument.endsWith('main.ts'));
 }
