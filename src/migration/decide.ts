@@ -1,0 +1,37 @@
+import { phaseOf } from '../api/migration.ts';
+import type { Phase } from '../api/phase.ts';
+import { decideArrived } from './phases/arrived.ts';
+import { decideCommitted } from './phases/committed.ts';
+import { decideInspecting } from './phases/inspecting.ts';
+import { decideMoving } from './phases/moving.ts';
+import { decidePending } from './phases/pending.ts';
+import { decidePreparing } from './phases/preparing.ts';
+import { decideSucceeded } from './phases/succeeded.ts';
+import { decideUndone } from './phases/undone.ts';
+import { interruption } from './interruption.ts';
+import type { Facts } from './facts.ts';
+import { isOver } from './status.ts';
+import type { Step } from './step.ts';
+
+type Decide = (facts: Facts, now: number) => Step[];
+
+const decisions: Record<Phase, Decide> = {
+  Pending: decidePending,
+  Inspecting: decideInspecting,
+  Preparing: decidePreparing,
+  Arrived: decideArrived,
+  Moving: decideMoving,
+  Committed: decideCommitted,
+  Succeeded: decideSucceeded,
+  Failed: decideUndone,
+  Cancelled: decideUndone,
+};
+
+/**
+ * What the controller does about one Migration now. No step means that it is
+ * somebody else's turn (src/api/phase.ts says whose), or that all is done.
+ */
+export const decide: Decide = (facts, now) => {
+  if (isOver(facts.migration)) return [];
+  return interruption(facts, now) ?? decisions[phaseOf(facts.migration)](facts, now);
+};

@@ -1,0 +1,33 @@
+import type { IPLease } from '../api/addresses.ts';
+import type { Migration } from '../api/migration.ts';
+import type { MigrationNode } from '../api/migration-node.ts';
+import type { MigrationPolicySpec } from '../api/migration-policy.ts';
+import type { Pod } from '../api/pod.ts';
+
+/** Everything that a decision about one Migration is taken from. */
+export interface Facts {
+  readonly migration: Migration;
+  /** The pod that `spec.podName` names now, whatever its UID. */
+  readonly source: Pod | undefined;
+  /** The agent of the node on which that pod runs. */
+  readonly sourceNode: MigrationNode | undefined;
+  /** The pod that has the target's name now, whoever made it. */
+  readonly target: Pod | undefined;
+  /** About `spec.targetNodeName`. */
+  readonly wantedNode: { readonly exists: boolean; readonly agent: MigrationNode | undefined };
+  readonly policy: MigrationPolicySpec;
+  /** All other Migrations. */
+  readonly others: readonly Migration[];
+  /** The lease of the source's address. */
+  readonly lease: IPLease | undefined;
+  /** Does the pod still exist to which that lease is given? */
+  readonly leaseIsInUse: boolean;
+  /** What came of creating the target in the round before: the UID it got, or why the API server refused. */
+  readonly created?: { readonly uid: string } | { readonly refusal: string } | undefined;
+}
+
+/** The source, if it still is the very pod that was to be moved. */
+export const livingSource = ({ migration, source }: Facts): Pod | undefined => {
+  const wanted = migration.status?.source?.podUID ?? migration.spec.podUID;
+  return source && (wanted === undefined || source.metadata.uid === wanted) ? source : undefined;
+};

@@ -1,0 +1,55 @@
+import { phaseOf } from '../api/migration.ts';
+import { isCommitted, isFinished } from '../api/phase.ts';
+import type { Facts } from './facts.ts';
+import { phaseChange, type Verdict } from './status.ts';
+import type { Step } from './step.ts';
+
+export const deadlineOf = ({ migration }: Facts): number =>
+  (Date.parse(migration.metadata.creationTimestamp ?? '') || 0) + migration.spec.deadlineSeconds * 1000;
+
+/** The scheduler says for each node why the pod does not fit there; the user should not have to look for it. */
+const lateness = ({ migration, target }: Facts): Verdict => {
+  const { deadlineSeconds } = migration.spec;
+  const late = `not committed within ${deadlineSeconds} s`;
+  const unscheduled = target?.status?.conditions?.find(
+    (condition) => condition.type === 'PodScheduled' && condition.status === 'False',
+  );
+  if (phaseOf(migration) === 'Preparing' && target && !target.spec.nodeName) {
+    return { reason: 'NoNodeFits', message: `${late}: ${unscheduled?.message ?? 'the scheduler has not answered'}` };
+  }
+  const waited =
+    migration.status?.reason === 'Waiting' ? `; last it waited because ${migration.status.message ?? ''}` : '';
+  return { reason: 'DeadlineExceeded', message: `${late}, in phase ${phaseOf(migration)}${waited}` };
+};
+
+/**
+ * Cancelling and the deadline end a move in every phase before the commit, also
+ * while the agents are at it: whoever comes second to the record gets a
+ * conflict, reads, and obeys.
+ */
+export const interruption = (facts: Facts, now: number): Step[] | undefined => {
+  const { migration } = facts;
+  const phase = phaseOf(migration);
+  if (isCommitted(phase) || isFinished(phase)) return undefined;
+  if (migration.spec.cancel) {
+    const patch = phaseChange(migration, {
+      to: 'Cancelled',
+      now,
+      reason: 'CancelRequested',
+      message: `cancelled in phase ${phase}; the source runs on`,
+    });
+    return [{ do: 'writeStatus', patch }];
+  }
+  if (now < deadlineOf(facts)) return undefined;
+  return [{ do: 'writeStatus', patch: phaseChange(migration, { to: 'Failed', now, ...lateness(facts) }) }];
+};
+
+/** Look again when the deadline has passed, if nothing else happens before. */
+export const untilDeadline = (facts: Facts, now: number): Step => ({
+  do: 'lookAgain',
+  afterMs: Math.max(1_000, deadlineOf(facts) - now),
+});
+
+export const fail = (facts: Facts, now: number, verdict: Verdict): Step[] => [
+  { do: 'writeStatus', patch: phaseChange(facts.migration, { to: 'Failed', now, ...verdict }) },
+];

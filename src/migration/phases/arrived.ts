@@ -1,0 +1,14 @@
+import type { Facts } from '../facts.ts';
+import { fail, untilDeadline } from '../interruption.ts';
+import { sourceLoss } from '../source-loss.ts';
+import type { Step } from '../step.ts';
+import { targetLoss } from '../target-loss.ts';
+
+/** It is the source agent's turn; we only see to it that both pods still exist. */
+export const decideArrived = (facts: Facts, now: number): Step[] => {
+  const loss = sourceLoss(facts);
+  if (loss) return fail(facts, now, loss);
+  const gone = targetLoss(facts);
+  if (gone !== undefined) return fail(facts, now, { reason: 'TargetPodGone', message: gone });
+  return [untilDeadline(facts, now)];
+};

@@ -1,0 +1,80 @@
+import { fitnessOf } from '../../api/migration-node.ts';
+import type { Pod } from '../../api/pod.ts';
+import { type Finding, sentenceOf } from '../../api/reasons.ts';
+import { findingsOf } from '../eligibility.ts';
+import { type Facts, livingSource } from '../facts.ts';
+import { reasonToWait } from '../limits.ts';
+import { phaseChange, type Verdict } from '../status.ts';
+import type { Step } from '../step.ts';
+
+/** Room is looked for again when another move ends; this is for what no event tells of. */
+const lookAgainMs = 3_000;
+
+const missing = ({ migration, source }: Facts): Finding => {
+  const name = `${migration.metadata.namespace ?? 'default'}/${migration.spec.podName}`;
+  const message = source
+    ? `Pod ${name} has been replaced by another of the same name (UID ${source.metadata.uid})`
+    : `Pod ${name} does not exist`;
+  return { reason: 'PodNotFound', message };
+};
+
+/** About the node that the request names, if it names one. */
+const wantedNodeFindings = ({ migration, wantedNode }: Facts, source: Pod, now: number): Finding[] => {
+  const { targetNodeName: name } = migration.spec;
+  if (name === undefined) return [];
+  if (!wantedNode.exists) return [{ reason: 'TargetNodeNotFound', message: `Node ${name} does not exist` }];
+  if (name === source.spec.nodeName)
+    return [{ reason: 'TargetNodeIsSource', message: `Node ${name} is the one on which the pod already runs` }];
+  const fitness = fitnessOf(wantedNode.agent, now);
+  return fitness.usable
+    ? []
+    : [{ reason: 'TargetNodeHasNoAgent', message: `Node ${name} cannot take the pod: ${fitness.why}` }];
+};
+
+const refuse = (facts: Facts, now: number, findings: readonly Finding[]): Step[] => {
+  const reason = findings[0]?.reason ?? 'InspectionFailed';
+  return [
+    {
+      do: 'writeStatus',
+      patch: phaseChange(facts.migration, {
+        to: 'Failed',
+        now,
+        reason,
+        message: sentenceOf(findings),
+        movable: 'False',
+      }),
+    },
+  ];
+};
+
+const wait = (facts: Facts, now: number, message: string): Step[] => {
+  const { status } = facts.migration;
+  const patch = phaseChange(facts.migration, { to: 'Pending', now, reason: 'Waiting', message });
+  const said = status?.reason === 'Waiting' && status.message === message;
+  return [...(said ? [] : [{ do: 'writeStatus', patch } as const]), { do: 'lookAgain', afterMs: lookAgainMs }];
+};
+
+/** Resolves the pod, says everything that speaks against the move, and waits for room. */
+export const decidePending = (facts: Facts, now: number): Step[] => {
+  const source = livingSource(facts);
+  if (!source) return refuse(facts, now, [missing(facts)]);
+  const findings = [
+    ...findingsOf({ pod: source, sourceNode: facts.sourceNode, now }),
+    ...wantedNodeFindings(facts, source, now),
+  ];
+  if (findings.length > 0) return refuse(facts, now, findings);
+  const why = reasonToWait(facts);
+  if (why !== undefined) return wait(facts, now, why);
+  const accepted: Verdict = {
+    reason: 'Accepted',
+    message: `Pod can be moved away from node ${source.spec.nodeName ?? ''} as far as its specification tells`,
+  };
+  const fields = { source: { nodeName: source.spec.nodeName ?? '', podUID: source.metadata.uid } };
+  return [
+    {
+      do: 'writeStatus',
+      patch: phaseChange(facts.migration, { to: 'Inspecting', now, ...accepted, fields, movable: 'Unknown' }),
+    },
+    { do: 'tell', type: 'Normal', ...accepted, pod: { name: source.metadata.name, uid: source.metadata.uid } },
+  ];
+};

@@ -1,0 +1,57 @@
+import type { TargetStatus } from '../../api/migration.ts';
+import type { Pod } from '../../api/pod.ts';
+import { type Facts, livingSource } from '../facts.ts';
+import { fail, untilDeadline } from '../interruption.ts';
+import { sourceLoss } from '../source-loss.ts';
+import type { Step } from '../step.ts';
+import { isTargetOf, lostFrom, targetPod } from '../target-pod.ts';
+import { targetLoss } from '../target-loss.ts';
+
+/** Makes the target, checks that it is still what we made, and notes down which pod and node it became. */
+export const decidePreparing = (facts: Facts, now: number): Step[] => {
+  const { migration, target, created } = facts;
+  const loss = sourceLoss(facts);
+  if (loss) return fail(facts, now, loss);
+  if (created && 'refusal' in created)
+    return fail(facts, now, { reason: 'TargetPodRejected', message: created.refusal });
+  const source = livingSource(facts);
+  if (!target && migration.status?.target?.podUID === undefined && source)
+    return [{ do: 'createTarget', pod: targetPod(source, migration) }];
+  const gone = targetLoss(facts);
+  if (gone !== undefined || !target)
+    return fail(facts, now, { reason: 'TargetPodGone', message: gone ?? 'the target pod is gone' });
+  return refuseEscaped(facts, now, target) ?? noteDown(facts, now, target);
+};
+
+const refuseEscaped = (facts: Facts, now: number, target: Pod): Step[] | undefined => {
+  const { migration, created } = facts;
+  const isOurs = isTargetOf(target, migration) || (created && 'uid' in created && created.uid === target.metadata.uid);
+  if (!isOurs) {
+    return fail(facts, now, {
+      reason: 'TargetPodRejected',
+      message: `a pod named ${target.metadata.name} exists already and is not of this Migration`,
+    });
+  }
+  const lost = lostFrom(target, migration);
+  if (lost.length === 0) return undefined;
+  const message = `another admission webhook took from the target pod ${target.metadata.name}: ${lost.join(', ')}`;
+  // First the pod: should the write fail, the next round finds no pod with a UID noted down and decides the same.
+  return [
+    { do: 'deletePod', pod: { name: target.metadata.name, uid: target.metadata.uid } },
+    ...fail(facts, now, { reason: 'TargetEscaped', message }),
+  ];
+};
+
+const noteDown = (facts: Facts, now: number, target: Pod): Step[] => {
+  const { migration } = facts;
+  const known = migration.status?.target;
+  const found: TargetStatus = {
+    ...known,
+    podName: target.metadata.name,
+    podUID: target.metadata.uid,
+    ...(target.spec.nodeName === undefined ? {} : { nodeName: target.spec.nodeName }),
+  };
+  if (known?.podUID === found.podUID && known?.nodeName === found.nodeName) return [untilDeadline(facts, now)];
+  const patch = { metadata: { resourceVersion: migration.metadata.resourceVersion }, status: { target: found } };
+  return [{ do: 'writeStatus', patch }, untilDeadline(facts, now)];
+};
