@@ -29,5 +29,11 @@ export const schedulerName = 'transship';
 /** Taint of a node that is being emptied for good. */
 export const decommissionedTaint = `${group}/decommissioned`;
 
+/** Keeps a Migration that has begun from vanishing before what it made has been cleaned up. */
+export const moveFinalizer = `${group}/move`;
+
 /** Annotations of ours that a user may set on a pod. Any other name under our prefix is a mistake worth a warning. */
 export const knownPodAnnotations: readonly string[] = [migrateAnnotation, migrationAnnotation, movedFromAnnotation, adoptionAnnotation];
+
+/** Label of a node that has the runtime handler: RuntimeClass `transship` schedules its pods to no others. */
+export const agentLabel = `${group}/agent`;

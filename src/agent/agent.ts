@@ -1,0 +1,136 @@
+import type { AgentIdentity } from '../certs/agent-tls.ts';
+import { keepAgentIdentity, obtainAgentCertificateSurely } from '../certs/agent-certificate.ts';
+import type { Clock } from '../clock/clock.ts';
+import type { KubeApi } from '../kube/api.ts';
+import type { EventRecorder } from '../kube/events.ts';
+import type { Log } from '../log/log.ts';
+import { answerAddress } from './address/questions.ts';
+import { openCaches, type AgentCaches } from './caches.ts';
+import { openDoorbell } from './doorbell/doorbell.ts';
+import { reply } from './doorbell/reply.ts';
+import { parseRequest } from './doorbell/request.ts';
+import { keepRoutes, type RouteKeeper } from './network/route-keeper.ts';
+import { forgetDepartures } from './node/departures.ts';
+import { gatherNode, reportNode } from './node/report.ts';
+import { openRecord } from './record.ts';
+import type { RuntimePort } from './runtime/port.ts';
+import { recoverSources } from './source/recovery.ts';
+import { openSourceSide } from './source/side.ts';
+import { recoverTargets } from './target/recovery.ts';
+import { openTargetSide, type TargetSide } from './target/side.ts';
+import { dialAgent } from './transfer/dial.ts';
+import { listenForAgents } from './transfer/listen.ts';
+
+export interface AgentOptions {
+  readonly nodeName: string;
+  readonly nodeIP: string;
+  readonly port: number;
+  readonly api: KubeApi;
+  readonly runtime: RuntimePort;
+  /** Path of runc on the host. */
+  readonly runc: string;
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly log: Log;
+  readonly events: EventRecorder;
+}
+
+const housekeepingMs = 60_000;
+
+const openRoutes = ({ nodeName: here, log }: AgentOptions, caches: AgentCaches): RouteKeeper => {
+  const routes = keepRoutes({ here, leases: caches.leases, nodes: caches.nodes, log });
+  caches.leases.onChange(() => { routes.refresh(); });
+  caches.nodes.onChange(() => { routes.refresh(); });
+  routes.refresh();
+  return routes;
+};
+
+/** Leads each line of the doorbell to whom it concerns. */
+const answering = (options: AgentOptions, caches: AgentCaches, target: TargetSide) => {
+  const { api, nodeName: here, random, log } = options;
+  const leaseOptions = { api, leases: caches.leases, pools: caches.pools, here, random, log };
+  return (line: string): void => {
+    try {
+      const request = parseRequest(line);
+      if (request.kind === 'arrive') target.onArrive(request);
+      else if (request.kind === 'restored') target.onRestored(request);
+      else void answerAddress(leaseOptions, request).then((answer) => reply(request.reply, answer));
+    } catch (error) {
+      log.warn({ error }, 'The doorbell was rung with something that nobody of ours writes');
+    }
+  };
+};
+
+/** The agent's certificate as it is now. Whoever dials before there is one is told so. */
+class Identity {
+  #now: AgentIdentity | undefined;
+
+  readonly current = (): AgentIdentity => {
+    if (!this.#now) throw new Error('The agent has no certificate yet');
+    return this.#now;
+  };
+
+  set(identity: AgentIdentity): void {
+    this.#now = identity;
+  }
+}
+
+/**
+ * The agent of one node: from its first look at the cluster until `signal`
+ * aborts and everything in flight is settled.
+ *
+ * The doorbell opens before the certificate has come, so that pods get their
+ * addresses while no controller runs; moves wait for the certificate, because
+ * only then does the node report itself.
+ */
+export const runAgentOn = async (options: AgentOptions, signal: AbortSignal): Promise<void> => {
+  const { api, runtime, runc, clock, log, events, random, nodeName: here, nodeIP, port } = options;
+  const { caches, stopped } = await openCaches({ api, clock, random, log }, signal);
+  await using stack = new AsyncDisposableStack();
+  const routes = openRoutes(options, caches);
+  stack.defer(() => { routes.close(); });
+
+  const identity = new Identity();
+  const record = openRecord(api, clock);
+  const sourcePorts = {
+    ...{ api, runtime, runc, here, routes, record, clock, log },
+    dial: (node: string, dialling: AbortSignal) => dialAgent({ nodes: caches.migrationNodes, identity: identity.current, clock }, node, dialling),
+  };
+  const targetPorts = { api, engine: runtime.name, here, migrations: caches.migrations, routes, record, events, clock, log };
+  await recoverSources(sourcePorts, signal);
+  await recoverTargets(targetPorts, signal);
+
+  const source = openSourceSide(sourcePorts);
+  stack.defer(() => source.close(new Error('The agent stops')));
+  const target = openTargetSide(targetPorts);
+  stack.defer(() => target.close(new Error('The agent stops')));
+  stack.defer(await openDoorbell(answering(options, caches, target)));
+
+  const request = { api, clock, random, log, nodeName: here, ip: nodeIP, signal };
+  const first = await obtainAgentCertificateSurely(request);
+  identity.set(first);
+  const listener = await listenForAgents({ host: nodeIP, port, identity: first, serve: (c, peer) => target.serve(c, peer), log });
+  stack.defer(() => listener.close());
+  const renewed = (next: AgentIdentity): void => {
+    identity.set(next);
+    listener.renew(next);
+  };
+  const renewing = keepAgentIdentity(request, first, renewed);
+
+  caches.migrations.onChange((_key, migration) => {
+    if (!migration) return;
+    source.onChange(migration);
+    target.onChange(migration);
+  });
+  for (const migration of caches.migrations.items()) source.onChange(migration);
+
+  const report = { api, runtime, here, address: nodeIP, port: listener.port, clock, log };
+  const reporting = reportNode(report, await gatherNode(report, signal), signal);
+  log.info({ port: listener.port }, 'The agent is ready');
+  while (!signal.aborted) {
+    await forgetDepartures();
+    routes.refresh(); // whoever else changes routes on the node does not tell us
+    await clock.sleep(housekeepingMs, signal).catch(() => undefined); // the loop's condition ends it
+  }
+  await Promise.allSettled([reporting, renewing, stopped]);
+};

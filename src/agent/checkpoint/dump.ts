@@ -1,0 +1,39 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { ReasonedError } from '../../api/reasons.ts';
+import { type Primed, prime } from '../host/primed.ts';
+import type { RuncState } from '../runtime/runc-state.ts';
+import type { ImageDirectory } from './image-directory.ts';
+
+/** The lines of CRIU's log that say what went wrong. */
+export const criuComplaints = (log: string): string => {
+  const errors = log.split('\n').filter((line) => line.includes('Error') || line.includes('Unable'));
+  return errors.slice(-3).map((line) => line.replace(/^\([\d.]+\)\s*/, '').trim()).join(' | ');
+};
+
+export const readComplaints = async (path: string): Promise<string> => criuComplaints(await readFile(path, 'utf8').catch(() => ''));
+
+/**
+ * A dump of a frozen container that leaves it frozen. `--leave-running` keeps
+ * CRIU from killing it: the source stays whole until the move has committed.
+ */
+export const primeDump = (runc: string, container: RuncState, image: ImageDirectory): Primed => {
+  const primed = prime([
+    ...[runc, '--root', container.root, '--log', join(image.logs, 'runc.log')],
+    ...['checkpoint', '--leave-running', '--tcp-established', '--file-locks'],
+    ...['--image-path', image.path, '--work-path', image.logs, container.id],
+  ]);
+  return {
+    async go() {
+      try {
+        return await primed.go();
+      } catch (error) {
+        const complaints = await readComplaints(join(image.logs, 'dump.log'));
+        throw new ReasonedError('DumpFailed', complaints || (error as Error).message, { cause: error });
+      }
+    },
+    close() {
+      primed.close();
+    },
+  };
+};

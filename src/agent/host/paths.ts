@@ -1,0 +1,20 @@
+import { join } from 'node:path';
+
+/** Shared with the host under the same path; gone after a reboot, like everything it speaks of. */
+export const stateDirectory = '/run/transship';
+
+export const doorbellPath = join(stateDirectory, 'doorbell');
+export const repliesDirectory = join(stateDirectory, 'replies');
+export const restoredDirectory = join(stateDirectory, 'restored');
+export const departedDirectory = join(stateDirectory, 'departed');
+export const keptDirectory = join(stateDirectory, 'kept');
+export const criuDirectory = join(stateDirectory, 'criu');
+export const journalDirectory = join(stateDirectory, 'journal');
+/** A tmpfs of its own: images are memory, and must not reach a disk. */
+export const imagesDirectory = join(stateDirectory, 'images');
+
+/**
+ * A path of the host as this process sees it. The agent shares the host's PID
+ * namespace, so process 1 is the host's, and its root the host's root.
+ */
+export const onHost = (path: string): string => join('/proc/1/root', path);

@@ -1,0 +1,117 @@
+import type { IPLease } from '../../api/addresses.ts';
+import type { Node } from '../../api/pod.ts';
+import type { Log } from '../../log/log.ts';
+import type { Lookup } from '../../kube/lookup.ts';
+import { type IpBatch, openIpBatch } from './ip-batch.ts';
+import { currentRoutes, ensureRule, hopTowards } from './kernel-routes.ts';
+import { type NextHop, type Route, routeChanges, routeCommand, wantedRoutes } from './routes.ts';
+
+/**
+ * Keeps the node's table of moved addresses as the leases say, and lets a move
+ * that is under way here point its one address elsewhere for a while.
+ */
+export interface RouteKeeper {
+  /** Looks at leases, nodes and the kernel, and sets right what is not. Calls made while it runs lead to one more run. */
+  refresh(): void;
+  /** Resolves when the kernel has the route. It holds until `release`, whatever the leases say. */
+  override(ip: string, to: { readonly node: string } | { readonly device: string }): Promise<void>;
+  /** Lets the leases decide again about this address; resolves when the kernel has their route. */
+  release(ip: string): Promise<void>;
+  /** Carries out other commands of `ip` through the process that is always ready. */
+  apply(...commands: readonly string[]): Promise<void>;
+  close(): void;
+}
+
+export interface RouteKeeperOptions {
+  readonly here: string;
+  readonly leases: Lookup<IPLease>;
+  readonly nodes: Lookup<Node>;
+  readonly log: Log;
+}
+
+const internalIP = (node: Node): string | undefined => node.status?.addresses?.find((a) => a.type === 'InternalIP')?.address;
+
+/** The route to a node is that to the first address of its podCIDR; without one, that to the node itself. */
+const landmarkOf = (node: Node): string | undefined => node.spec?.podCIDR?.split('/')[0] ?? internalIP(node);
+
+class Keeper implements RouteKeeper {
+  readonly #options: RouteKeeperOptions;
+  readonly #overrides = new Map<string, Route>();
+  #batch: IpBatch = openIpBatch();
+  #running: Promise<void> | undefined;
+  #again = false;
+  #closed = false;
+
+  constructor(options: RouteKeeperOptions) {
+    this.#options = options;
+  }
+
+  refresh(): void {
+    if (this.#closed) return;
+    if (this.#running) {
+      this.#again = true;
+      return;
+    }
+    this.#running = this.#reconcile()
+      .catch((error: unknown) => {
+        this.#options.log.warn({ error }, 'Could not set the routes of moved addresses');
+      })
+      .finally(() => {
+        this.#running = undefined;
+        if (!this.#again) return;
+        this.#again = false;
+        this.refresh();
+      });
+  }
+
+  async override(ip: string, to: { readonly node: string } | { readonly device: string }): Promise<void> {
+    const route: Route = 'device' in to ? { ip, toPod: to } : { ip, to: await this.#hopTo(to.node) };
+    this.#overrides.set(ip, route);
+    await this.apply(routeCommand(route));
+  }
+
+  async release(ip: string): Promise<void> {
+    this.#overrides.delete(ip);
+    await this.#reconcile();
+  }
+
+  async apply(...commands: readonly string[]): Promise<void> {
+    if (commands.length === 0) return;
+    try {
+      await this.#batch.apply(...commands);
+    } catch (error) {
+      this.#batch.close();
+      this.#batch = openIpBatch();
+      throw error;
+    }
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#batch.close();
+  }
+
+  async #hopTo(name: string): Promise<NextHop> {
+    const node = this.#options.nodes.get({ name });
+    const landmark = node && landmarkOf(node);
+    const hop = landmark && (await hopTowards(landmark));
+    if (!hop) throw new Error(`The kernel has no route to node ${name}${landmark ? ` (${landmark})` : ''}`);
+    return hop;
+  }
+
+  async #reconcile(): Promise<void> {
+    await ensureRule();
+    const { leases, here } = this.#options;
+    const all = leases.items();
+    const hops = new Map<string, NextHop>();
+    for (const name of new Set(all.map((l) => l.spec.nodeName))) {
+      if (name === here) continue;
+      const hop = await this.#hopTo(name).catch(() => undefined); // a node that is gone: no route rather than a wrong one
+      if (hop) hops.set(name, hop);
+    }
+    const changes = routeChanges(await currentRoutes(), wantedRoutes(all, here, hops, this.#overrides));
+    await this.apply(...changes);
+  }
+}
+
+export const keepRoutes = (options: RouteKeeperOptions): RouteKeeper => new Keeper(options);

@@ -1,0 +1,33 @@
+import Docker from 'dockerode';
+import type { RuntimePort } from '../port.ts';
+
+/**
+ * Docker Engine through its API. cri-dockerd keeps what the kubelet needs to
+ * know as labels of the container (cri-dockerd core/helpers.go).
+ * @param socketPath the engine's socket as this process sees it.
+ */
+export const connectDocker = (socketPath: string): RuntimePort => {
+  const docker = new Docker({ socketPath });
+  return {
+    name: 'docker',
+    async version(signal) {
+      signal.throwIfAborted();
+      const { Version } = await docker.version();
+      return Version;
+    },
+    async describe(containerID, signal) {
+      const facts = await docker.getContainer(containerID).inspect({ abortSignal: signal });
+      if (!facts.State.Running) throw new Error(`Container ${containerID} is ${facts.State.Status}, not running`);
+      const labels = facts.Config.Labels;
+      return {
+        id: facts.Id,
+        pid: facts.State.Pid,
+        podUID: labels['io.kubernetes.pod.uid'] ?? '',
+        sandboxID: labels['io.kubernetes.sandbox.id'] ?? '',
+      };
+    },
+    close() {
+      // each call opens and closes its own connection
+    },
+  };
+};

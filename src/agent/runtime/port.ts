@@ -1,0 +1,19 @@
+import type { RuntimeName } from '../../api/migration.ts';
+
+/** What a container runtime tells of one running container. */
+export interface ContainerFacts {
+  readonly id: string;
+  readonly pid: number;
+  readonly podUID: string;
+  readonly sandboxID: string;
+}
+
+/** The container runtime of a node. Each runtime has one adapter, the only file that imports its client. */
+export interface RuntimePort {
+  readonly name: RuntimeName;
+  /** The runtime's own version, as it prints it. */
+  version(signal: AbortSignal): Promise<string>;
+  /** Rejects when there is no such container or it does not run. */
+  describe(containerID: string, signal: AbortSignal): Promise<ContainerFacts>;
+  close(): void;
+}

@@ -1,0 +1,82 @@
+import type { Timings } from '../../api/migration.ts';
+import { ReasonedError } from '../../api/reasons.ts';
+import type { ImageDirectory } from '../checkpoint/image-directory.ts';
+import type { Freezer } from '../checkpoint/freezer.ts';
+import type { Primed } from '../host/primed.ts';
+import type { RouteKeeper } from '../network/route-keeper.ts';
+import type { Channel } from '../transfer/channel.ts';
+import { sendImage } from '../transfer/image-stream.ts';
+import type { Undo } from '../undo.ts';
+import { unlockNetwork } from './network-lock.ts';
+
+/** All that the freeze needs, made ready before it. */
+export interface ReadySource {
+  readonly pid: number;
+  readonly ip: string;
+  readonly targetNode: string;
+  readonly freezer: Freezer;
+  readonly dump: Primed;
+  readonly image: ImageDirectory;
+  readonly channel: Channel;
+  readonly routes: RouteKeeper;
+}
+
+export interface Held {
+  readonly timings: Timings;
+  readonly imageBytes: number;
+  readonly frozenAt: number;
+}
+
+const freezeLimitMs = 1_000;
+
+const lap = () => {
+  let last = performance.now();
+  return () => {
+    const now = performance.now();
+    const ms = Math.round(now - last);
+    last = now;
+    return ms;
+  };
+};
+
+/**
+ * From the freeze of the source until the target is held. Nothing here waits for
+ * anything but CRIU, the kernel and the other agent.
+ *
+ * Packets: the target begins to queue them (`routed`) before the source sends
+ * them on, so that they never go in a circle.
+ */
+export const freezeAndSend = async (source: ReadySource, undo: Undo, signal: AbortSignal): Promise<Held> => {
+  const { freezer, channel, routes, image } = source;
+  const frozenAt = performance.now();
+  undo.add('Thawed the source', () => {
+    freezer.thaw();
+  });
+  await freezer.freeze(freezeLimitMs);
+  undo.add('Took the lock of CRIU off the network of the source', () => unlockNetwork(source.pid));
+  const took = lap();
+  // CRIU hangs on a tree that it cannot stop, and its own timeout does not fire then: closing thaws nothing, but ends it.
+  const stop = () => { source.dump.close(); };
+  signal.addEventListener('abort', stop, { once: true });
+  try {
+    const dumping = source.dump.go();
+    dumping.catch(() => undefined); // awaited below
+    await channel.say({ say: 'frozen' });
+    await channel.expect('routed', signal);
+    undo.add('Led packets to the source again', () => routes.release(source.ip));
+    await routes.override(source.ip, { node: source.targetNode });
+    await dumping;
+    signal.throwIfAborted();
+    const dumpMs = took();
+    const imageBytes = await sendImage(channel, image.path);
+    const transferMs = took();
+    await channel.expect('held', signal);
+    return { frozenAt, imageBytes, timings: { dumpMs, transferMs, restoreMs: took() } };
+  } finally {
+    signal.removeEventListener('abort', stop);
+  }
+};
+
+export const freezeTooLong = (podName: string, seconds: number): ReasonedError =>
+  new ReasonedError('FreezeTooLong', `Pod ${podName} was frozen for ${seconds} s without the move having committed`);
+

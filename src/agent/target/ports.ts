@@ -1,0 +1,20 @@
+import type { Migration, RuntimeName } from '../../api/migration.ts';
+import type { Clock } from '../../clock/clock.ts';
+import type { KubeApi } from '../../kube/api.ts';
+import type { EventRecorder } from '../../kube/events.ts';
+import type { Lookup } from '../../kube/lookup.ts';
+import type { Log } from '../../log/log.ts';
+import type { RouteKeeper } from '../network/route-keeper.ts';
+import type { Record } from '../record.ts';
+
+export interface TargetPorts {
+  readonly api: KubeApi;
+  readonly engine: RuntimeName;
+  readonly here: string;
+  readonly migrations: Lookup<Migration>;
+  readonly routes: RouteKeeper;
+  readonly record: Record;
+  readonly events: EventRecorder;
+  readonly clock: Clock;
+  readonly log: Log;
+}

@@ -1,0 +1,29 @@
+import { join } from 'node:path';
+import { ReasonedError } from '../../api/reasons.ts';
+import { readComplaints } from '../checkpoint/dump.ts';
+import type { Channel } from '../transfer/channel.ts';
+import { receiveImage } from '../transfer/image-stream.ts';
+import type { Undo } from '../undo.ts';
+import { writeCriuConfig } from './bundle.ts';
+import type { TargetPorts } from './ports.ts';
+import { killTree, type Standing } from './standing.ts';
+
+/**
+ * The target's side of the freeze, from the source's word that it stands still
+ * until the tree is held.
+ */
+export const receiveAndHold = async (ports: TargetPorts, standing: Standing, channel: Channel, undo: Undo, signal: AbortSignal): Promise<void> => {
+  await channel.expect('frozen', signal);
+  undo.add('Led packets to the source again', () => ports.routes.release(standing.ip));
+  await ports.routes.override(standing.ip, { device: standing.hostDevice });
+  await channel.say({ say: 'routed' });
+  await receiveImage(channel, standing.image.path, signal);
+  undo.add('Killed the held target', () => killTree(ports, standing.containerID));
+  const code = await standing.restore(signal);
+  if (code !== 0) {
+    const complaints = await readComplaints(join(standing.image.logs, 'restore.log'));
+    throw new ReasonedError('RestoreFailed', complaints || `runc restore ended with ${code}; the log of containerd or dockerd has its words`);
+  }
+  await writeCriuConfig(standing.containerID, 'dump');
+  await channel.say({ say: 'held' });
+};

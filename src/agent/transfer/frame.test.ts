@@ -1,0 +1,56 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { encodeBytesHead, encodeMessage, type Frame, frames, maxFrameBytes, type Message } from './frame.ts';
+
+async function* inChunks(data: Buffer, size: number): AsyncGenerator<Buffer> {
+  for (let i = 0; i < data.length; i += size) yield data.subarray(i, i + size);
+  await Promise.resolve();
+}
+
+const read = async (data: Buffer, size = data.length || 1): Promise<Frame[]> => Array.fromAsync(frames(inChunks(data, size)));
+
+const messageArb: fc.Arbitrary<Message> = fc.oneof(
+  fc.record({ say: fc.constant('hello' as const), protocol: fc.nat(), migrationUID: fc.uuid() }),
+  fc.constant<Message>({ say: 'held' }),
+  fc.record({ say: fc.constant('file' as const), name: fc.stringMatching(/^[A-Za-z0-9_][A-Za-z0-9._-]{0,20}$/), bytes: fc.nat() }),
+  fc.record({ say: fc.constant('failed' as const), reason: fc.constant('DumpFailed' as const), message: fc.string() }),
+);
+const frameArb: fc.Arbitrary<Frame> = fc.oneof(
+  messageArb.map((message) => ({ kind: 'message' as const, message })),
+  fc.uint8Array({ maxLength: 200 }).map((bytes) => ({ kind: 'bytes' as const, bytes: Buffer.from(bytes) })),
+);
+const encode = (f: Frame): Buffer => (f.kind === 'message' ? encodeMessage(f.message) : Buffer.concat([encodeBytesHead(f.bytes.length), f.bytes]));
+
+describe('frames', () => {
+  it('come out as they went in, however the stream is cut', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(frameArb, { maxLength: 8 }), fc.integer({ min: 1, max: 64 }), async (sent, size) => {
+        expect(await read(Buffer.concat(sent.map(encode)), size)).toEqual(sent);
+      }),
+    );
+  });
+
+  it('tell a stream that ends anywhere but between two of them', async () => {
+    await fc.assert(
+      fc.asyncProperty(frameArb, fc.nat(), async (frame, n) => {
+        const whole = encode(frame);
+        const cut = whole.subarray(0, 1 + (n % (whole.length - 1)));
+        await expect(read(cut)).rejects.toMatchObject({ reason: 'StreamTruncated' });
+      }),
+    );
+  });
+
+  const tooLong = Buffer.from([0, 0, 0, 0, 1]);
+  tooLong.writeUInt32BE(maxFrameBytes + 1, 0);
+  const raw = (text: string) => Buffer.concat([Buffer.from([0, 0, 0, text.length, 0]), Buffer.from(text)]);
+  it.each([
+    ['a frame longer than allowed', tooLong, /not allowed/],
+    ['a kind that does not exist', Buffer.from([0, 0, 0, 0, 7]), /kind 7/],
+    ['a message that is not JSON', raw('{'), /not JSON/],
+    ['a message of no known kind', raw('{"say":"jump"}'), /none that this version knows/],
+    ['a file that would leave the directory', raw('{"say":"file","name":"../x","bytes":1}'), /none that this version knows/],
+    ['a file whose size is no size', raw('{"say":"file","name":"x","bytes":-1}'), /none that this version knows/],
+  ])('refuse %s', async (_what, data, message) => {
+    await expect(read(data)).rejects.toMatchObject({ reason: 'StreamMalformed', message: expect.stringMatching(message) as string });
+  });
+});

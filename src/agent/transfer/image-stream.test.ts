@@ -1,0 +1,72 @@
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Duplex, PassThrough } from 'node:stream';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { openChannel } from './channel.ts';
+import { receiveImage, sendImage } from './image-stream.ts';
+
+let folder = '';
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'image-'));
+  await mkdir(join(folder, 'from'));
+  await mkdir(join(folder, 'to'));
+});
+afterEach(() => rm(folder, { recursive: true }));
+
+/** Two ends of one connection. */
+const pair = () => {
+  const there = new PassThrough();
+  const back = new PassThrough();
+  const source = openChannel(Duplex.from({ readable: back, writable: there }));
+  const target = openChannel(Duplex.from({ readable: there, writable: back }));
+  return { source, target, cut: () => { there.end(); } };
+};
+
+const never = new AbortController().signal;
+
+describe('an image', () => {
+  it('arrives with every byte, large, small and empty files alike', async () => {
+    const files = { 'pages-1.img': Buffer.alloc(3_000_001, 7), 'core-1.img': Buffer.from('core'), 'empty.img': Buffer.alloc(0) };
+    for (const [name, content] of Object.entries(files)) await writeFile(join(folder, 'from', name), content);
+    const { source, target } = pair();
+    const [sent] = await Promise.all([sendImage(source, join(folder, 'from')), receiveImage(target, join(folder, 'to'), never)]);
+    expect(sent).toBe(3_000_005);
+    for (const [name, content] of Object.entries(files)) expect(content.equals(await readFile(join(folder, 'to', name)))).toBe(true);
+  });
+
+  it('is not complete when the connection ends within it', async () => {
+    const { source, target, cut } = pair();
+    await source.say({ say: 'file', name: 'pages-1.img', bytes: 10 });
+    await source.send(Buffer.from('12345'));
+    cut();
+    await expect(receiveImage(target, join(folder, 'to'), never)).rejects.toMatchObject({ reason: 'StreamTruncated' });
+  });
+
+  it('is not complete when a file is missing', async () => {
+    const { source, target } = pair();
+    await source.say({ say: 'restore', files: 1, bytes: 3 });
+    await expect(receiveImage(target, join(folder, 'to'), never)).rejects.toMatchObject({ reason: 'StreamTruncated', message: 'The image has 1 files and 3 bytes, but 0 files and 0 bytes arrived' });
+  });
+
+  it('brings no more bytes than it announced', async () => {
+    const { source, target } = pair();
+    await source.say({ say: 'file', name: 'x', bytes: 2 });
+    await source.send(Buffer.from('123'));
+    await expect(receiveImage(target, join(folder, 'to'), never)).rejects.toMatchObject({ reason: 'StreamMalformed' });
+  });
+
+  it('never writes into a file that is there already', async () => {
+    await writeFile(join(folder, 'to', 'x'), 'before');
+    const { source, target } = pair();
+    await source.say({ say: 'file', name: 'x', bytes: 0 });
+    await expect(receiveImage(target, join(folder, 'to'), never)).rejects.toMatchObject({ code: 'EEXIST' });
+    expect(await readdir(join(folder, 'to'))).toEqual(['x']);
+  });
+
+  it('ends with the reason that the other agent gives', async () => {
+    const { source, target } = pair();
+    await source.say({ say: 'failed', reason: 'DumpFailed', message: 'CRIU said no' });
+    await expect(receiveImage(target, join(folder, 'to'), never)).rejects.toMatchObject({ reason: 'DumpFailed', message: 'CRIU said no' });
+  });
+});

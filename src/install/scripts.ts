@@ -1,0 +1,21 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { removeHostFile, writeHostFile } from './host-file.ts';
+import type { Step } from './step.ts';
+
+export const runtimeWrapperPath = '/opt/transship/bin/transship-runc';
+export const realRuncPath = '/opt/transship/etc/runc';
+
+const script = (what: string, from: string, to: string): Step => ({
+  what,
+  apply: async () => writeHostFile(to, await readFile(from, 'utf8'), 0o755),
+  revert: () => removeHostFile(to),
+});
+
+/** The OCI wrapper, and beside it the name of the runtime that it wraps. */
+export const runtimeWrapper = (folder: string, runc: string): readonly Step[] => [
+  script('the runtime wrapper', join(folder, 'transship-runc'), runtimeWrapperPath),
+  { what: 'the name of the wrapped runtime', apply: () => writeHostFile(realRuncPath, `${runc}\n`), revert: () => removeHostFile(realRuncPath) },
+];
+
+export const ipamWrapper = (folder: string, binFolder: string): Step => script('the IPAM wrapper', join(folder, 'transship-ipam'), join(binFolder, 'transship-ipam'));

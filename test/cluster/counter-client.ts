@@ -1,0 +1,41 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { nodePid } from '../../lab/node-exec.ts';
+import { nodeNamed } from '../../lab/cluster.ts';
+import type { Lap } from '../workload/counter.ts';
+
+export interface CounterClient {
+  /** What has happened since the last call. */
+  lap(): Promise<Lap>;
+  close(): Promise<void>;
+}
+
+const program = join(import.meta.dirname, '..', 'workload', 'counter.ts');
+const answerLimitMs = 10_000;
+
+/** Starts a client in the network of a node of the lab; resolves when its connection is up and has had an answer. */
+export const startCounter = async (nodeName: string, server: { readonly host: string; readonly port: number }, key: string): Promise<CounterClient> => {
+  const pid = nodePid(nodeNamed(nodeName));
+  if (pid === undefined) throw new Error(`node ${nodeName} is not up`);
+  const child = spawn('nsenter', ['-t', String(pid), '-n', '--', process.execPath, program, server.host, String(server.port), key], { stdio: ['pipe', 'pipe', 'inherit'] });
+  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+  const lap = async (): Promise<Lap> => {
+    child.stdin.write('lap\n');
+    const limit = AbortSignal.timeout(answerLimitMs);
+    const { promise: late, reject } = Promise.withResolvers<never>();
+    limit.addEventListener('abort', () => { reject(new Error(`client ${key} did not answer`)); });
+    const { value, done } = await Promise.race([lines.next(), late]);
+    if (done) throw new Error(`client ${key} of ${server.host}:${server.port} has ended`);
+    return JSON.parse(value) as Lap;
+  };
+  await lap();
+  return {
+    lap,
+    async close() {
+      child.stdin.end();
+      if (child.exitCode === null) await once(child, 'exit');
+    },
+  };
+};

@@ -1,0 +1,58 @@
+import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { loadImageInto } from '../../lab/images/load.ts';
+import { nodes } from '../../lab/cluster.ts';
+import { run } from '../../lab/process.ts';
+import { step } from '../../lab/progress.ts';
+import { until } from '../../lab/wait.ts';
+import { getJson, kubectl } from './kubectl.ts';
+
+const root = join(import.meta.dirname, '..', '..');
+export const archive = join(root, 'dist', 'transship-image.tar');
+const namespace = 'transship-system';
+
+interface Workload {
+  readonly metadata: { readonly name: string; readonly generation: number };
+  readonly status: { readonly observedGeneration?: number; readonly readyReplicas?: number; readonly numberReady?: number; readonly desiredNumberScheduled?: number };
+}
+
+const rolledOut = async (): Promise<true | undefined> => {
+  await kubectl('rollout', 'status', '-n', namespace, 'deployment/transship-controller', 'deployment/transship-scheduler', '--timeout=2s');
+  await kubectl('rollout', 'status', '-n', namespace, 'daemonset/transship-agent', '--timeout=2s');
+  return true;
+};
+
+/** Every agent has reported that its node can take part. */
+const agentsReady = async (): Promise<true | undefined> => {
+  const { items } = await getJson<{ items: { status?: { ready: boolean; heartbeatTime: string } }[] }>('migrationnodes.transship.dev');
+  const fresh = items.filter((n) => n.status?.ready && Date.now() - Date.parse(n.status.heartbeatTime) < 30_000);
+  return fresh.length === nodes.length ? true : undefined;
+};
+
+/** Pods that run an older build of the same tag are replaced; Kubernetes sees no change of the image's name. */
+const restartIfOlder = async (): Promise<void> => {
+  const built = (await stat(archive)).mtime.toISOString();
+  const { items } = await getJson<{ items: (Workload & { readonly kind: string; readonly spec: { template: { metadata: { annotations?: Record<string, string> } } } })[] }>('deployments,daemonsets', '-n', namespace);
+  for (const workload of items.filter((w) => w.metadata.name !== 'transship-scheduler')) {
+    const patch = { spec: { template: { metadata: { annotations: { 'transship.dev/built': built } } } } };
+    if (workload.spec.template.metadata.annotations?.['transship.dev/built'] === built) continue;
+    await kubectl('patch', '-n', namespace, `${workload.kind.toLowerCase()}/${workload.metadata.name}`, '--type=merge', '-p', JSON.stringify(patch));
+  }
+};
+
+/** Installs Transship on the lab as on any cluster: load one image, apply one overlay. */
+export const installTransship = async (): Promise<void> => {
+  await step('build the image of Transship', () => run(process.execPath, [join(root, 'image', 'build.ts')]));
+  await step('load it into all nodes', () => loadImageInto(archive, nodes.map((n) => n.name)));
+  await step('kubectl apply -k manifests/overlays/lab', async () => {
+    // The first pass creates the kinds that the second pass has objects of.
+    await kubectl('apply', '--server-side', '--force-conflicts', '-k', join(root, 'manifests', 'base', 'crds'));
+    await kubectl('wait', '--for=condition=Established', '--timeout=30s', '-k', join(root, 'manifests', 'base', 'crds'));
+    await kubectl('apply', '--server-side', '--force-conflicts', '-k', join(root, 'manifests', 'overlays', 'lab'));
+    await restartIfOlder();
+  });
+  await step('wait until controller, scheduler and agents are ready', async () => {
+    await until({ what: 'the pods of Transship', timeoutMs: 180_000, everyMs: 500 }, rolledOut);
+    await until({ what: 'the agents of all nodes', timeoutMs: 60_000, everyMs: 500 }, agentsReady);
+  });
+};

@@ -1,0 +1,30 @@
+import { writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { kubeconfigFile } from '../../lab/cluster.ts';
+import { type Outcome, outcome } from '../../lab/process.ts';
+import { stringify } from 'yaml';
+
+const binary = join(import.meta.dirname, '..', '..', 'lab', 'bin', 'kubectl');
+
+/** The real kubectl; never rejects for its exit code. */
+export const tryKubectl = (...args: readonly string[]): Promise<Outcome> =>
+  outcome(binary, args, { env: { ...process.env, KUBECONFIG: kubeconfigFile } });
+
+export const kubectl = async (...args: readonly string[]): Promise<string> => {
+  const result = await tryKubectl(...args);
+  if (result.code !== 0) throw new Error(`kubectl ${args.join(' ')} ended with ${String(result.code)}: ${result.stderr.trim()}`);
+  return result.stdout;
+};
+
+export const getJson = async <T>(...args: readonly string[]): Promise<T> => JSON.parse(await kubectl('get', ...args, '-o', 'json')) as T;
+
+let files = 0;
+
+/** Applies objects of a test; their file is overwritten by the next call. */
+export const apply = async (...objects: readonly object[]): Promise<void> => {
+  files += 1;
+  const path = join(tmpdir(), `transship-test-${String(process.pid)}-${String(files % 8)}.yaml`);
+  await writeFile(path, objects.map((o) => stringify(o)).join('---\n'));
+  await kubectl('apply', '-f', path);
+};
