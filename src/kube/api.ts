@@ -26,6 +26,8 @@ export interface Selection {
 export interface DeleteOptions {
   /** Deletes only the object with this UID; another one of that name gives a 409. */
   readonly uid?: string | undefined;
+  /** Deletes only what nobody has changed since; another version gives a 409. */
+  readonly resourceVersion?: string | undefined;
   readonly gracePeriodSeconds?: number | undefined;
 }
 

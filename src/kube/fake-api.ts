@@ -132,8 +132,9 @@ export class FakeApi implements KubeApi {
       signal,
     );
     const old = this.#find(resource, key);
-    const asked = (patch as { metadata?: { resourceVersion?: string } }).metadata?.resourceVersion;
-    if (asked !== undefined && asked !== old.metadata.resourceVersion) {
+    const asked = (patch as { metadata?: { resourceVersion?: string; uid?: string } }).metadata;
+    const isOther = asked?.uid !== undefined && asked.uid !== old.metadata.uid;
+    if (isOther || (asked?.resourceVersion !== undefined && asked.resourceVersion !== old.metadata.resourceVersion)) {
       throw refusal(
         409,
         'Conflict',
@@ -148,6 +149,8 @@ export class FakeApi implements KubeApi {
       JSON.stringify({ ...kept, metadata: { ...kept.metadata, resourceVersion: '' } }) ===
       JSON.stringify({ ...old, metadata: { ...old.metadata, resourceVersion: '' } });
     const stored = unchanged ? old : this.store.write(kindOf(resource), keyText(key), kept);
+    const isReleased = stored.metadata.deletionTimestamp !== undefined && (stored.metadata.finalizers ?? []).length === 0;
+    if (isReleased) this.store.remove(kindOf(resource), keyText(key));
     return resource.schema.parse(structuredClone(stored));
   }
 
@@ -166,7 +169,16 @@ export class FakeApi implements KubeApi {
         `the UID in the precondition (${options.uid}) is not that of the object (${old.metadata.uid})`,
       );
     }
-    this.store.remove(kindOf(resource), keyText(key));
+    if (options.resourceVersion !== undefined && options.resourceVersion !== old.metadata.resourceVersion) {
+      throw refusal(409, 'Conflict', `the resourceVersion in the precondition is not that of ${resource.plural} "${key.name}"`);
+    }
+    this.#remove(kindOf(resource), keyText(key), old);
+  }
+
+  /** An object with finalizers is only marked; it goes when the last of them has been taken away. */
+  #remove(kind: string, key: string, object: Stored): void {
+    if ((object.metadata.finalizers ?? []).length === 0) this.store.remove(kind, key);
+    else this.store.write(kind, key, { ...object, metadata: { ...object.metadata, deletionTimestamp: this.#timestamp() } });
   }
 
   async *watch<T extends KubeObject>(

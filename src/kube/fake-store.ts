@@ -8,6 +8,8 @@ export interface Stored {
     uid: string;
     resourceVersion: string;
     creationTimestamp?: string;
+    deletionTimestamp?: string;
+    finalizers?: string[];
     labels?: Record<string, string>;
     [field: string]: unknown;
   };

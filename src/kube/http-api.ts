@@ -109,7 +109,7 @@ export class HttpApi implements KubeApi {
       apiVersion: 'v1',
       kind: 'DeleteOptions',
       ...(options.gracePeriodSeconds === undefined ? {} : { gracePeriodSeconds: options.gracePeriodSeconds }),
-      ...(options.uid === undefined ? {} : { preconditions: { uid: options.uid } }),
+      preconditions: { uid: options.uid, resourceVersion: options.resourceVersion },
     };
     await this.#call({ method: 'DELETE', path: pathOf(resource, key), body, signal });
   }

@@ -10,6 +10,7 @@ import { decideSucceeded } from './phases/succeeded.ts';
 import { decideUndone } from './phases/undone.ts';
 import { interruption } from './interruption.ts';
 import type { Facts } from './facts.ts';
+import { letGo } from './hold.ts';
 import { isOver } from './status.ts';
 import type { Step } from './step.ts';
 
@@ -32,6 +33,6 @@ const decisions: Record<Phase, Decide> = {
  * somebody else's turn (src/api/phase.ts says whose), or that all is done.
  */
 export const decide: Decide = (facts, now) => {
-  if (isOver(facts.migration)) return [];
+  if (isOver(facts.migration)) return letGo(facts.migration);
   return interruption(facts, now) ?? decisions[phaseOf(facts.migration)](facts, now);
 };

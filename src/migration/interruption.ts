@@ -1,4 +1,4 @@
-import { phaseOf } from '../api/migration.ts';
+import { type Migration, phaseOf } from '../api/migration.ts';
 import { isCommitted, isFinished } from '../api/phase.ts';
 import type { Facts } from './facts.ts';
 import { phaseChange, type Verdict } from './status.ts';
@@ -22,6 +22,11 @@ const lateness = ({ migration, target }: Facts): Verdict => {
   return { reason: 'DeadlineExceeded', message: `${late}, in phase ${phaseOf(migration)}${waited}` };
 };
 
+const askedBack = ({ spec, metadata }: Migration): string | undefined => {
+  if (spec.cancel) return 'cancelled';
+  return metadata.deletionTimestamp === undefined ? undefined : 'deleted';
+};
+
 /**
  * Cancelling and the deadline end a move in every phase before the commit, also
  * while the agents are at it: whoever comes second to the record gets a
@@ -31,14 +36,10 @@ export const interruption = (facts: Facts, now: number): Step[] | undefined => {
   const { migration } = facts;
   const phase = phaseOf(migration);
   if (isCommitted(phase) || isFinished(phase)) return undefined;
-  if (migration.spec.cancel) {
-    const patch = phaseChange(migration, {
-      to: 'Cancelled',
-      now,
-      reason: 'CancelRequested',
-      message: `cancelled in phase ${phase}; the source runs on`,
-    });
-    return [{ do: 'writeStatus', patch }];
+  const asked = askedBack(migration);
+  if (asked !== undefined) {
+    const message = `${asked} in phase ${phase}; the source runs on`;
+    return [{ do: 'writeStatus', patch: phaseChange(migration, { to: 'Cancelled', now, reason: 'CancelRequested', message }) }];
   }
   if (now < deadlineOf(facts)) return undefined;
   return [{ do: 'writeStatus', patch: phaseChange(migration, { to: 'Failed', now, ...lateness(facts) }) }];

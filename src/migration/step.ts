@@ -21,6 +21,7 @@ export interface Tenant {
  */
 export type Step =
   | { readonly do: 'writeStatus'; readonly patch: StatusPatch }
+  | { readonly do: 'patchMigration'; readonly patch: object }
   | { readonly do: 'createLease'; readonly address: PodAddress; readonly tenant: Tenant; readonly madeFor: string }
   | { readonly do: 'patchLease'; readonly name: string; readonly patch: object }
   | { readonly do: 'deleteLease'; readonly name: string; readonly uid: string }

@@ -3,6 +3,7 @@ import type { Pod } from '../../api/pod.ts';
 import { type Finding, sentenceOf } from '../../api/reasons.ts';
 import { findingsOf } from '../eligibility.ts';
 import { type Facts, livingSource } from '../facts.ts';
+import { hold, isHeld } from '../hold.ts';
 import { reasonToWait } from '../limits.ts';
 import { phaseChange, type Verdict } from '../status.ts';
 import type { Step } from '../step.ts';
@@ -65,6 +66,7 @@ export const decidePending = (facts: Facts, now: number): Step[] => {
   if (findings.length > 0) return refuse(facts, now, findings);
   const why = reasonToWait(facts);
   if (why !== undefined) return wait(facts, now, why);
+  if (!isHeld(facts.migration)) return hold(facts.migration);
   const accepted: Verdict = {
     reason: 'Accepted',
     message: `Pod can be moved away from node ${source.spec.nodeName ?? ''} as far as its specification tells`,

@@ -1,0 +1,23 @@
+import type { Clock } from '../../clock/clock.ts';
+import type { KubeApi } from '../../kube/api.ts';
+import type { EventRecorder } from '../../kube/events.ts';
+import type { Lookup } from '../../kube/lookup.ts';
+import type { Log } from '../../log/log.ts';
+import type { MigrationNode } from '../../api/migration-node.ts';
+import type { MigrationPolicySpec } from '../../api/migration-policy.ts';
+import type { Migration } from '../../api/migration.ts';
+import type { Node } from '../../api/pod.ts';
+import type { OwnWrites } from './own-writes.ts';
+
+/** What the reconciler of moves works with. */
+export interface MovePorts {
+  readonly api: KubeApi;
+  readonly migrations: Lookup<Migration>;
+  readonly migrationNodes: Lookup<MigrationNode>;
+  readonly nodes: Lookup<Node>;
+  readonly policy: () => MigrationPolicySpec;
+  readonly events: EventRecorder;
+  readonly ownWrites: OwnWrites;
+  readonly clock: Clock;
+  readonly log: Log;
+}
