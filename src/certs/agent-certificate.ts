@@ -13,14 +13,18 @@ import { agentSignerName, agentUsages } from './profile.ts';
 export const trustConfigMap = 'transship-trust';
 export const trustKey = 'ca.crt';
 
-export interface IdentityPorts {
+export interface CertificatePorts {
   readonly api: KubeApi;
   readonly clock: Clock;
-  readonly random: Random;
-  readonly log: Log;
   readonly nodeName: string;
   /** The node's address, at which the other agents reach this one. */
-  readonly address: string;
+  readonly ip: string;
+  readonly signal: AbortSignal;
+}
+
+export interface RenewalPorts extends CertificatePorts {
+  readonly random: Random;
+  readonly log: Log;
 }
 
 const askAgainMs = 1_000;
@@ -40,7 +44,7 @@ const denialIn = ({ status }: SigningRequest): string | undefined => {
   return denied && (denied.message ?? denied.reason ?? denied.type);
 };
 
-const waitForCertificate = async ({ api, clock }: IdentityPorts, name: string, signal: AbortSignal): Promise<string> => {
+const waitForCertificate = async ({ api, clock, signal }: CertificatePorts, name: string): Promise<string> => {
   for (let asked = 0; asked < mostAsks; asked += 1) {
     const request = await api.get(signingRequests, { name }, signal);
     const denial = denialIn(request);
@@ -51,20 +55,20 @@ const waitForCertificate = async ({ api, clock }: IdentityPorts, name: string, s
   throw new Error(`no certificate after ${mostAsks} s: is a controller of Transship running?`);
 };
 
-const readTrust = async ({ api }: IdentityPorts, signal: AbortSignal): Promise<string> => {
+const readTrust = async ({ api, signal }: CertificatePorts): Promise<string> => {
   const map = await api.get(configMaps, { namespace: systemNamespace, name: trustConfigMap }, signal);
   return map.data?.[trustKey] ?? '';
 };
 
 /** Asks once for a certificate of this agent: a new key, a request, and what the controller makes of it. */
-export const obtainAgentCertificate = async (ports: IdentityPorts, signal: AbortSignal): Promise<AgentIdentity> => {
-  const { api, clock, nodeName, address } = ports;
-  const { keyPem, csrPem } = await createAgentRequest(nodeName, address);
+export const obtainAgentCertificate = async (ports: CertificatePorts): Promise<AgentIdentity> => {
+  const { api, clock, nodeName, ip, signal } = ports;
+  const { keyPem, csrPem } = await createAgentRequest(nodeName, ip);
   const name = requestName(nodeName);
   const spec = { request: base64(csrPem), signerName: agentSignerName, usages: agentUsages };
   await api.create(signingRequests, undefined, { metadata: { name }, spec }, {}, signal);
-  const certPem = await waitForCertificate(ports, name, signal);
-  const caPem = await readTrust(ports, signal);
+  const certPem = await waitForCertificate(ports, name);
+  const caPem = await readTrust(ports);
   const certificate = usableCertificate(certPem, keyPem, clock.now());
   if (!certificate) throw new Error('the certificate has expired already or is not for the key that was asked for');
   if (!isSignedBy(certificate, caPem))
@@ -73,15 +77,15 @@ export const obtainAgentCertificate = async (ports: IdentityPorts, signal: Abort
 };
 
 /** Asks until it has a certificate, for as long as the signal lets it. */
-export const obtainAgentCertificateSurely = async (ports: IdentityPorts, signal: AbortSignal): Promise<AgentIdentity> => {
+export const obtainAgentCertificateSurely = async (ports: RenewalPorts): Promise<AgentIdentity> => {
   const backoff = new Backoff({ minMs: 500, maxMs: 15_000, random: ports.random });
   for (;;) {
     try {
-      return await obtainAgentCertificate(ports, signal);
+      return await obtainAgentCertificate(ports);
     } catch (error) {
-      signal.throwIfAborted();
+      ports.signal.throwIfAborted();
       ports.log.warn({ error }, 'Failed to obtain agent certificate, will retry');
-      await ports.clock.sleep(backoff.next(), signal);
+      await ports.clock.sleep(backoff.next(), ports.signal);
     }
   }
 };
@@ -91,9 +95,9 @@ const renewalOf = ({ certPem }: AgentIdentity): number => {
   return certificate ? renewalTime(certificate) : 0;
 };
 
-const next = async (ports: IdentityPorts, identity: AgentIdentity, signal: AbortSignal): Promise<AgentIdentity> => {
-  if (ports.clock.now() >= renewalOf(identity)) return obtainAgentCertificateSurely(ports, signal);
-  const caPem = await readTrust(ports, signal);
+const next = async (ports: RenewalPorts, identity: AgentIdentity): Promise<AgentIdentity> => {
+  if (ports.clock.now() >= renewalOf(identity)) return obtainAgentCertificateSurely(ports);
+  const caPem = await readTrust(ports);
   return caPem === '' || caPem === identity.caPem ? identity : { ...identity, caPem };
 };
 
@@ -103,18 +107,17 @@ const next = async (ports: IdentityPorts, identity: AgentIdentity, signal: Abort
  * API server the old identity is kept, and asked about again.
  */
 export const keepAgentIdentity = async (
-  ports: IdentityPorts,
+  ports: RenewalPorts,
   first: AgentIdentity,
   onRenewed: (identity: AgentIdentity) => void,
-  signal: AbortSignal,
 ): Promise<void> => {
-  const { clock, log } = ports;
+  const { clock, log, signal } = ports;
   let identity = first;
   while (!signal.aborted) {
     const untilRenewal = Math.max(1_000, renewalOf(identity) - clock.now());
     try {
       await clock.sleep(Math.min(trustReadMs, untilRenewal), signal);
-      const renewed = await next(ports, identity, signal);
+      const renewed = await next(ports, identity);
       if (renewed === identity) continue;
       identity = renewed;
       log.info({ notAfter: new Date(identity.notAfter).toISOString() }, 'Renewed agent identity');
