@@ -1,0 +1,22 @@
+import type { Clock } from '../clock/clock.ts';
+import type { KubeApi } from '../kube/api.ts';
+import type { Terminal } from './terminal.ts';
+
+/** What a command works with once it is connected. */
+export interface Session {
+  readonly api: KubeApi;
+  /** Of -n, or else of the kubeconfig's context. */
+  readonly namespace: string;
+  readonly terminal: Terminal;
+  readonly clock: Clock;
+  /** Aborts on Ctrl-C. */
+  readonly signal: AbortSignal;
+}
+
+export interface ConnectionOptions {
+  readonly kubeconfig?: string | undefined;
+  readonly context?: string | undefined;
+  readonly namespace?: string | undefined;
+}
+
+export type Connect = (options: ConnectionOptions) => Promise<Session>;
