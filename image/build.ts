@@ -67,7 +67,13 @@ async function buildImage(out: string): Promise<void> {
   }
 }
 
-await mkdir(dist, { recursive: true });
 const out = join(dist, 'transship-image.tar');
-await buildImage(out);
-say(`wrote ${relative(process.cwd(), out)} (${tag})`);
+try {
+  await mkdir(dist, { recursive: true });
+  await buildImage(out);
+  say(`wrote ${relative(process.cwd(), out)} (${tag})`);
+} catch (error) {
+  // esbuild has shown each place in the source already; its error carries the whole of its state besides.
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 1;
+}

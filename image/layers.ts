@@ -18,9 +18,13 @@ const system: DebianTree = {
   packages: ['iproute2', 'libatomic1', 'libstdc++6', 'nftables', 'procps'],
 };
 
-/** Times and order that do not depend on when and where it was built; owners and modes as they are. */
-const packTree = (tree: string, out: string): Promise<string> =>
-  run('tar', ['--numeric-owner', '--sort=name', '--mtime=@0', '--xattrs', '-C', tree, '-cf', out, '.']);
+/**
+ * Times, order and format that do not depend on when and where it was built; owners and modes as they are. Not the
+ * format that tar takes for itself: pax writes its own process id and the times of reading into headers.
+ */
+const packing = ['--format=gnu', '--numeric-owner', '--sort=name', '--mtime=@0'];
+
+const packTree = (tree: string, out: string): Promise<string> => run('tar', [...packing, '-C', tree, '-cf', out, '.']);
 
 const layerName = 'layer.tar';
 
@@ -31,7 +35,7 @@ const layer = (
 ): Artefact => ({
   name: `image-layer-${name}`,
   describe: `making the image's layer ${name}`,
-  texts,
+  texts: [...packing, ...texts],
   build: async (folder, log) => {
     const tree = join(folder, 'tree');
     await mkdir(tree);
