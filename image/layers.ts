@@ -12,10 +12,10 @@ export interface ImageFile {
   readonly mode: number;
 }
 
-/** What the agent calls beside Node.js: ip, nft, nsenter (in util-linux, which is essential), ps and tar. */
+/** What the agent calls beside Node.js: ip, mount, nft, nsenter (in util-linux, which is essential), ps and tar. */
 const system: DebianTree = {
   variant: 'essential',
-  packages: ['iproute2', 'libatomic1', 'libstdc++6', 'nftables', 'procps'],
+  packages: ['iproute2', 'libatomic1', 'libstdc++6', 'mount', 'nftables', 'procps'],
 };
 
 /**

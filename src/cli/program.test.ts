@@ -166,8 +166,13 @@ describe('what went wrong is told to the person at the terminal', () => {
     ],
     [
       'not installed',
-      new ApiError({ code: 404, reason: 'NotFound', message: 'no such resource' }),
+      new ApiError({ code: 404, reason: 'NotFound', message: 'no such resource\n' }),
       'error: no such resource. Is Transship installed in this cluster?',
+    ],
+    [
+      'no kubeconfig',
+      Object.assign(new Error("ENOENT: no such file, open '/x'"), { code: 'ENOENT' }),
+      "error: cannot read the kubeconfig: ENOENT: no such file, open '/x'",
     ],
     [
       'not reached',
