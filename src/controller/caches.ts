@@ -1,6 +1,11 @@
 import type { IPLease } from '../api/addresses.ts';
 import type { MigrationNode } from '../api/migration-node.ts';
-import { builtInPolicy, defaultPolicyName, type MigrationPolicy, type MigrationPolicySpec } from '../api/migration-policy.ts';
+import {
+  builtInPolicy,
+  defaultPolicyName,
+  type MigrationPolicy,
+  type MigrationPolicySpec,
+} from '../api/migration-policy.ts';
 import type { Migration } from '../api/migration.ts';
 import type { Node, Pod } from '../api/pod.ts';
 import { ipLeases, migrationNodes, migrationPolicies, migrations, nodes, pods } from '../api/resource.ts';
@@ -44,4 +49,5 @@ export const cachesSynced = async (caches: Caches, signal: AbortSignal): Promise
 export const haveSynced = (caches: Caches): boolean => all(caches).every((cache) => cache.hasSynced);
 
 /** The one policy of this version, or what is built in where nobody has written it. */
-export const policyFrom = (policies: Lookup<MigrationPolicy>): MigrationPolicySpec => policies.get({ name: defaultPolicyName })?.spec ?? builtInPolicy;
+export const policyFrom = (policies: Lookup<MigrationPolicy>): MigrationPolicySpec =>
+  policies.get({ name: defaultPolicyName })?.spec ?? builtInPolicy;

@@ -149,7 +149,8 @@ export class FakeApi implements KubeApi {
       JSON.stringify({ ...kept, metadata: { ...kept.metadata, resourceVersion: '' } }) ===
       JSON.stringify({ ...old, metadata: { ...old.metadata, resourceVersion: '' } });
     const stored = unchanged ? old : this.store.write(kindOf(resource), keyText(key), kept);
-    const isReleased = stored.metadata.deletionTimestamp !== undefined && (stored.metadata.finalizers ?? []).length === 0;
+    const isReleased =
+      stored.metadata.deletionTimestamp !== undefined && (stored.metadata.finalizers ?? []).length === 0;
     if (isReleased) this.store.remove(kindOf(resource), keyText(key));
     return resource.schema.parse(structuredClone(stored));
   }
@@ -170,7 +171,11 @@ export class FakeApi implements KubeApi {
       );
     }
     if (options.resourceVersion !== undefined && options.resourceVersion !== old.metadata.resourceVersion) {
-      throw refusal(409, 'Conflict', `the resourceVersion in the precondition is not that of ${resource.plural} "${key.name}"`);
+      throw refusal(
+        409,
+        'Conflict',
+        `the resourceVersion in the precondition is not that of ${resource.plural} "${key.name}"`,
+      );
     }
     this.#remove(kindOf(resource), keyText(key), old);
   }
@@ -178,7 +183,11 @@ export class FakeApi implements KubeApi {
   /** An object with finalizers is only marked; it goes when the last of them has been taken away. */
   #remove(kind: string, key: string, object: Stored): void {
     if ((object.metadata.finalizers ?? []).length === 0) this.store.remove(kind, key);
-    else this.store.write(kind, key, { ...object, metadata: { ...object.metadata, deletionTimestamp: this.#timestamp() } });
+    else
+      this.store.write(kind, key, {
+        ...object,
+        metadata: { ...object.metadata, deletionTimestamp: this.#timestamp() },
+      });
   }
 
   async *watch<T extends KubeObject>(

@@ -9,8 +9,14 @@ const withFinalizers = ({ metadata }: Migration, finalizers: readonly string[]):
 export const isHeld = ({ metadata }: Migration): boolean => metadata.finalizers?.includes(moveFinalizer) ?? false;
 
 /** Before anything is made for it: from now on deleting the Migration is a request to take the move back, and the record stays. */
-export const hold = (migration: Migration): Step[] => withFinalizers(migration, [...(migration.metadata.finalizers ?? []), moveFinalizer]);
+export const hold = (migration: Migration): Step[] =>
+  withFinalizers(migration, [...(migration.metadata.finalizers ?? []), moveFinalizer]);
 
 /** When nothing of it is left, it may go. */
 export const letGo = (migration: Migration): Step[] =>
-  isHeld(migration) ? withFinalizers(migration, (migration.metadata.finalizers ?? []).filter((name) => name !== moveFinalizer)) : [];
+  isHeld(migration)
+    ? withFinalizers(
+        migration,
+        (migration.metadata.finalizers ?? []).filter((name) => name !== moveFinalizer),
+      )
+    : [];

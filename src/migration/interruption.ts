@@ -39,7 +39,12 @@ export const interruption = (facts: Facts, now: number): Step[] | undefined => {
   const asked = askedBack(migration);
   if (asked !== undefined) {
     const message = `${asked} in phase ${phase}; the source runs on`;
-    return [{ do: 'writeStatus', patch: phaseChange(migration, { to: 'Cancelled', now, reason: 'CancelRequested', message }) }];
+    return [
+      {
+        do: 'writeStatus',
+        patch: phaseChange(migration, { to: 'Cancelled', now, reason: 'CancelRequested', message }),
+      },
+    ];
   }
   if (now < deadlineOf(facts)) return undefined;
   return [{ do: 'writeStatus', patch: phaseChange(migration, { to: 'Failed', now, ...lateness(facts) }) }];

@@ -40,10 +40,17 @@ const patchMigration: Doer<'patchMigration'> = async ({ patch }, { ports, migrat
 const createLease: Doer<'createLease'> = async ({ address, tenant, madeFor }, { ports, signal }) => {
   const annotations = madeFor === '' ? {} : { [migrationAnnotation]: madeFor };
   try {
-    await ports.api.create(ipLeases, undefined, { metadata: { name: address.ip, annotations }, spec: { ...address, ...tenant } }, {}, signal);
+    await ports.api.create(
+      ipLeases,
+      undefined,
+      { metadata: { name: address.ip, annotations }, spec: { ...address, ...tenant } },
+      {},
+      signal,
+    );
   } catch (error) {
     // An agent was first. The status is not written yet, so the next round looks at whose it is.
-    if (isAlreadyExists(error)) throw new LeaseTaken(`the lease ${address.ip} has just been made by somebody else`, { cause: error });
+    if (isAlreadyExists(error))
+      throw new LeaseTaken(`the lease ${address.ip} has just been made by somebody else`, { cause: error });
     throw error;
   }
   return undefined;
@@ -71,7 +78,10 @@ const deleteLease: Doer<'deleteLease'> = async ({ name, uid }, { ports, signal }
 const createTarget: Doer<'createTarget'> = async ({ pod }, { ports, migration, signal }) => {
   try {
     const created = await ports.api.create(pods, migration.metadata.namespace, pod, {}, signal);
-    ports.log.info({ migration: keyOf(migration), pod: created.metadata.name, uid: created.metadata.uid }, 'Created target pod');
+    ports.log.info(
+      { migration: keyOf(migration), pod: created.metadata.name, uid: created.metadata.uid },
+      'Created target pod',
+    );
     return { created: { uid: created.metadata.uid } };
   } catch (error) {
     // Made in an earlier round whose answer was lost: the next round finds it.

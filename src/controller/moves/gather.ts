@@ -4,7 +4,7 @@ import type { Pod } from '../../api/pod.ts';
 import { ipLeases, migrations, pods } from '../../api/resource.ts';
 import type { Key } from '../../kube/api.ts';
 import type { Facts } from '../../migration/facts.ts';
-import { found } from './found.ts';
+import { found } from '../../kube/live.ts';
 import type { MovePorts } from './ports.ts';
 
 /** A lease that is given to neither of the two pods matters only if its pod still lives. */
@@ -19,7 +19,12 @@ const leaseOf = async (migration: Migration, ports: MovePorts, signal: AbortSign
   return ip === undefined ? undefined : found(ports.api, ipLeases, { name: ip }, signal);
 };
 
-const podOf = async (migration: Migration, name: string | undefined, ports: MovePorts, signal: AbortSignal): Promise<Pod | undefined> =>
+const podOf = async (
+  migration: Migration,
+  name: string | undefined,
+  ports: MovePorts,
+  signal: AbortSignal,
+): Promise<Pod | undefined> =>
   name === undefined ? undefined : found(ports.api, pods, { namespace: migration.metadata.namespace, name }, signal);
 
 /**
@@ -49,6 +54,8 @@ export const gather = async (ports: MovePorts, key: Key, signal: AbortSignal): P
       agent: targetNodeName === undefined ? undefined : ports.migrationNodes.get({ name: targetNodeName }),
     },
     policy: ports.policy(),
-    others: ports.ownWrites.over(ports.migrations.items()).filter((other) => other.metadata.uid !== migration.metadata.uid),
+    others: ports.ownWrites
+      .over(ports.migrations.items())
+      .filter((other) => other.metadata.uid !== migration.metadata.uid),
   };
 };

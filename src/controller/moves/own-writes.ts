@@ -1,6 +1,7 @@
 import type { Migration } from '../../api/migration.ts';
 
-const isNewer = (a: Migration, b: Migration): boolean => Number(a.metadata.resourceVersion) > Number(b.metadata.resourceVersion);
+const isNewer = (a: Migration, b: Migration): boolean =>
+  Number(a.metadata.resourceVersion) > Number(b.metadata.resourceVersion);
 
 /** More than can be between a write of ours and its arrival in the cache. */
 const most = 500;

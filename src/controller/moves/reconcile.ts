@@ -54,7 +54,8 @@ export class MoveReconciler {
       if (steps.every((step) => step.do === 'lookAgain')) return { afterMs: waitOf(steps) };
       effect = await this.#act(steps, { ports: this.#ports, migration: facts.migration, signal });
       // It only waits for something now; what it waits for is told by a watch.
-      const isWaiting = waitOf(steps) !== undefined && steps.every((step) => step.do === 'lookAgain' || step.do === 'writeStatus');
+      const isWaiting =
+        waitOf(steps) !== undefined && steps.every((step) => step.do === 'lookAgain' || step.do === 'writeStatus');
       if (isWaiting) return { afterMs: waitOf(steps) };
     }
     return { afterMs: 1_000 };

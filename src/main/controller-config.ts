@@ -1,0 +1,30 @@
+import { z } from 'zod';
+import { type LogLevel, logLevels } from '../log/log.ts';
+import { parseEnvironment } from './config-error.ts';
+
+const port = z.coerce.number().int().min(0).max(65_535);
+
+const schema = z.object({
+  POD_NAME: z.string({ error: 'set it to the name of the pod (downward API: metadata.name)' }).min(1),
+  TRANSSHIP_HTTPS_PORT: port.default(8443),
+  TRANSSHIP_HEALTH_PORT: port.default(8081),
+  TRANSSHIP_LOG_LEVEL: z.enum(logLevels).default('info'),
+});
+
+export interface ControllerConfig {
+  readonly podName: string;
+  readonly httpsPort: number;
+  readonly healthPort: number;
+  readonly logLevel: LogLevel;
+}
+
+/** Throws a ConfigError that names every mistake. */
+export const parseControllerConfig = (env: NodeJS.ProcessEnv): ControllerConfig => {
+  const e = parseEnvironment(schema, env);
+  return {
+    podName: e.POD_NAME,
+    httpsPort: e.TRANSSHIP_HTTPS_PORT,
+    healthPort: e.TRANSSHIP_HEALTH_PORT,
+    logLevel: e.TRANSSHIP_LOG_LEVEL,
+  };
+};

@@ -1,0 +1,110 @@
+import { randomUUID } from 'node:crypto';
+import type { RequestListener } from 'node:http';
+import express from 'express';
+import { createAdmissionRouter } from '../admission/app.ts';
+import { systemNamespace } from '../api/group.ts';
+import { systemClock } from '../clock/system-clock.ts';
+import { type Caches, createCaches, haveSynced, policyFrom, runCaches } from '../controller/caches.ts';
+import { serveHealth } from '../controller/health-server.ts';
+import { HttpsServer } from '../controller/https-server.ts';
+import { createLeading } from '../controller/leading.ts';
+import { watchServingCertificate } from '../controller/serving-certificate.ts';
+import type { KubeApi } from '../kube/api.ts';
+import { createKubeApi } from '../kube/client-node.ts';
+import { createEventRecorder, type EventRecorder } from '../kube/events.ts';
+import { Leader } from '../kube/leader.ts';
+import { createLog, type Log } from '../log/log.ts';
+import { findingsOf } from '../migration/eligibility.ts';
+import { createExtender } from '../scheduling/extender.ts';
+import { parseControllerConfig } from './controller-config.ts';
+
+const leaseName = 'transship-controller';
+
+/** After readiness is gone, the time in which the API server notices and asks the other replica. */
+const drainMs = 3_000;
+const closeGraceMs = 5_000;
+
+interface Built {
+  readonly api: KubeApi;
+  readonly caches: Caches;
+  readonly events: EventRecorder;
+  readonly log: Log;
+}
+
+/** Webhooks and extender, answered from the caches. */
+const application = ({ api, caches, events, log }: Built): RequestListener => {
+  const app = express();
+  app.disable('x-powered-by');
+  app.disable('etag');
+  const policy = () => policyFrom(caches.policies);
+  const { pods, nodes, migrations, migrationNodes } = caches;
+  const nodeOf = (name: string | undefined) => (name === undefined ? undefined : migrationNodes.get({ name }));
+  app.use(
+    createAdmissionRouter({
+      ...{ api, events, log, pods, migrations, policy },
+      findingsOf: (pod) => findingsOf({ pod, sourceNode: nodeOf(pod.spec.nodeName), now: systemClock.now() }),
+    }),
+  );
+  app.use(createExtender({ migrations, migrationNodes, nodes, policy, clock: systemClock, log }));
+  return app as RequestListener;
+};
+
+const unreadiness = (caches: Caches, server: HttpsServer, isStopping: boolean): string | undefined => {
+  if (isStopping) return 'stopping';
+  if (!haveSynced(caches)) return 'the caches are not filled yet';
+  return server.isListening ? undefined : 'there is no certificate yet';
+};
+
+/** The role `controller`: webhooks and extender on every replica, the reconcilers on the one that leads. */
+export const runController = async (env: NodeJS.ProcessEnv, signal: AbortSignal): Promise<void> => {
+  const config = parseControllerConfig(env);
+  const log = createLog({ role: 'controller', level: config.logLevel }).child({ pod: config.podName });
+  const clock = systemClock;
+  const random = Math.random;
+  const onMalformed = (resource: string, name: string, error: Error): void => {
+    log.warn({ resource, name, error }, 'Left out object that could not be read');
+  };
+  const api = await createKubeApi({ onMalformed });
+  const events = createEventRecorder({
+    api,
+    clock,
+    log,
+    controller: 'transship.dev/controller',
+    instance: config.podName,
+  });
+  const caches = createCaches({ api, clock, random, log });
+
+  // What serves goes on for a moment after the signal, so it has a signal of its own.
+  const serving = new AbortController();
+  await using stack = new AsyncDisposableStack();
+  stack.defer(() => {
+    api.close();
+  });
+  stack.defer(() => events.flush());
+
+  const server = new HttpsServer(application({ api, caches, events, log }), config.httpsPort);
+  stack.defer(() => server.close(closeGraceMs));
+  const health = await serveHealth(config.healthPort, () => unreadiness(caches, server, signal.aborted));
+  stack.defer(() => health.close());
+
+  const failed = Promise.withResolvers<never>();
+  const certificate = watchServingCertificate({ api, clock, random, log }, (shown) => {
+    server.use(shown);
+    server.begun().catch(failed.reject);
+    log.info({ port: config.httpsPort }, 'Loaded serving certificate');
+  });
+  const leading = createLeading({ api, caches, events, clock, random, log });
+  const watching = Promise.all([runCaches(caches, serving.signal), certificate.run(serving.signal)]);
+  stack.defer(async () => {
+    serving.abort(signal.reason);
+    await watching;
+  });
+
+  const identity = `${config.podName}_${randomUUID().slice(0, 8)}`;
+  const leader = new Leader({ api, clock, random, log, namespace: systemNamespace, name: leaseName, identity });
+  log.info({ identity }, 'Started controller');
+  const run = leader.run((leadingSignal) => leading.run(leadingSignal), signal);
+  await Promise.race([run, failed.promise]);
+  log.info({}, 'Stopping controller');
+  await clock.sleep(drainMs);
+};
