@@ -47,6 +47,7 @@ export type TargetStatus = z.infer<typeof targetStatus>;
 export const timings = z.object({
   freezeMs: milliseconds.optional().describe('source frozen until target released, by the clock of the source node'),
   dumpMs: milliseconds.optional(),
+  filesMs: milliseconds.optional().describe('files that changed since they were first copied'),
   transferMs: milliseconds.optional(),
   restoreMs: milliseconds.optional(),
   commitMs: milliseconds.optional(),

@@ -1,6 +1,7 @@
 import type { Timings } from '../../api/migration.ts';
 import { ReasonedError } from '../../api/reasons.ts';
 import type { ImageDirectory } from '../checkpoint/image-directory.ts';
+import type { FileSync } from '../files/send.ts';
 import type { Freezer } from '../checkpoint/freezer.ts';
 import type { Primed } from '../host/primed.ts';
 import type { RouteKeeper } from '../network/route-keeper.ts';
@@ -18,6 +19,7 @@ export interface ReadySource {
   readonly dump: Primed;
   readonly image: ImageDirectory;
   readonly channel: Channel;
+  readonly files: FileSync;
   readonly routes: RouteKeeper;
 }
 
@@ -68,10 +70,12 @@ export const freezeAndSend = async (source: ReadySource, undo: Undo, signal: Abo
     await dumping;
     signal.throwIfAborted();
     const dumpMs = took();
+    await source.files.pass();
+    const filesMs = took();
     const imageBytes = await sendImage(channel, image.path);
     const transferMs = took();
     await channel.expect('held', signal);
-    return { frozenAt, imageBytes, timings: { dumpMs, transferMs, restoreMs: took() } };
+    return { frozenAt, imageBytes, timings: { dumpMs, filesMs, transferMs, restoreMs: took() } };
   } finally {
     signal.removeEventListener('abort', stop);
   }

@@ -5,6 +5,8 @@ import { migrationPolicies } from '../../api/resource.ts';
 import { freezerOf } from '../checkpoint/freezer.ts';
 import { makeImageDirectory, type ImageDirectory } from '../checkpoint/image-directory.ts';
 import { primeDump } from '../checkpoint/dump.ts';
+import { sourceRoots } from '../files/roots.ts';
+import { type FileSync, openFileSync } from '../files/send.ts';
 import type { Primed } from '../host/primed.ts';
 import { type Channel, openChannel } from '../transfer/channel.ts';
 import { protocolVersion } from '../transfer/frame.ts';
@@ -27,6 +29,7 @@ interface Equipment {
   readonly image: ImageDirectory;
   readonly dump: Primed;
   readonly channel: Channel;
+  readonly files: FileSync;
   readonly maxFreezeSeconds: number;
 }
 
@@ -63,13 +66,16 @@ const greet = async (ports: SourcePorts, migration: Migration, signal: AbortSign
 const equip = async (ports: SourcePorts, migration: Migration, signal: AbortSignal): Promise<Equipment> => {
   const container = await findSource(ports.api, ports.runtime, migration, signal);
   const seconds = await maxFreezeSeconds(ports, signal);
+  const roots = await sourceRoots(container.runc.bundle, container.runc.rootfs);
   const channel = await greet(ports, migration, signal);
+  const files = openFileSync(channel, roots);
   const image = await makeImageDirectory(randomUUID());
-  return { migration, container, image, channel, maxFreezeSeconds: seconds, dump: primeDump(ports.runc, container.runc, image) };
+  return { migration, container, image, channel, files, maxFreezeSeconds: seconds, dump: primeDump(ports.runc, container.runc, image) };
 };
 
-const release = async ({ dump, channel, image }: Equipment): Promise<void> => {
+const release = async ({ dump, channel, files, image }: Equipment): Promise<void> => {
   dump.close();
+  files.close();
   channel.close();
   await image.remove();
 };
@@ -83,7 +89,7 @@ const writeJournal = async (ports: SourcePorts, { migration, container: { facts,
 
 /** From the claim of the record until the commit. Rejects with {@link MoveUndone} or {@link InDoubt}. */
 const moveUntilCommit = async (ports: SourcePorts, kit: Equipment, signal: AbortSignal, process: AbortSignal): Promise<{ committed: Migration; held: Held; commitMs: number }> => {
-  const { migration, container, channel, dump, image } = kit;
+  const { migration, container, channel, dump, files, image } = kit;
   const undo = new Undo(ports.log);
   const limit = new AbortController();
   let moving = migration;
@@ -94,9 +100,10 @@ const moveUntilCommit = async (ports: SourcePorts, kit: Equipment, signal: Abort
     const target = migration.status?.target?.nodeName ?? '';
     const finding = { reason: 'Moving', message: `Moving from node ${ports.here} to node ${target}` } as const;
     moving = await ports.record.transition(migration, { to: 'Moving', finding }, signal);
+    await files.pass();
     timer = setTimeout(() => { limit.abort(freezeTooLong(migration.spec.podName, kit.maxFreezeSeconds)); }, kit.maxFreezeSeconds * 1000);
     const window = AbortSignal.any([signal, limit.signal]);
-    const source = { pid: container.facts.pid, ip: container.network.address.ip, targetNode: target, freezer: freezerOf(container.runc.cgroups), dump, image, channel, routes: ports.routes };
+    const source = { pid: container.facts.pid, ip: container.network.address.ip, targetNode: target, freezer: freezerOf(container.runc.cgroups), dump, files, image, channel, routes: ports.routes };
     const held = await freezeAndSend(source, undo, window);
     window.throwIfAborted();
     clearTimeout(timer);

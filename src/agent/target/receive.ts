@@ -1,8 +1,9 @@
 import { join } from 'node:path';
 import { ReasonedError } from '../../api/reasons.ts';
 import { readComplaints } from '../checkpoint/dump.ts';
-import type { Channel } from '../transfer/channel.ts';
-import { receiveImage } from '../transfer/image-stream.ts';
+import { receiveTree } from '../files/receive.ts';
+import { type Channel, nextOf } from '../transfer/channel.ts';
+import { type OnTree, receiveImage } from '../transfer/image-stream.ts';
 import type { Undo } from '../undo.ts';
 import { writeCriuConfig } from './bundle.ts';
 import type { TargetPorts } from './ports.ts';
@@ -13,11 +14,16 @@ import { killTree, type Standing } from './standing.ts';
  * until the tree is held.
  */
 export const receiveAndHold = async (ports: TargetPorts, standing: Standing, channel: Channel, undo: Undo, signal: AbortSignal): Promise<void> => {
-  await channel.expect('frozen', signal);
+  const onTree: OnTree = (tree) => receiveTree(channel, standing.roots, tree, signal);
+  for (;;) {
+    const message = await nextOf(channel, ['tree', 'frozen'], signal);
+    if (message.say === 'frozen') break;
+    await onTree(message);
+  }
   undo.add('Led packets to the source again', () => ports.routes.release(standing.ip));
   await ports.routes.override(standing.ip, { device: standing.hostDevice });
   await channel.say({ say: 'routed' });
-  await receiveImage(channel, standing.image.path, signal);
+  await receiveImage(channel, standing.image.path, onTree, signal);
   undo.add('Killed the held target', () => killTree(ports, standing.containerID));
   const code = await standing.restore(signal);
   if (code !== 0) {

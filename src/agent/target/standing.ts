@@ -5,6 +5,7 @@ import { type ImageDirectory, makeImageDirectory } from '../checkpoint/image-dir
 import { freezerOf } from '../checkpoint/freezer.ts';
 import type { ArriveRequest } from '../doorbell/request.ts';
 import { reply } from '../doorbell/reply.ts';
+import { type Root, targetRoots } from '../files/roots.ts';
 import { holdPackets, type PacketHold } from '../network/packet-hold.ts';
 import { podInterface } from '../network/pod-interface.ts';
 import { readRuncState } from '../runtime/runc-state.ts';
@@ -20,6 +21,8 @@ export interface Standing {
   readonly hostDevice: string;
   readonly hold: PacketHold;
   readonly image: ImageDirectory;
+  /** Where files of the source are put. */
+  readonly roots: readonly Root[];
   /** Lets the wrapper go on; resolves with the code of `runc restore`. */
   restore(signal: AbortSignal): Promise<number>;
   /** The doorbell's word about the end of the restore. */
@@ -58,6 +61,7 @@ export const stand = async (ports: TargetPorts, migration: Migration, request: A
     hostDevice: pod.hostDevice,
     hold,
     image,
+    roots: await targetRoots(request.bundle),
     async restore(signal) {
       gone = true;
       const abort = () => { ended.reject(signal.reason as Error); };

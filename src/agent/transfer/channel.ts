@@ -15,15 +15,25 @@ export interface Channel {
   close(): void;
 }
 
-export const asExpected = <S extends Message['say']>(frame: Frame, say: S): Extract<Message, { say: S }> => {
+type Said<S extends Message['say']> = Extract<Message, { say: S }>;
+
+const isOneOf = <S extends Message['say']>(message: Message, says: readonly S[]): message is Said<S> => (says as readonly string[]).includes(message.say);
+
+/** The frame as one of these messages. Throws the reason that the other side gave, or StreamMalformed. */
+const oneOf = <S extends Message['say']>(frame: Frame, says: readonly S[]): Said<S> => {
   if (frame.kind === 'message') {
     const { message } = frame;
+    if (isOneOf(message, says)) return message;
     if (message.say === 'failed') throw new ReasonedError(message.reason, message.message);
-    if (message.say === say) return message as Extract<Message, { say: S }>;
   }
   const got = frame.kind === 'message' ? `"${frame.message.say}"` : 'bytes';
-  throw new ReasonedError('StreamMalformed', `Expected the other agent to say "${say}", got ${got}`);
+  throw new ReasonedError('StreamMalformed', `Expected the other agent to say "${says.join('" or "')}", got ${got}`);
 };
+
+export const asExpected = <S extends Message['say']>(frame: Frame, say: S): Said<S> => oneOf(frame, [say]);
+
+/** The next message, which must be one of these. */
+export const nextOf = async <S extends Message['say']>(channel: Channel, says: readonly S[], signal: AbortSignal): Promise<Said<S>> => oneOf(await channel.next(signal), says);
 
 export const openChannel = (stream: Duplex): Channel => {
   const incoming = frames(stream as AsyncIterable<Buffer>);

@@ -7,10 +7,11 @@ import { allReasons, type Reason, ReasonedError } from '../../api/reasons.ts';
  *   source                         target
  *   hello ───────────────────────▶         which move
  *         ◀─────────────────────── ready   stands at the rendezvous
- *   tree* ───────────────────────▶         files, while the source runs
+ *   (tree, data*)* ──────────────▶         files, while the source runs
  *   frozen ──────────────────────▶         the source stands still
  *         ◀────────────────────── routed   packets now wait at the target
- *   file*, data*, restore ───────▶         the image is complete
+ *   (tree, data*)* ──────────────▶         files that have changed since
+ *   (file, data*)*, restore ─────▶         the image is complete
  *         ◀──────────────────────── held   restored, nothing has run
  *   committed ───────────────────▶         the record says so
  *         ◀──────────────────── released   the target runs
@@ -30,7 +31,7 @@ const imageFileName = z.string().regex(/^[A-Za-z0-9_][A-Za-z0-9._-]{0,254}$/);
 export const message = z.discriminatedUnion('say', [
   z.object({ say: z.literal('hello'), protocol: z.number().int(), migrationUID: z.string() }),
   z.object({ say: z.literal('ready') }),
-  z.object({ say: z.literal('tree'), root: z.string(), removed: z.array(z.string()), bytes: z.number().int().min(0) }),
+  z.object({ say: z.literal('tree'), root: z.string(), removed: z.array(z.string()) }),
   z.object({ say: z.literal('frozen') }),
   z.object({ say: z.literal('routed') }),
   z.object({ say: z.literal('file'), name: imageFileName, bytes: z.number().int().min(0) }),

@@ -24,13 +24,14 @@ const pair = () => {
 };
 
 const never = new AbortController().signal;
+const noTree = () => Promise.reject(new Error('no tree was announced'));
 
 describe('an image', () => {
   it('arrives with every byte, large, small and empty files alike', async () => {
     const files = { 'pages-1.img': Buffer.alloc(3_000_001, 7), 'core-1.img': Buffer.from('core'), 'empty.img': Buffer.alloc(0) };
     for (const [name, content] of Object.entries(files)) await writeFile(join(folder, 'from', name), content);
     const { source, target } = pair();
-    const [sent] = await Promise.all([sendImage(source, join(folder, 'from')), receiveImage(target, join(folder, 'to'), never)]);
+    const [sent] = await Promise.all([sendImage(source, join(folder, 'from')), receiveImage(target, join(folder, 'to'), noTree, never)]);
     expect(sent).toBe(3_000_005);
     for (const [name, content] of Object.entries(files)) expect(content.equals(await readFile(join(folder, 'to', name)))).toBe(true);
   });
@@ -40,33 +41,33 @@ describe('an image', () => {
     await source.say({ say: 'file', name: 'pages-1.img', bytes: 10 });
     await source.send(Buffer.from('12345'));
     cut();
-    await expect(receiveImage(target, join(folder, 'to'), never)).rejects.toMatchObject({ reason: 'StreamTruncated' });
+    await expect(receiveImage(target, join(folder, 'to'), noTree, never)).rejects.toMatchObject({ reason: 'StreamTruncated' });
   });
 
   it('is not complete when a file is missing', async () => {
     const { source, target } = pair();
     await source.say({ say: 'restore', files: 1, bytes: 3 });
-    await expect(receiveImage(target, join(folder, 'to'), never)).rejects.toMatchObject({ reason: 'StreamTruncated', message: 'The image has 1 files and 3 bytes, but 0 files and 0 bytes arrived' });
+    await expect(receiveImage(target, join(folder, 'to'), noTree, never)).rejects.toMatchObject({ reason: 'StreamTruncated', message: 'The image has 1 files and 3 bytes, but 0 files and 0 bytes arrived' });
   });
 
   it('brings no more bytes than it announced', async () => {
     const { source, target } = pair();
     await source.say({ say: 'file', name: 'x', bytes: 2 });
     await source.send(Buffer.from('123'));
-    await expect(receiveImage(target, join(folder, 'to'), never)).rejects.toMatchObject({ reason: 'StreamMalformed' });
+    await expect(receiveImage(target, join(folder, 'to'), noTree, never)).rejects.toMatchObject({ reason: 'StreamMalformed' });
   });
 
   it('never writes into a file that is there already', async () => {
     await writeFile(join(folder, 'to', 'x'), 'before');
     const { source, target } = pair();
     await source.say({ say: 'file', name: 'x', bytes: 0 });
-    await expect(receiveImage(target, join(folder, 'to'), never)).rejects.toMatchObject({ code: 'EEXIST' });
+    await expect(receiveImage(target, join(folder, 'to'), noTree, never)).rejects.toMatchObject({ code: 'EEXIST' });
     expect(await readdir(join(folder, 'to'))).toEqual(['x']);
   });
 
   it('ends with the reason that the other agent gives', async () => {
     const { source, target } = pair();
     await source.say({ say: 'failed', reason: 'DumpFailed', message: 'CRIU said no' });
-    await expect(receiveImage(target, join(folder, 'to'), never)).rejects.toMatchObject({ reason: 'DumpFailed', message: 'CRIU said no' });
+    await expect(receiveImage(target, join(folder, 'to'), noTree, never)).rejects.toMatchObject({ reason: 'DumpFailed', message: 'CRIU said no' });
   });
 });

@@ -3,7 +3,7 @@ import { open, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ReasonedError } from '../../api/reasons.ts';
 import type { Channel } from './channel.ts';
-import { asExpected } from './channel.ts';
+import { asExpected, nextOf } from './channel.ts';
 import type { Message } from './frame.ts';
 
 const chunkBytes = 1024 * 1024;
@@ -48,23 +48,27 @@ const receiveFile = async (channel: Channel, path: string, bytes: number, signal
   }
 };
 
+/** What the source may send besides an image: trees of files, which somebody else takes. */
+export type OnTree = (tree: Extract<Message, { say: 'tree' }>) => Promise<void>;
+
 /**
  * Receives the files of an image into an empty directory, until the source says
  * that they are complete. Rejects when files or bytes are missing.
  */
-export const receiveImage = async (channel: Channel, directory: string, signal: AbortSignal): Promise<void> => {
+export const receiveImage = async (channel: Channel, directory: string, onTree: OnTree, signal: AbortSignal): Promise<void> => {
   let files = 0;
   let total = 0;
   for (;;) {
-    const frame = await channel.next(signal);
-    const message: Message = frame.kind === 'message' && frame.message.say === 'restore' ? frame.message : asExpected(frame, 'file');
+    const message = await nextOf(channel, ['tree', 'file', 'restore'], signal);
+    if (message.say === 'tree') await onTree(message);
+    if (message.say === 'file') {
+      await receiveFile(channel, join(directory, message.name), message.bytes, signal);
+      files += 1;
+      total += message.bytes;
+    }
     if (message.say === 'restore') {
       if (message.files === files && message.bytes === total) return;
       throw new ReasonedError('StreamTruncated', `The image has ${message.files} files and ${message.bytes} bytes, but ${files} files and ${total} bytes arrived`);
     }
-    if (message.say !== 'file') continue;
-    await receiveFile(channel, join(directory, message.name), message.bytes, signal);
-    files += 1;
-    total += message.bytes;
   }
 };

@@ -1,0 +1,38 @@
+import { rm } from 'node:fs/promises';
+import { once } from 'node:events';
+import { join, normalize } from 'node:path';
+import { ReasonedError } from '../../api/reasons.ts';
+import { inHost, outcomeOf, start } from '../host/command.ts';
+import { onHost } from '../host/paths.ts';
+import { asExpected, type Channel } from '../transfer/channel.ts';
+import type { Root } from './roots.ts';
+
+/** Throws on a path that would leave its root. */
+export const inside = (root: string, path: string): string => {
+  const clean = normalize(path);
+  if (clean.startsWith('/') || clean === '..' || clean.startsWith('../')) throw new ReasonedError('StreamMalformed', `The other agent names the file ${path}, which is outside of its tree`);
+  return join(root, clean);
+};
+
+/**
+ * Takes one pass of one tree: deletes, then unpacks until an empty frame.
+ * GNU tar puts a folder in the place of a symbolic link, and makes links of an
+ * archive last, so that nothing is written outside of the tree.
+ */
+export const receiveTree = async (channel: Channel, roots: readonly Root[], tree: { readonly root: string; readonly removed: readonly string[] }, signal: AbortSignal): Promise<void> => {
+  const root = roots.find((r) => r.name === tree.root);
+  if (!root) throw new ReasonedError('StreamMalformed', `The target pod has no place for the files of ${tree.root}`);
+  for (const path of tree.removed) await rm(onHost(inside(root.path, path)), { recursive: true, force: true });
+  const tar = start(inHost(['tar', '--extract', '--xattrs', '--xattrs-include=*', '--numeric-owner', '--same-permissions', '--delay-directory-restore', '--directory', root.path, '--file=-']), { signal });
+  const ended = outcomeOf(tar);
+  ended.catch(() => undefined); // awaited below, unless the channel fails first
+  for (;;) {
+    const frame = await channel.next(signal);
+    if (frame.kind !== 'bytes') asExpected(frame, 'tree');
+    if (frame.kind !== 'bytes' || frame.bytes.length === 0) break;
+    if (tar.stdin?.write(frame.bytes) === false) await Promise.race([once(tar.stdin, 'drain'), ended]);
+  }
+  tar.stdin?.end();
+  const { code, stderr } = await ended;
+  if (code !== 0) throw new Error(`tar could not unpack ${tree.root} of the source: ${stderr.trim().slice(-300)}`);
+};

@@ -1,0 +1,58 @@
+import { once } from 'node:events';
+import type { ChildProcess } from 'node:child_process';
+import { inHost, start } from '../host/command.ts';
+import type { Channel } from '../transfer/channel.ts';
+import { type Difference, difference, isEmpty } from './difference.ts';
+import type { Root } from './roots.ts';
+import { type Survey, survey } from './survey.ts';
+
+/** Reads names from its input, so it can be started ahead and costs nothing until it gets some. */
+const packer = (root: Root): ChildProcess => {
+  const tar = start(inHost(['tar', '--create', '--xattrs', '--numeric-owner', '--sparse', '--no-recursion', '--null', '--files-from=-', '--directory', root.path, '--file=-']));
+  tar.on('error', () => undefined); // 'close' follows with a code that is not 0
+  tar.stdin?.on('error', () => undefined);
+  tar.stderr?.resume(); // a full pipe would stop it
+  return tar;
+};
+
+const maxChunk = 1024 * 1024;
+
+const sendDifference = async (channel: Channel, root: Root, tar: ChildProcess, { changed, removed }: Difference): Promise<void> => {
+  await channel.say({ say: 'tree', root: root.name, removed: [...removed] });
+  const ended = tar.exitCode === null ? (once(tar, 'close') as Promise<[number | null]>) : Promise.resolve([tar.exitCode] as const);
+  tar.stdin?.end(changed.map((path) => `./${path}\0`).join(''));
+  for await (const chunk of tar.stdout ?? []) {
+    const bytes = chunk as Buffer;
+    for (let from = 0; from < bytes.length; from += maxChunk) await channel.send(bytes.subarray(from, from + maxChunk));
+  }
+  const [code] = await ended;
+  // 1 means that a file changed while it was read: the next pass sends it again.
+  if (code === null || code > 1) throw new Error(`tar ended with ${code ?? 'a signal'} on ${root.path}`);
+  await channel.send(Buffer.alloc(0));
+};
+
+/** Keeps what a target has of each tree, and sends what it lacks. */
+export interface FileSync {
+  /** Sends what has changed since the last pass; the first one sends everything. */
+  pass(): Promise<void>;
+  close(): void;
+}
+
+export const openFileSync = (channel: Channel, roots: readonly Root[]): FileSync => {
+  const states = roots.map((root) => ({ root, sent: new Map() as Survey, tar: packer(root) }));
+  return {
+    async pass() {
+      for (const state of states) {
+        const now = await survey(state.root.path);
+        const change = difference(state.sent, now);
+        if (isEmpty(change)) continue;
+        await sendDifference(channel, state.root, state.tar, change);
+        state.sent = now;
+        state.tar = packer(state.root);
+      }
+    },
+    close() {
+      for (const { tar } of states) tar.kill('SIGKILL');
+    },
+  };
+};
