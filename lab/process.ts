@@ -1,4 +1,4 @@
-import { spawn, type StdioOptions } from 'node:child_process';
+import { spawn, type SpawnOptions } from 'node:child_process';
 import { once } from 'node:events';
 import { openSync, closeSync } from 'node:fs';
 import type { Readable } from 'node:stream';
@@ -22,13 +22,7 @@ export interface Outcome {
 export async function outcome(program: string, args: readonly string[], options: RunOptions = {}): Promise<Outcome> {
   const log = options.log === undefined ? undefined : openSync(options.log, 'a');
   try {
-    const stdio: StdioOptions = [options.input === undefined ? 'ignore' : 'pipe', log ?? 'pipe', log ?? 'pipe'];
-    const child = spawn(program, args, {
-      stdio,
-      ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
-      ...(options.env === undefined ? {} : { env: options.env }),
-      ...(options.timeoutMs === undefined ? {} : { timeout: options.timeoutMs, killSignal: 'SIGKILL' }),
-    });
+    const child = spawn(program, args, spawnOptions(options, log ?? 'pipe'));
     const texts = [text(child.stdout), text(child.stderr)];
     // A program may end without reading all of its input; its exit code tells what matters.
     child.stdin?.on('error', () => undefined).end(options.input);
@@ -38,6 +32,15 @@ export async function outcome(program: string, args: readonly string[], options:
   } finally {
     if (log !== undefined) closeSync(log);
   }
+}
+
+function spawnOptions({ input, cwd, env, timeoutMs }: RunOptions, output: 'pipe' | number): SpawnOptions {
+  return {
+    stdio: [input === undefined ? 'ignore' : 'pipe', output, output],
+    ...(cwd === undefined ? {} : { cwd }),
+    ...(env === undefined ? {} : { env }),
+    ...(timeoutMs === undefined ? {} : { timeout: timeoutMs, killSignal: 'SIGKILL' }),
+  };
 }
 
 /** Runs a program that has to succeed and returns what it printed. */

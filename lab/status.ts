@@ -38,23 +38,24 @@ interface Row {
 
 async function row(node: LabNode, state: NodeState | undefined): Promise<Row> {
   const pid = nodePid(node);
-  const known = services(node);
-  const down = pid === undefined ? known : await daemonsDown(node);
-  const running = `${String(known.length - down.length)}/${String(known.length)}`;
-  const daemons = down.length === 0 || pid === undefined ? running : `${running} (down: ${down.join(', ')})`;
-  const ready = state === undefined ? 'unknown' : `${state.ready ? 'yes' : 'no'}${state.cordoned ? ', cordoned' : ''}`;
+  const down = pid === undefined ? services(node) : await daemonsDown(node);
   const role = node.controlPlane ? `${node.runtime}, control plane` : node.runtime;
+  const process = pid === undefined ? 'down' : String(pid);
   return {
-    cells: [
-      node.name,
-      node.address,
-      role,
-      pid === undefined ? 'down' : String(pid),
-      daemons,
-      ready,
-      state?.podCidr ?? '',
-    ],
+    cells: [node.name, node.address, role, process, daemonsCell(node, down), readyCell(state), state?.podCidr ?? ''],
     pid,
     well: down.length === 0 && state?.ready === true,
   };
+}
+
+function daemonsCell(node: LabNode, down: readonly string[]): string {
+  const known = services(node).length;
+  const running = `${String(known - down.length)}/${String(known)}`;
+  const some = down.length > 0 && down.length < known;
+  return some ? `${running} (down: ${down.join(', ')})` : running;
+}
+
+function readyCell(state: NodeState | undefined): string {
+  if (!state) return 'unknown';
+  return `${state.ready ? 'yes' : 'no'}${state.cordoned ? ', cordoned' : ''}`;
 }

@@ -35,13 +35,12 @@ export async function thawCgroups(node: string): Promise<void> {
 }
 
 export async function processesInCgroups(node: string): Promise<readonly number[]> {
-  const pids = new Set<number>();
+  const lists: Promise<string>[] = [];
   for (const folder of await foldersOf(node))
-    for (const cgroup of await descendants(folder)) {
-      const text = await readFile(join(cgroup, 'cgroup.procs'), 'utf8').catch(() => '');
-      for (const line of text.split('\n')) if (line !== '') pids.add(Number(line));
-    }
-  return [...pids];
+    for (const cgroup of await descendants(folder))
+      lists.push(readFile(join(cgroup, 'cgroup.procs'), 'utf8').catch(() => ''));
+  const pids = (await Promise.all(lists)).flatMap((list) => list.split('\n').filter((line) => line !== ''));
+  return [...new Set(pids)].map(Number);
 }
 
 export async function removeCgroups(node: string): Promise<void> {

@@ -1,5 +1,5 @@
 import { appendFile, chmod, copyFile, mkdir } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 
 import { artefactFolder, artefactPath } from '../cache/artefact.ts';
 import { debianRecipe, makeDebianTree, type DebianTree } from '../build/debian-tree.ts';
@@ -51,7 +51,7 @@ const scheduler = labImage({
   name: 'kube-scheduler',
   tag: `registry.k8s.io/kube-scheduler:v${kubernetesVersion}`,
   program: { Cmd: ['/usr/local/bin/kube-scheduler'], User: '65532:65532' },
-  texts: [await artefactPath(kubernetes)],
+  texts: [basename(await artefactPath(kubernetes))],
   fill: async (tree) => {
     await mkdir(join(tree, 'usr/local/bin'), { recursive: true });
     await copyFile(join(await artefactFolder(kubernetes), 'hyperkube'), join(tree, 'usr/local/bin/kube-scheduler'));
