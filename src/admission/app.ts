@@ -44,7 +44,11 @@ interface BodyError extends Error {
 }
 
 /** The body was too large or no JSON. Express knows an error handler by its four parameters. */
-const refuseBody = (error: BodyError, _request: Request, response: Response, _next: NextFunction): void => {
+const refuseBody = (error: BodyError, _request: Request, response: Response, next: NextFunction): void => {
+  if (response.headersSent) {
+    next(error);
+    return;
+  }
   response
     .status(error.status ?? 400)
     .type('text/plain')

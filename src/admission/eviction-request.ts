@@ -27,23 +27,31 @@ export interface EvictionRequest {
   readonly podUID: string | undefined;
 }
 
-const isDryRun = (given: readonly string[] | null | undefined): boolean => (given?.length ?? 0) > 0;
+type Eviction = z.infer<typeof eviction>;
+
+const names = (given: readonly string[] | null | undefined): number => given?.length ?? 0;
+
+/**
+ * It stands in three places: the request, its CreateOptions, and the
+ * DeleteOptions inside the Eviction, which is the only one that older clients fill.
+ */
+const isDryRun = (request: ReviewRequest, { deleteOptions }: Eviction): boolean => {
+  const requested = options.safeParse(request.options).data?.dryRun;
+  return request.dryRun === true || names(requested) > 0 || names(deleteOptions?.dryRun) > 0;
+};
+
+/** The request names the pod; the Eviction inside it may leave that out. */
+const keyOf = (request: ReviewRequest, { metadata }: Eviction) => ({
+  namespace: request.namespace ?? metadata?.namespace,
+  name: request.name ?? metadata?.name,
+});
 
 /** What the caller wants, or undefined when it is no eviction of a pod. */
 export const evictionRequestOf = (request: ReviewRequest): EvictionRequest | undefined => {
   const read = eviction.safeParse(request.object);
   if (!read.success) return undefined;
-  const { metadata, deleteOptions } = read.data;
-  const name = request.name ?? metadata?.name;
-  const namespace = request.namespace ?? metadata?.namespace;
+  const { namespace, name } = keyOf(request, read.data);
   if (!name || !namespace) return undefined;
-  const requested = options.safeParse(request.options);
-  return {
-    namespace,
-    name,
-    // It stands in three places: the request, its CreateOptions, and the DeleteOptions inside the Eviction,
-    // which is the only one that older clients fill.
-    dryRun: request.dryRun === true || isDryRun(requested.data?.dryRun) || isDryRun(deleteOptions?.dryRun),
-    podUID: deleteOptions?.preconditions?.uid ?? undefined,
-  };
+  const podUID = read.data.deleteOptions?.preconditions?.uid ?? undefined;
+  return { namespace, name, dryRun: isDryRun(request, read.data), podUID };
 };

@@ -54,7 +54,5 @@ const converted = (schema: Schema): Schema => {
 };
 
 /** `io: input`: a field with a default need not be written, and the API server fills it in. */
-export const structural = (schema: z.ZodType): Schema => {
-  const { $schema: _, ...found } = z.toJSONSchema(schema, { target: 'openapi-3.0', io: 'input' }) as Schema;
-  return converted(found);
-};
+export const structural = (schema: z.ZodType): Schema =>
+  converted(z.toJSONSchema(schema, { target: 'openapi-3.0', io: 'input' }) as Schema);

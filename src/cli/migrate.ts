@@ -1,5 +1,5 @@
 import { apiVersion, group } from '../api/group.ts';
-import { type Migration, migrationNameOf, phaseOf } from '../api/migration.ts';
+import { type Migration, migrationNameOf, migrationStatus, phaseOf } from '../api/migration.ts';
 import type { Pod } from '../api/pod.ts';
 import { isFinished } from '../api/phase.ts';
 import { migrations } from '../api/resource.ts';
@@ -54,9 +54,11 @@ const begin = async (
   }
 };
 
-const summaryOf = ({ spec, status }: Migration): string => {
-  const freeze = status?.timings?.freezeMs;
-  return `pod/${spec.podName} moved from ${status?.source?.nodeName ?? '?'} to ${status?.target?.nodeName ?? '?'} as pod/${status?.target?.podName ?? '?'}${freeze === undefined ? '' : `, frozen for ${freeze} ms`}`;
+const summaryOf = ({ spec, status = migrationStatus.parse({}) }: Migration): string => {
+  const { source, target, timings } = status;
+  const way = `from ${source?.nodeName ?? '?'} to ${target?.nodeName ?? '?'} as pod/${target?.podName ?? '?'}`;
+  const freeze = timings?.freezeMs === undefined ? '' : `, frozen for ${timings.freezeMs} ms`;
+  return `pod/${spec.podName} moved ${way}${freeze}`;
 };
 
 export const migrate = async (podName: string, { to, wait }: MigrateOptions, session: Session): Promise<number> => {

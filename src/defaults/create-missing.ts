@@ -54,7 +54,8 @@ const createOne = async (
   signal: AbortSignal,
 ): Promise<void> => {
   const { kind, metadata } = object;
-  for (const until = clock.now() + patienceMs; ; await clock.sleep(periodMs, signal)) {
+  const until = clock.now() + patienceMs;
+  for (;;) {
     try {
       await api.create(resources[kind], undefined, object, {}, signal);
       log.info({ kind, name: metadata.name }, 'Created default object');
@@ -63,6 +64,7 @@ const createOne = async (
       if (isAlreadyExists(error)) return;
       if (!mayPass(error) || clock.now() >= until) throw error;
     }
+    await clock.sleep(periodMs, signal);
   }
 };
 

@@ -93,7 +93,11 @@ interface BodyError extends Error {
 /** The body was too large or no JSON, or a fault of ours. Express knows an error handler by its four parameters. */
 const refusing =
   (log: Log) =>
-  (error: BodyError, request: Request, response: Response, _next: NextFunction): void => {
+  (error: BodyError, request: Request, response: Response, next: NextFunction): void => {
+    if (response.headersSent) {
+      next(error);
+      return;
+    }
     if (error.status === undefined) log.error({ error, path: request.path }, 'Failed to answer scheduler');
     response.status(error.status ?? 500).json(filterFault(error.message));
   };

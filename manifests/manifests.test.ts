@@ -1,0 +1,87 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { parse, parseAllDocuments } from 'yaml';
+import { customResourceDefinitions } from '../src/api/crd.ts';
+import { systemNamespace } from '../src/api/group.ts';
+import { builtInPolicy, migrationPolicySpec } from '../src/api/migration-policy.ts';
+import { runtimeClass, schedulerName } from '../src/api/names.ts';
+import { defaultsIn } from '../src/defaults/create-missing.ts';
+
+const textOf = (...path: string[]): string => readFileSync(join(import.meta.dirname, ...path), 'utf8');
+
+interface Manifest {
+  readonly kind: string;
+  readonly metadata: { readonly name: string; readonly namespace?: string };
+  readonly handler?: string;
+  readonly webhooks?: readonly {
+    readonly failurePolicy: string;
+    readonly namespaceSelector: { readonly matchExpressions: readonly { readonly values: readonly string[] }[] };
+  }[];
+}
+
+const documentsIn = (...path: string[]): readonly Manifest[] =>
+  parseAllDocuments(textOf(...path)).map((document) => document.toJS() as Manifest);
+
+it('the CustomResourceDefinitions are those of src/api (else: node manifests/generate.ts)', () => {
+  const written = new Map(
+    readdirSync(join(import.meta.dirname, 'base', 'crds')).map((name) => [
+      name,
+      parse(textOf('base', 'crds', name)) as unknown,
+    ]),
+  );
+  expect(written).toEqual(customResourceDefinitions());
+});
+
+describe('the defaults', () => {
+  it('can be read, every file of them', () => {
+    expect(defaultsIn('pool.yaml', textOf('overlays', 'lab', 'pool.yaml'))).toHaveLength(1);
+    expect(defaultsIn('policy.yaml', textOf('base', 'defaults', 'policy.yaml'))).toHaveLength(1);
+  });
+
+  it('say what is built in', () => {
+    const [policy] = defaultsIn('policy.yaml', textOf('base', 'defaults', 'policy.yaml'));
+    expect(migrationPolicySpec.parse(policy?.['spec'])).toEqual(builtInPolicy);
+  });
+});
+
+describe('names that the code knows', () => {
+  it('the RuntimeClass and its handler', () => {
+    const [found] = documentsIn('base', 'runtime-class.yaml');
+    expect([found?.metadata.name, found?.handler]).toEqual([runtimeClass, runtimeClass]);
+  });
+
+  it("the scheduler's profile", () => {
+    const config = parse(textOf('base', 'scheduler', 'config.yaml')) as {
+      profiles: readonly { schedulerName: string }[];
+    };
+    expect(config.profiles.map((profile) => profile.schedulerName)).toEqual([schedulerName]);
+  });
+
+  it('the namespace', () => {
+    expect(documentsIn('base', 'namespace.yaml')[0]?.metadata.name).toBe(systemNamespace);
+  });
+});
+
+it.each(documentsIn('base', 'controller', 'webhooks.yaml'))(
+  '$kind never stands in the way of the cluster or of ourselves',
+  ({ webhooks = [] }) => {
+    expect(webhooks).not.toEqual([]);
+    for (const { failurePolicy, namespaceSelector } of webhooks) {
+      expect(failurePolicy).toBe('Ignore');
+      expect(namespaceSelector.matchExpressions.flatMap(({ values }) => values)).toEqual([
+        'kube-system',
+        systemNamespace,
+      ]);
+    }
+  },
+);
+
+it('one version everywhere', () => {
+  const { version } = JSON.parse(textOf('..', 'package.json')) as { version: string };
+  for (const file of ['base', 'overlays/uninstall']) {
+    const { images } = parse(textOf(file, 'kustomization.yaml')) as { images: readonly { newTag: string }[] };
+    expect(images.map(({ newTag }) => newTag)).toEqual([version]);
+  }
+  expect(textOf('..', 'image', 'build.ts')).toContain(`ghcr.io/transship/transship:${version}`);
+});
