@@ -101,6 +101,18 @@ const next = async (ports: RenewalPorts, identity: AgentIdentity): Promise<Agent
   return caPem === '' || caPem === identity.caPem ? identity : { ...identity, caPem };
 };
 
+/** The same identity when there is nothing new, or no way to know. */
+const nextOrSame = async (ports: RenewalPorts, identity: AgentIdentity): Promise<AgentIdentity> => {
+  try {
+    const untilRenewal = Math.max(1_000, renewalOf(identity) - ports.clock.now());
+    await ports.clock.sleep(Math.min(trustReadMs, untilRenewal), ports.signal);
+    return await next(ports, identity);
+  } catch (error) {
+    if (!ports.signal.aborted) ports.log.warn({ error }, 'Failed to renew agent identity, will retry');
+    return identity;
+  }
+};
+
 /**
  * Keeps an identity fresh until the signal aborts: a new certificate at two
  * thirds of the old one's life, and the authorities as they change. Without an
@@ -111,19 +123,12 @@ export const keepAgentIdentity = async (
   first: AgentIdentity,
   onRenewed: (identity: AgentIdentity) => void,
 ): Promise<void> => {
-  const { clock, log, signal } = ports;
   let identity = first;
-  while (!signal.aborted) {
-    const untilRenewal = Math.max(1_000, renewalOf(identity) - clock.now());
-    try {
-      await clock.sleep(Math.min(trustReadMs, untilRenewal), signal);
-      const renewed = await next(ports, identity);
-      if (renewed === identity) continue;
-      identity = renewed;
-      log.info({ notAfter: new Date(identity.notAfter).toISOString() }, 'Renewed agent identity');
-      onRenewed(identity);
-    } catch (error) {
-      if (!signal.aborted) log.warn({ error }, 'Failed to renew agent identity, will retry');
-    }
+  while (!ports.signal.aborted) {
+    const renewed = await nextOrSame(ports, identity);
+    if (renewed === identity) continue;
+    identity = renewed;
+    ports.log.info({ notAfter: new Date(identity.notAfter).toISOString() }, 'Renewed agent identity');
+    onRenewed(identity);
   }
 };

@@ -32,12 +32,16 @@ export class Sweeper {
 
   async run(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
-      try {
-        await this.sweep(signal);
-      } catch (error) {
-        if (!signal.aborted) this.#ports.log.warn({ error }, 'Failed to sweep, will retry');
-      }
+      await this.#attempt(signal);
       await this.#ports.clock.sleep(periodMs, signal).catch(() => undefined);
+    }
+  }
+
+  async #attempt(signal: AbortSignal): Promise<void> {
+    try {
+      await this.sweep(signal);
+    } catch (error) {
+      if (!signal.aborted) this.#ports.log.warn({ error }, 'Failed to sweep, will retry');
     }
   }
 

@@ -60,6 +60,10 @@ export const isConflict = (error: unknown): error is ApiError =>
 export const isAlreadyExists = (error: unknown): error is ApiError =>
   hasCode(error, 409) && error.reason === 'AlreadyExists';
 
+/** A patch named the UID of another object than the one that has the name now. The API server calls that changing the UID (seen with 1.37). */
+export const isOtherObject = (error: unknown): error is ApiError =>
+  hasCode(error, 422) && error.message.includes('metadata.uid');
+
 /** The resourceVersion is older than what the server remembers: list again. */
 export const isGone = (error: unknown): error is ApiError => hasCode(error, 410);
 

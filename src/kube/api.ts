@@ -31,6 +31,12 @@ export interface DeleteOptions {
   readonly gracePeriodSeconds?: number | undefined;
 }
 
+/** The last parameters of {@link KubeApi.create}, for those who implement it. */
+export type CreateRest = [options?: { readonly dryRun?: boolean }, signal?: AbortSignal];
+
+/** The last parameters of {@link KubeApi.patch}, for those who implement it. */
+export type PatchRest = [options?: { readonly subresource?: 'status' | 'approval' }, signal?: AbortSignal];
+
 /**
  * The API server, as everything of ours sees it. Objects are read through their
  * resource's schema; every write but a creation is a merge patch, because a

@@ -1,7 +1,7 @@
 import type { KubeObject } from '../api/metadata.ts';
 import type { Resource } from '../api/resource.ts';
 import { ApiError } from './api-error.ts';
-import type { DeleteOptions, Key, KubeApi, ListPage, Selection, WatchEvent } from './api.ts';
+import type { CreateRest, DeleteOptions, Key, KubeApi, ListPage, PatchRest, Selection, WatchEvent } from './api.ts';
 import { isSelected } from './fake-selection.ts';
 import { FakeStore, type Stored } from './fake-store.ts';
 import { keyText } from './lookup.ts';
@@ -24,6 +24,13 @@ export type Intercept = (request: Request) => void;
 const refusal = (code: number, reason: string, message: string): ApiError => new ApiError({ code, reason, message });
 
 const kindOf = <T extends KubeObject>(resource: Resource<T>): string => `${resource.group}/${resource.plural}`;
+
+/** An update that changes nothing makes no new version. */
+const contentOf = (object: Stored): string =>
+  JSON.stringify({ ...object, metadata: { ...object.metadata, resourceVersion: '' } });
+
+const isReleased = ({ metadata }: Stored): boolean =>
+  metadata.deletionTimestamp !== undefined && (metadata.finalizers ?? []).length === 0;
 
 /** Kinds of which an ordinary write leaves the status alone, because they have the status subresource. */
 const hasStatus = new Set(['migrations', 'migrationnodes', 'pods', 'nodes', 'certificatesigningrequests']);
@@ -99,8 +106,7 @@ export class FakeApi implements KubeApi {
     resource: Resource<T>,
     namespace: string | undefined,
     object: object,
-    options: { readonly dryRun?: boolean } = {},
-    signal?: AbortSignal,
+    ...[options = {}, signal]: CreateRest
   ): Promise<T> {
     const given = structuredClone(object) as Stored;
     const { name } = given.metadata;
@@ -124,35 +130,40 @@ export class FakeApi implements KubeApi {
     resource: Resource<T>,
     key: Key,
     patch: object,
-    options: { readonly subresource?: 'status' | 'approval' } = {},
-    signal?: AbortSignal,
+    ...[options = {}, signal]: PatchRest
   ): Promise<T> {
     await this.#receive(
       { verb: 'patch', plural: resource.plural, name: key.name, body: patch, subresource: options.subresource },
       signal,
     );
     const old = this.#find(resource, key);
-    const asked = (patch as { metadata?: { resourceVersion?: string; uid?: string } }).metadata;
-    const isOther = asked?.uid !== undefined && asked.uid !== old.metadata.uid;
-    if (isOther || (asked?.resourceVersion !== undefined && asked.resourceVersion !== old.metadata.resourceVersion)) {
-      throw refusal(
-        409,
-        'Conflict',
-        `${resource.plural} "${key.name}": the object has been modified; please apply your changes to the latest version`,
-      );
-    }
+    this.#precondition(resource.plural, old, patch);
     const merged = mergePatch(structuredClone(old), patch) as Stored;
     const kept = options.subresource
       ? { ...old, status: merged['status'] }
       : this.#withoutStatus(resource.plural, old, merged);
-    const unchanged =
-      JSON.stringify({ ...kept, metadata: { ...kept.metadata, resourceVersion: '' } }) ===
-      JSON.stringify({ ...old, metadata: { ...old.metadata, resourceVersion: '' } });
+    const unchanged = contentOf(kept) === contentOf(old);
     const stored = unchanged ? old : this.store.write(kindOf(resource), keyText(key), kept);
-    const isReleased =
-      stored.metadata.deletionTimestamp !== undefined && (stored.metadata.finalizers ?? []).length === 0;
-    if (isReleased) this.store.remove(kindOf(resource), keyText(key));
+    if (isReleased(stored)) this.store.remove(kindOf(resource), keyText(key));
     return resource.schema.parse(structuredClone(stored));
+  }
+
+  #precondition(plural: string, { metadata }: Stored, patch: object): void {
+    const asked = (patch as { metadata?: { resourceVersion?: string; uid?: string } }).metadata;
+    if (asked?.uid !== undefined && asked.uid !== metadata.uid) {
+      throw refusal(
+        422,
+        'Invalid',
+        `${plural} "${metadata.name}" is invalid: metadata.uid: Invalid value: field is immutable`,
+      );
+    }
+    if (asked?.resourceVersion !== undefined && asked.resourceVersion !== metadata.resourceVersion) {
+      throw refusal(
+        409,
+        'Conflict',
+        `${plural} "${metadata.name}": the object has been modified; please apply your changes to the latest version`,
+      );
+    }
   }
 
   async delete<T extends KubeObject>(

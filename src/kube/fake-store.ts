@@ -41,8 +41,8 @@ export class FakeStore {
   }
 
   of(kind: string): Map<string, Stored> {
-    let objects = this.#objects.get(kind);
-    if (!objects) this.#objects.set(kind, (objects = new Map()));
+    const objects = this.#objects.get(kind) ?? new Map<string, Stored>();
+    this.#objects.set(kind, objects);
     return objects;
   }
 

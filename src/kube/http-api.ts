@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { KubeObject } from '../api/metadata.ts';
 import type { Resource } from '../api/resource.ts';
 import { ApiError, apiErrorFrom } from './api-error.ts';
-import type { DeleteOptions, Key, KubeApi, ListPage, Selection, WatchEvent } from './api.ts';
+import type { CreateRest, DeleteOptions, Key, KubeApi, ListPage, PatchRest, Selection, WatchEvent } from './api.ts';
 import { linesOf } from './lines.ts';
 import { pathOf, selectionQuery } from './path.ts';
 import { type Call, refusalOf, type Transport } from './transport.ts';
@@ -73,8 +73,7 @@ export class HttpApi implements KubeApi {
     resource: Resource<T>,
     namespace: string | undefined,
     object: object,
-    options: { readonly dryRun?: boolean } = {},
-    signal?: AbortSignal,
+    ...[options = {}, signal]: CreateRest
   ): Promise<T> {
     const path = pathOf(resource, { namespace }, { dryRun: options.dryRun ? 'All' : undefined });
     // The API server wants to be told the kind also where the path already says it.
@@ -90,8 +89,7 @@ export class HttpApi implements KubeApi {
     resource: Resource<T>,
     key: Key,
     patch: object,
-    options: { readonly subresource?: 'status' | 'approval' } = {},
-    signal?: AbortSignal,
+    ...[options = {}, signal]: PatchRest
   ): Promise<T> {
     const path = pathOf(resource, { ...key, subresource: options.subresource });
     return resource.schema.parse(

@@ -6,7 +6,6 @@ import { decideInspecting } from './phases/inspecting.ts';
 import { decideMoving } from './phases/moving.ts';
 import { decidePending } from './phases/pending.ts';
 import { decidePreparing } from './phases/preparing.ts';
-import { decideSucceeded } from './phases/succeeded.ts';
 import { decideUndone } from './phases/undone.ts';
 import { interruption } from './interruption.ts';
 import type { Facts } from './facts.ts';
@@ -23,7 +22,7 @@ const decisions: Record<Phase, Decide> = {
   Arrived: decideArrived,
   Moving: decideMoving,
   Committed: decideCommitted,
-  Succeeded: decideSucceeded,
+  Succeeded: () => [], // all of it was written at once
   Failed: decideUndone,
   Cancelled: decideUndone,
 };

@@ -1,4 +1,5 @@
 import { type Migration, phaseOf } from '../api/migration.ts';
+import type { Pod } from '../api/pod.ts';
 import { isCommitted, isFinished } from '../api/phase.ts';
 import type { Facts } from './facts.ts';
 import { phaseChange, type Verdict } from './status.ts';
@@ -8,18 +9,18 @@ export const deadlineOf = ({ migration }: Facts): number =>
   (Date.parse(migration.metadata.creationTimestamp ?? '') || 0) + migration.spec.deadlineSeconds * 1000;
 
 /** The scheduler says for each node why the pod does not fit there; the user should not have to look for it. */
+const schedulerSays = (target: Pod): string =>
+  target.status?.conditions?.find((condition) => condition.type === 'PodScheduled' && condition.status === 'False')
+    ?.message ?? 'the scheduler has not answered';
+
 const lateness = ({ migration, target }: Facts): Verdict => {
-  const { deadlineSeconds } = migration.spec;
-  const late = `not committed within ${deadlineSeconds} s`;
-  const unscheduled = target?.status?.conditions?.find(
-    (condition) => condition.type === 'PodScheduled' && condition.status === 'False',
-  );
-  if (phaseOf(migration) === 'Preparing' && target && !target.spec.nodeName) {
-    return { reason: 'NoNodeFits', message: `${late}: ${unscheduled?.message ?? 'the scheduler has not answered'}` };
-  }
-  const waited =
-    migration.status?.reason === 'Waiting' ? `; last it waited because ${migration.status.message ?? ''}` : '';
-  return { reason: 'DeadlineExceeded', message: `${late}, in phase ${phaseOf(migration)}${waited}` };
+  const phase = phaseOf(migration);
+  const late = `not committed within ${migration.spec.deadlineSeconds} s`;
+  if (phase === 'Preparing' && target && !target.spec.nodeName)
+    return { reason: 'NoNodeFits', message: `${late}: ${schedulerSays(target)}` };
+  const { reason, message = '' } = migration.status ?? {};
+  const waited = reason === 'Waiting' ? `; last it waited because ${message}` : '';
+  return { reason: 'DeadlineExceeded', message: `${late}, in phase ${phase}${waited}` };
 };
 
 const askedBack = ({ spec, metadata }: Migration): string | undefined => {

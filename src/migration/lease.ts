@@ -1,7 +1,6 @@
 import type { IPLease } from '../api/addresses.ts';
-import { type Migration, phaseOf } from '../api/migration.ts';
+import type { Migration } from '../api/migration.ts';
 import { migrationAnnotation } from '../api/names.ts';
-import { isCommitted } from '../api/phase.ts';
 import type { Facts } from './facts.ts';
 import { isOver } from './status.ts';
 import type { Step, Tenant } from './step.ts';
@@ -76,11 +75,6 @@ export const releaseAddress = ({ migration, lease }: Facts): Step[] => {
 export const leaseIsNamedBy = (lease: IPLease, migration: Migration): boolean => {
   if (isOver(migration)) return false;
   const { source, target } = migration.status ?? {};
-  const names =
-    [source?.podUID, target?.podUID].includes(lease.spec.podUID) || source?.address?.ip === lease.metadata.name;
-  return (
-    names ||
-    madeFor(lease) === migration.metadata.uid ||
-    (isCommitted(phaseOf(migration)) && target?.podName === lease.spec.podName)
-  );
+  const isOfPod = [source?.podUID, target?.podUID].includes(lease.spec.podUID);
+  return isOfPod || source?.address?.ip === lease.metadata.name || madeFor(lease) === migration.metadata.uid;
 };

@@ -39,16 +39,19 @@ export class Certificates {
 
   async #tending(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
-      let pause = periodMs;
-      try {
-        await this.tend(signal);
-      } catch (error) {
-        if (signal.aborted) return;
-        pause = retryMs;
-        const isRace = isConflict(error) || isAlreadyExists(error);
-        if (!isRace) this.#ports.log.error({ error }, 'Failed to tend certificates, will retry');
-      }
+      const pause = (await this.#attempt(signal)) ? periodMs : retryMs;
       await this.#ports.clock.sleep(pause, signal).catch(() => undefined);
+    }
+  }
+
+  async #attempt(signal: AbortSignal): Promise<boolean> {
+    try {
+      await this.tend(signal);
+      return true;
+    } catch (error) {
+      const isExpected = signal.aborted || isConflict(error) || isAlreadyExists(error);
+      if (!isExpected) this.#ports.log.error({ error }, 'Failed to tend certificates, will retry');
+      return false;
     }
   }
 
@@ -65,7 +68,14 @@ export class Certificates {
         const request = requests.get(key);
         if (!request) return undefined;
         // Signing waits for the authority, and not the other way round.
-        return this.#authority ? settleRequest(request, this.#ports, this.#authority, signal) : { afterMs: 500 };
+        if (!this.#authority) return { afterMs: 500 };
+        try {
+          return await settleRequest(request, this.#ports, this.#authority, signal);
+        } catch (error) {
+          // The cache is behind our own approval, most often; its next event brings the key back.
+          if (isConflict(error)) return { afterMs: 1_000 };
+          throw error;
+        }
       },
     });
     requests.onChange((key, request) => {

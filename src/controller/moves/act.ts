@@ -128,10 +128,8 @@ const doers: { readonly [K in Step['do']]: Doer<K> } = {
   lookAgain,
 };
 
-const one = <K extends Step['do']>(step: Extract<Step, { do: K }>, context: Context): Promise<Effect> => {
-  const doer: Doer<K> = doers[step.do as K];
-  return doer(step, context);
-};
+/** Each step goes to the doer of its own kind, which the compiler cannot see through the lookup. */
+const one = (step: Step, context: Context): Promise<Effect> => (doers[step.do] as Doer<Step['do']>)(step, context);
 
 /** Does the steps in order. The first failure ends it, so that nothing is told that has not happened. */
 export const act = async (steps: readonly Step[], context: Context): Promise<Effect> => {

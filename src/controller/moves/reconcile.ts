@@ -1,5 +1,5 @@
 import { phaseOf } from '../../api/migration.ts';
-import { isConflict, isNotFound } from '../../kube/api-error.ts';
+import { isConflict, isNotFound, isOtherObject } from '../../kube/api-error.ts';
 import type { Key } from '../../kube/api.ts';
 import type { Outcome } from '../../kube/queue.ts';
 import { decide } from '../../migration/decide.ts';
@@ -14,7 +14,8 @@ import type { MovePorts } from './ports.ts';
 const mostRounds = 12;
 
 /** Somebody else was faster: their write is what to decide from. */
-const isLostRace = (error: unknown): boolean => isConflict(error) || isNotFound(error) || error instanceof LeaseTaken;
+const isLostRace = (error: unknown): boolean =>
+  isConflict(error) || isNotFound(error) || isOtherObject(error) || error instanceof LeaseTaken;
 
 const waitOf = (steps: readonly Step[]): number | undefined => {
   const waits = steps.flatMap((step) => (step.do === 'lookAgain' ? [step.afterMs] : []));

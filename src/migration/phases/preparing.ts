@@ -7,20 +7,29 @@ import type { Step } from '../step.ts';
 import { isTargetOf, lostFrom, targetPod } from '../target-pod.ts';
 import { targetLoss } from '../target-loss.ts';
 
+/** The target is made once: a UID in the record means that there was one. */
+const draft = (facts: Facts): Step[] | undefined => {
+  const { migration, target } = facts;
+  const source = livingSource(facts);
+  if (target || !source || migration.status?.target?.podUID !== undefined) return undefined;
+  return [{ do: 'createTarget', pod: targetPod(source, migration) }];
+};
+
+const examine = (facts: Facts, now: number): Step[] => {
+  const gone = targetLoss(facts);
+  if (gone !== undefined || !facts.target)
+    return fail(facts, now, { reason: 'TargetPodGone', message: gone ?? 'the target pod is gone' });
+  return refuseEscaped(facts, now, facts.target) ?? noteDown(facts, now, facts.target);
+};
+
 /** Makes the target, checks that it is still what we made, and notes down which pod and node it became. */
 export const decidePreparing = (facts: Facts, now: number): Step[] => {
-  const { migration, target, created } = facts;
+  const { created } = facts;
   const loss = sourceLoss(facts);
   if (loss) return fail(facts, now, loss);
   if (created && 'refusal' in created)
     return fail(facts, now, { reason: 'TargetPodRejected', message: created.refusal });
-  const source = livingSource(facts);
-  if (!target && migration.status?.target?.podUID === undefined && source)
-    return [{ do: 'createTarget', pod: targetPod(source, migration) }];
-  const gone = targetLoss(facts);
-  if (gone !== undefined || !target)
-    return fail(facts, now, { reason: 'TargetPodGone', message: gone ?? 'the target pod is gone' });
-  return refuseEscaped(facts, now, target) ?? noteDown(facts, now, target);
+  return draft(facts) ?? examine(facts, now);
 };
 
 const refuseEscaped = (facts: Facts, now: number, target: Pod): Step[] | undefined => {
