@@ -1,0 +1,217 @@
+import { describe, expect, it } from 'vitest';
+import type { Pod } from '../api/pod.ts';
+import { findingsOf } from './eligibility.ts';
+import { agentOf, now, podWith } from './move-fixture.ts';
+
+const container = (changes: object) => ({ containers: [{ name: 'web', image: 'web:1', ...changes }] });
+const ownedBy = (kind: string) => ({
+  ownerReferences: [{ apiVersion: 'v1', kind, name: 'owner', uid: 'o', controller: true }],
+});
+const annotated = (annotations: object) => ({ annotations: { 'transship.dev/migrate': 'true', ...annotations } });
+
+const findings = (pod: Pod) =>
+  findingsOf({ pod, sourceNode: agentOf('n1'), now }).map(({ reason, message }) => `${reason}: ${message}`);
+
+describe('a pod', () => {
+  it.each<[string, Pod]>([
+    ['of a Deployment that opted in', podWith()],
+    [
+      'with volumes that any node can give',
+      podWith({
+        spec: {
+          volumes: [
+            { name: 'a', emptyDir: {} },
+            { name: 'b', configMap: {} },
+            { name: 'c', secret: {} },
+            { name: 'd', projected: {} },
+            { name: 'e', downwardAPI: {} },
+          ],
+        },
+      }),
+    ],
+    ['with init containers that have ended', podWith({ spec: { initContainers: [{ name: 'setup', image: 'x' }] } })],
+    [
+      'that was moved before',
+      podWith({
+        metadata: annotated({ 'transship.dev/migration': 'old', 'transship.dev/moved-from': 'n0' }),
+        spec: { runtimeClassName: 'transship' },
+      }),
+    ],
+    [
+      'with ordinary resources',
+      podWith({ spec: container({ resources: { limits: { cpu: '1', memory: '1Gi', 'hugepages-2Mi': '4Mi' } } }) }),
+    ],
+    ['with a port of its own', podWith({ spec: container({ ports: [{ containerPort: 80 }] }) })],
+  ])('%s can be moved', (_name, pod) => {
+    expect(findings(pod)).toEqual([]);
+  });
+
+  it.each<[string, Pod, string]>([
+    [
+      'that is being deleted',
+      podWith({ metadata: { deletionTimestamp: '2026-01-01T00:00:00Z' } }),
+      'PodTerminating: Pod default/web-1 is being deleted since 2026-01-01T00:00:00Z',
+    ],
+    ['that has not started', podWith({ status: { phase: 'Pending' } }), 'PodNotRunning: Pod default/web-1 is Pending'],
+    [
+      'whose container waits to be restarted',
+      podWith({
+        status: {
+          containerStatuses: [
+            { name: 'web', image: '', imageID: '', ready: false, restartCount: 1, state: { waiting: {} } },
+          ],
+        },
+      }),
+      'PodNotRunning: Pod default/web-1 has a container that is not running: web',
+    ],
+    [
+      'with an annotation that may mean anything',
+      podWith({ metadata: { annotations: { 'transship.dev/migrate': 'yes' } } }),
+      'AnnotationMalformed: Pod default/web-1 has the annotation transship.dev/migrate: "yes"; write "true" or "false"',
+    ],
+    [
+      'with a misspelt annotation',
+      podWith({ metadata: annotated({ 'transship.dev/migrte': 'true' }) }),
+      'AnnotationMalformed: Pod default/web-1 has an annotation that Transship does not know: transship.dev/migrte',
+    ],
+    [
+      'that did not opt in',
+      podWith({ metadata: { annotations: {} } }),
+      'NotOptedIn: Pod default/web-1 does not carry the annotation transship.dev/migrate: "true"',
+    ],
+    [
+      'that opted out',
+      podWith({ metadata: { annotations: { 'transship.dev/migrate': 'false' } } }),
+      'NotOptedIn: Pod default/web-1 does not carry the annotation transship.dev/migrate: "true"',
+    ],
+    [
+      'that is a target',
+      podWith({ metadata: { labels: { 'transship.dev/target': 'm' } } }),
+      'PodIsTarget: Pod default/web-1 is the target of the Migration m, which is still running',
+    ],
+    [
+      'of a file on its node',
+      podWith({ metadata: { ...annotated({ 'kubernetes.io/config.mirror': 'x' }), ...ownedBy('Node') } }),
+      'MirrorPod: Pod default/web-1 is a static pod of its node',
+    ],
+    [
+      'of a DaemonSet',
+      podWith({ metadata: ownedBy('DaemonSet') }),
+      'DaemonSetPod: Pod default/web-1 belongs to DaemonSet owner, which wants one pod on each node',
+    ],
+    [
+      'of a StatefulSet',
+      podWith({ metadata: ownedBy('StatefulSet') }),
+      'OwnerNotSupported: Pod default/web-1 belongs to StatefulSet owner; supported is ReplicaSet',
+    ],
+    [
+      'of nobody',
+      podWith({ metadata: { ownerReferences: [] } }),
+      'OwnerNotSupported: Pod default/web-1 has no owner that it could be handed to; supported is ReplicaSet',
+    ],
+    [
+      'on the network of its node',
+      podWith({ spec: { hostNetwork: true } }),
+      'HostNetworkUsed: Pod default/web-1 uses hostNetwork',
+    ],
+    [
+      'among the processes of its node',
+      podWith({ spec: { hostPID: true } }),
+      'HostPIDUsed: Pod default/web-1 uses hostPID',
+    ],
+    ['with the IPC of its node', podWith({ spec: { hostIPC: true } }), 'HostIPCUsed: Pod default/web-1 uses hostIPC'],
+    [
+      'with a port of its node',
+      podWith({ spec: container({ ports: [{ hostPort: 80 }] }) }),
+      'HostPortUsed: Pod default/web-1 uses a hostPort in container web',
+    ],
+    [
+      'with one process namespace',
+      podWith({ spec: { shareProcessNamespace: true } }),
+      'SharedProcessNamespace: Pod default/web-1 uses shareProcessNamespace',
+    ],
+    [
+      'with a sidecar',
+      podWith({ spec: { initContainers: [{ name: 'proxy', restartPolicy: 'Always' }] } }),
+      'SeveralContainers: Pod default/web-1 has 2 running containers: web, proxy',
+    ],
+    [
+      'with a debug container',
+      podWith({ spec: { ephemeralContainers: [{ name: 'debug' }] } }),
+      'EphemeralContainerPresent: Pod default/web-1 has a debug container: debug',
+    ],
+    [
+      'with a terminal',
+      podWith({ spec: container({ tty: true }) }),
+      'TerminalUsed: Pod default/web-1 has tty or stdin in container web',
+    ],
+    [
+      'that is privileged',
+      podWith({ spec: container({ securityContext: { privileged: true } }) }),
+      'PrivilegedContainer: Pod default/web-1 has a privileged container: web',
+    ],
+    [
+      'in a user namespace',
+      podWith({ spec: { hostUsers: false } }),
+      'UserNamespaceUsed: Pod default/web-1 sets hostUsers: false',
+    ],
+    [
+      'in a RuntimeClass of its own',
+      podWith({ spec: { runtimeClassName: 'gvisor' } }),
+      'RuntimeClassForeign: Pod default/web-1 names the RuntimeClass gvisor',
+    ],
+    [
+      'that chooses options of CRIU',
+      podWith({ metadata: annotated({ 'org.criu.config': '/tmp/x' }) }),
+      'CheckpointOptionsForbidden: Pod default/web-1 carries the annotation org.criu.config',
+    ],
+    [
+      'with volumes of its node',
+      podWith({
+        spec: {
+          volumes: [
+            { name: 'data', hostPath: { path: '/' } },
+            { name: 'disk', persistentVolumeClaim: {} },
+          ],
+        },
+      }),
+      'VolumeNotSupported: Pod default/web-1 has a volume that cannot go along: data (hostPath), disk (persistentVolumeClaim)',
+    ],
+    [
+      'with a device',
+      podWith({ spec: container({ resources: { limits: { 'nvidia.com/gpu': 1 } } }) }),
+      'DeviceUsed: Pod default/web-1 uses nvidia.com/gpu',
+    ],
+    [
+      'with a block volume and a claim',
+      podWith({ spec: { ...container({ volumeDevices: [{}] }), resourceClaims: [{}] } }),
+      'DeviceUsed: Pod default/web-1 uses a block volume, a resource claim',
+    ],
+  ])('%s cannot be moved', (_name, pod, expected) => {
+    expect(findings(pod)).toEqual([expected]);
+  });
+
+  it('on a node without an agent cannot be moved', () => {
+    const said = (sourceNode: Parameters<typeof findingsOf>[0]['sourceNode']) =>
+      findingsOf({ pod: podWith(), sourceNode, now })[0]?.message;
+    expect(said(undefined)).toBe(
+      'Pod default/web-1 runs on node n1, which cannot send it: no Transship agent has reported from it',
+    );
+    expect(said(agentOf('n1', { heartbeatTime: new Date(now - 60_000).toISOString() }))).toContain(
+      'its agent has been silent for 60 s',
+    );
+  });
+
+  it('hears every reason, not the first', () => {
+    const pod = podWith({
+      metadata: { ...ownedBy('Job'), annotations: {} },
+      spec: { hostNetwork: true, volumes: [{ name: 'data', hostPath: {} }] },
+    });
+    expect(findings(pod).map((text) => text.split(':')[0])).toEqual([
+      'NotOptedIn',
+      'OwnerNotSupported',
+      'HostNetworkUsed',
+      'VolumeNotSupported',
+    ]);
+  });
+});
