@@ -85,7 +85,7 @@ export const node = z.looseObject({
   status: z
     .looseObject({
       addresses: z.array(z.looseObject({ type: z.string(), address: z.string() })).optional(),
-      images: z.array(z.looseObject({ names: z.array(z.string()).optional() })).optional(),
+      images: z.array(z.looseObject({ names: z.array(z.string()).nullish() })).optional(),
       nodeInfo: z.looseObject({ containerRuntimeVersion: z.string(), kernelVersion: z.string() }).optional(),
     })
     .optional(),

@@ -1,4 +1,5 @@
 import { hostPlan } from '../install/plan.ts';
+import { agentLabel } from '../api/names.ts';
 import type { Step } from '../install/step.ts';
 import { nodes } from '../api/resource.ts';
 import { createKubeApi } from '../kube/client-node.ts';
@@ -32,6 +33,8 @@ export const runUninstall = async (env: NodeJS.ProcessEnv, signal: AbortSignal):
   const config = parseInstallConfig(env);
   const log = createLog({ role: 'uninstall', level: config.logLevel });
   const api = await createKubeApi({});
+  // First, so that no pod of the RuntimeClass is scheduled here any more.
+  await api.patch(nodes, { name: config.nodeName }, { metadata: { labels: { [agentLabel]: null } } }, {}, signal);
   const steps = await planFor(api, config.nodeName, config.scripts, signal);
   await carryOut(steps.toReversed(), 'revert', log, signal);
   await removeRule();

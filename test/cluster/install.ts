@@ -45,10 +45,7 @@ export const installTransship = async (): Promise<void> => {
   await step('build the image of Transship', () => run(process.execPath, [join(root, 'image', 'build.ts')]));
   await step('load it into all nodes', () => loadImageInto(archive, nodes.map((n) => n.name)));
   await step('kubectl apply -k manifests/overlays/lab', async () => {
-    // The first pass creates the kinds that the second pass has objects of.
-    await kubectl('apply', '--server-side', '--force-conflicts', '-k', join(root, 'manifests', 'base', 'crds'));
-    await kubectl('wait', '--for=condition=Established', '--timeout=30s', '-k', join(root, 'manifests', 'base', 'crds'));
-    await kubectl('apply', '--server-side', '--force-conflicts', '-k', join(root, 'manifests', 'overlays', 'lab'));
+    await kubectl('apply', '-k', join(root, 'manifests', 'overlays', 'lab'));
     await restartIfOlder();
   });
   await step('wait until controller, scheduler and agents are ready', async () => {

@@ -1,5 +1,5 @@
-import { constants } from 'node:fs';
-import { mkdir, open, rm } from 'node:fs/promises';
+import { constants, openSync } from 'node:fs';
+import { mkdir, rm } from 'node:fs/promises';
 import { Socket } from 'node:net';
 import { createInterface } from 'node:readline';
 import { run } from '../host/command.ts';
@@ -18,8 +18,9 @@ export const openDoorbell = async (onLine: (line: string) => void): Promise<() =
   await rm(doorbellPath, { force: true });
   await run(['mkfifo', '-m', '600', doorbellPath]);
   // Read and write: then the FIFO has always a reader and never an end of file.
-  const handle = await open(doorbellPath, constants.O_RDWR | constants.O_NONBLOCK);
-  const socket = new Socket({ fd: handle.fd, readable: true, writable: false });
+  // The bare number, which the socket then owns: a FileHandle would close it when it is collected.
+  const fd = openSync(doorbellPath, constants.O_RDWR | constants.O_NONBLOCK);
+  const socket = new Socket({ fd, readable: true, writable: false });
   createInterface({ input: socket }).on('line', onLine);
   return async () => {
     socket.destroy();

@@ -8,7 +8,7 @@ import { type Survey, survey } from './survey.ts';
 
 /** Reads names from its input, so it can be started ahead and costs nothing until it gets some. */
 const packer = (root: Root): ChildProcess => {
-  const tar = start(inHost(['tar', '--create', '--xattrs', '--numeric-owner', '--sparse', '--no-recursion', '--null', '--files-from=-', '--directory', root.path, '--file=-']));
+  const tar = start(inHost(['tar', '--create', '--xattrs', '--numeric-owner', '--sparse', '--no-recursion', '--null', '--file=-', '--directory', root.path, '--files-from=-']));
   tar.on('error', () => undefined); // 'close' follows with a code that is not 0
   tar.stdin?.on('error', () => undefined);
   tar.stderr?.resume(); // a full pipe would stop it

@@ -38,8 +38,9 @@ class Keeper implements RouteKeeper {
   readonly #options: RouteKeeperOptions;
   readonly #overrides = new Map<string, Route>();
   #batch: IpBatch = openIpBatch();
-  #running: Promise<void> | undefined;
-  #again = false;
+  /** Reconciliations run one after the other: two that looked at the same table would both change it. */
+  #last: Promise<void> = Promise.resolve();
+  #waiting = false;
   #closed = false;
 
   constructor(options: RouteKeeperOptions) {
@@ -47,21 +48,11 @@ class Keeper implements RouteKeeper {
   }
 
   refresh(): void {
-    if (this.#closed) return;
-    if (this.#running) {
-      this.#again = true;
-      return;
-    }
-    this.#running = this.#reconcile()
-      .catch((error: unknown) => {
-        this.#options.log.warn({ error }, 'Could not set the routes of moved addresses');
-      })
-      .finally(() => {
-        this.#running = undefined;
-        if (!this.#again) return;
-        this.#again = false;
-        this.refresh();
-      });
+    if (this.#closed || this.#waiting) return;
+    this.#waiting = true;
+    this.#inTurn().catch((error: unknown) => {
+      this.#options.log.warn({ error }, 'Could not set the routes of moved addresses');
+    });
   }
 
   async override(ip: string, to: { readonly node: string } | { readonly device: string }): Promise<void> {
@@ -72,7 +63,7 @@ class Keeper implements RouteKeeper {
 
   async release(ip: string): Promise<void> {
     this.#overrides.delete(ip);
-    await this.#reconcile();
+    await this.#inTurn();
   }
 
   async apply(...commands: readonly string[]): Promise<void> {
@@ -89,6 +80,16 @@ class Keeper implements RouteKeeper {
   close(): void {
     this.#closed = true;
     this.#batch.close();
+  }
+
+  #inTurn(): Promise<void> {
+    const run = async (): Promise<void> => {
+      this.#waiting = false;
+      if (!this.#closed) await this.#reconcile();
+    };
+    const mine = this.#last.then(run, run);
+    this.#last = mine.catch(() => undefined); // whoever asked for it is told
+    return mine;
   }
 
   async #hopTo(name: string): Promise<NextHop> {
