@@ -1,6 +1,6 @@
 import { isReady, type Pod } from '../../api/pod.ts';
 import { adoptionPatch, givenUpPatch, isAdopted } from '../adoption.ts';
-import { type Facts, livingSource } from '../facts.ts';
+import type { Facts } from '../facts.ts';
 import { moveAddress } from '../lease.ts';
 import { phaseChange, phaseSince, type Verdict, withConditions } from '../status.ts';
 import type { PodRef, Step } from '../step.ts';
@@ -25,8 +25,12 @@ const runsRestored = ({ migration }: Facts, target: Pod): boolean => {
   );
 };
 
+/** The pod that the record names as the source, if it is still there. No other may be touched. */
+const recordedSource = ({ migration, source }: Facts): Pod | undefined =>
+  source !== undefined && source.metadata.uid === migration.status?.source?.podUID ? source : undefined;
+
 const removeSource = (facts: Facts): Step[] => {
-  const source = livingSource(facts);
+  const source = recordedSource(facts);
   return source ? [{ do: 'deletePod', pod: refOf(source) }] : [];
 };
 
@@ -69,7 +73,7 @@ const endWithout = (facts: Facts, now: number, verdict: Verdict): Step[] => {
 /** Makes the target the owner's pod and then removes the source, in this order: the owner must never count too few. */
 const handOver = (facts: Facts, target: Pod): Step[] => {
   const { migration } = facts;
-  const source = livingSource(facts);
+  const source = recordedSource(facts);
   const from = migration.status?.source?.nodeName ?? '';
   return [
     ...(source && !isAdopted(target)
