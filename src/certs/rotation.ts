@@ -27,7 +27,8 @@ export const authorityFault = ({ certPem, keyPem }: Issued, now: number): string
   return usableCertificate(certPem, keyPem, now) ? undefined : 'tls.key is not the key of its certificate';
 };
 
-const hasExpired = ({ certPem }: Issued, now: number): boolean => {
+/** Its time is over; nothing else need be wrong with it. */
+export const hasExpired = ({ certPem }: Issued, now: number): boolean => {
   const [certificate] = certificatesIn(certPem);
   return certificate !== undefined && certificate.validToDate.getTime() <= now;
 };

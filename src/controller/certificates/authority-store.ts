@@ -1,5 +1,5 @@
 import { systemNamespace } from '../../api/group.ts';
-import { type Authority, authorityFault, rotated } from '../../certs/rotation.ts';
+import { type Authority, authorityFault, hasExpired, rotated } from '../../certs/rotation.ts';
 import { type Secret, secrets } from '../../kube/builtin-resources.ts';
 import { found } from '../../kube/live.ts';
 import { authoritySecret, type CertificatePorts, rotationDisabled, rotationLabel } from './ports.ts';
@@ -58,15 +58,12 @@ export const keepAuthority = async (ports: CertificatePorts, signal: AbortSignal
   const now = ports.clock.now();
   const secret = await found(ports.api, secrets, key, signal);
   const authority = read(secret);
-  if (authority && secret?.metadata.labels?.[rotationLabel] === rotationDisabled) {
-    refuse(authority, now);
-    return authority;
-  }
-  const wanted = await rotated(authority, now);
+  const isForeign = secret?.metadata.labels?.[rotationLabel] === rotationDisabled;
+  if (authority && (isForeign || !hasExpired(authority.current, now))) refuse(authority, now);
+  const wanted = authority && isForeign ? authority : await rotated(authority, now);
   if (wanted !== authority) {
     await store(ports, secret, wanted, signal);
     ports.log.info({ announced: wanted.next !== undefined }, 'Rotated certificate authority');
   }
-  refuse(wanted, now);
   return wanted;
 };
