@@ -21,11 +21,20 @@ export default tseslint.config(
       // Only the composition roots read the environment.
       'no-restricted-syntax': [
         'error',
-        { selector: "MemberExpression[object.name='process'][property.name='env']", message: 'Parse the environment in src/main and pass what is needed.' },
+        {
+          selector: "MemberExpression[object.name='process'][property.name='env']",
+          message: 'Parse the environment in src/main and pass what is needed.',
+        },
         { selector: "CallExpression[callee.object.name='Date'][callee.property.name='now']", message: 'Take a Clock.' },
       ],
     },
   },
-  { files: ['src/main/**', 'src/clock/**', 'lab/**', 'test/**', 'image/**', 'manifests/**', '**/*.test.ts'], rules: { 'no-restricted-syntax': 'off' } },
-  { files: ['**/*.test.ts', 'test/**'], rules: { 'max-lines': 'off', '@typescript-eslint/no-non-null-assertion': 'off' } },
+  {
+    files: ['src/main/**', 'src/clock/**', 'lab/**', 'test/**', 'image/**', 'manifests/**', '**/*.test.ts'],
+    rules: { 'no-restricted-syntax': 'off' },
+  },
+  {
+    files: ['**/*.test.ts', 'test/**'],
+    rules: { 'max-lines': 'off', '@typescript-eslint/no-non-null-assertion': 'off' },
+  },
 );

@@ -19,7 +19,19 @@ const output = join(root, 'out');
 
 const tests = (name: string, config: string): Check => {
   const report = join(output, `${name}-tests.json`);
-  return { name: `${name} tests`, report, command: ['vitest', 'run', '--config', config, '--reporter=default', '--reporter=json', `--outputFile.json=${report}`] };
+  return {
+    name: `${name} tests`,
+    report,
+    command: [
+      'vitest',
+      'run',
+      '--config',
+      config,
+      '--reporter=default',
+      '--reporter=json',
+      `--outputFile.json=${report}`,
+    ],
+  };
 };
 
 const statics: readonly Check[] = [
@@ -50,7 +62,10 @@ const countOf = async (check: Check, succeeded: boolean): Promise<Count> => {
   const plain = { passed: succeeded ? 1 : 0, failed: succeeded ? 0 : 1 };
   if (!check.report) return plain;
   try {
-    const { numPassedTests: passed, numTotalTests: total } = JSON.parse(await readFile(check.report, 'utf8')) as { numPassedTests: number; numTotalTests: number };
+    const { numPassedTests: passed, numTotalTests: total } = JSON.parse(await readFile(check.report, 'utf8')) as {
+      numPassedTests: number;
+      numTotalTests: number;
+    };
     // A skipped test has shown nothing.
     const failed = total - passed;
     return { passed, failed: failed === 0 && (!succeeded || passed === 0) ? 1 : failed };
@@ -59,7 +74,11 @@ const countOf = async (check: Check, succeeded: boolean): Promise<Count> => {
   }
 };
 
-const chosen = process.argv.includes('--unit') ? unit : process.argv.includes('--e2e') ? endToEnd : [...unit, ...endToEnd];
+const chosen = process.argv.includes('--unit')
+  ? unit
+  : process.argv.includes('--e2e')
+    ? endToEnd
+    : [...unit, ...endToEnd];
 await mkdir(output, { recursive: true });
 const total = { passed: 0, failed: 0 };
 for (const check of chosen) {
@@ -69,7 +88,9 @@ for (const check of chosen) {
   const { passed, failed } = await countOf(check, succeeded);
   total.passed += passed;
   total.failed += failed;
-  console.log(`${failed === 0 ? 'ok    ' : 'FAILED'}  ${check.name} (${((performance.now() - begun) / 1000).toFixed(1)} s)`);
+  console.log(
+    `${failed === 0 ? 'ok    ' : 'FAILED'}  ${check.name} (${((performance.now() - begun) / 1000).toFixed(1)} s)`,
+  );
 }
 console.log(`${String(total.passed)} passed, ${String(total.failed)} failed`);
 process.exitCode = total.failed === 0 ? 0 : 1;

@@ -39,8 +39,12 @@ const housekeepingMs = 60_000;
 
 const openRoutes = ({ nodeName: here, log }: AgentOptions, caches: AgentCaches): RouteKeeper => {
   const routes = keepRoutes({ here, leases: caches.leases, nodes: caches.nodes, log });
-  caches.leases.onChange(() => { routes.refresh(); });
-  caches.nodes.onChange(() => { routes.refresh(); });
+  caches.leases.onChange(() => {
+    routes.refresh();
+  });
+  caches.nodes.onChange(() => {
+    routes.refresh();
+  });
   routes.refresh();
   return routes;
 };
@@ -88,15 +92,28 @@ export const runAgentOn = async (options: AgentOptions, signal: AbortSignal): Pr
   const { caches, stopped } = await openCaches({ api, clock, random, log }, signal);
   await using stack = new AsyncDisposableStack();
   const routes = openRoutes(options, caches);
-  stack.defer(() => { routes.close(); });
+  stack.defer(() => {
+    routes.close();
+  });
 
   const identity = new Identity();
   const record = openRecord(api, clock);
   const sourcePorts = {
     ...{ api, runtime, runc, here, routes, record, clock, log },
-    dial: (node: string, dialling: AbortSignal) => dialAgent({ nodes: caches.migrationNodes, identity: identity.current, clock }, node, dialling),
+    dial: (node: string, dialling: AbortSignal) =>
+      dialAgent({ nodes: caches.migrationNodes, identity: identity.current, clock }, node, dialling),
   };
-  const targetPorts = { api, engine: runtime.name, here, migrations: caches.migrations, routes, record, events, clock, log };
+  const targetPorts = {
+    api,
+    engine: runtime.name,
+    here,
+    migrations: caches.migrations,
+    routes,
+    record,
+    events,
+    clock,
+    log,
+  };
   await recoverSources(sourcePorts, signal);
   await recoverTargets(targetPorts, signal);
 
@@ -109,7 +126,13 @@ export const runAgentOn = async (options: AgentOptions, signal: AbortSignal): Pr
   const request = { api, clock, random, log, nodeName: here, ip: nodeIP, signal };
   const first = await obtainAgentCertificateSurely(request);
   identity.set(first);
-  const listener = await listenForAgents({ host: nodeIP, port, identity: first, serve: (c, peer) => target.serve(c, peer), log });
+  const listener = await listenForAgents({
+    host: nodeIP,
+    port,
+    identity: first,
+    serve: (c, peer) => target.serve(c, peer),
+    log,
+  });
   stack.defer(() => listener.close());
   const renewed = (next: AgentIdentity): void => {
     identity.set(next);

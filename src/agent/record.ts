@@ -26,7 +26,12 @@ export interface Record {
   /** Changes the phase. Rejects with CommitRefused when the record has moved on since `migration` was read. */
   transition(migration: Migration, transition: Transition, signal?: AbortSignal): Promise<Migration>;
   /** Sets a condition, and fields beside it, without changing the phase. */
-  note(migration: Migration, condition: Omit<Condition, 'lastTransitionTime'> | undefined, change: Change, signal?: AbortSignal): Promise<Migration>;
+  note(
+    migration: Migration,
+    condition: Omit<Condition, 'lastTransitionTime'> | undefined,
+    change: Change,
+    signal?: AbortSignal,
+  ): Promise<Migration>;
   read(migration: Migration, signal?: AbortSignal): Promise<Migration>;
 }
 
@@ -34,21 +39,43 @@ export const openRecord = (api: KubeApi, clock: Clock): Record => {
   const swap = async (migration: Migration, status: object, signal?: AbortSignal): Promise<Migration> => {
     const { resourceVersion } = migration.metadata;
     try {
-      return await api.patch(migrations, keyOf(migration), { metadata: { resourceVersion }, status }, { subresource: 'status' }, signal);
+      return await api.patch(
+        migrations,
+        keyOf(migration),
+        { metadata: { resourceVersion }, status },
+        { subresource: 'status' },
+        signal,
+      );
     } catch (error) {
       if (!isConflict(error)) throw error;
-      throw new ReasonedError('CommitRefused', `Migration ${migration.metadata.namespace ?? ''}/${migration.metadata.name} was changed by somebody else`, { cause: error });
+      throw new ReasonedError(
+        'CommitRefused',
+        `Migration ${migration.metadata.namespace ?? ''}/${migration.metadata.name} was changed by somebody else`,
+        { cause: error },
+      );
     }
   };
   return {
     transition(migration, { to, finding, change }, signal) {
       const from = phaseOf(migration);
-      if (!mayFollow(from, to)) throw new ReasonedError('CommitRefused', `Migration ${migration.metadata.name} cannot go from ${from} to ${to}`);
-      const phaseTransitions = [...(migration.status?.phaseTransitions ?? []), { phase: to, time: timestamp(clock.now()) }];
-      return swap(migration, { ...change, phase: to, reason: finding.reason, message: finding.message, phaseTransitions }, signal);
+      if (!mayFollow(from, to))
+        throw new ReasonedError(
+          'CommitRefused',
+          `Migration ${migration.metadata.name} cannot go from ${from} to ${to}`,
+        );
+      const phaseTransitions = [
+        ...(migration.status?.phaseTransitions ?? []),
+        { phase: to, time: timestamp(clock.now()) },
+      ];
+      return swap(
+        migration,
+        { ...change, phase: to, reason: finding.reason, message: finding.message, phaseTransitions },
+        signal,
+      );
     },
     note(migration, condition, change, signal) {
-      const conditions = condition && withCondition(migration, { ...condition, lastTransitionTime: timestamp(clock.now()) });
+      const conditions =
+        condition && withCondition(migration, { ...condition, lastTransitionTime: timestamp(clock.now()) });
       return swap(migration, { ...change, ...(conditions && { conditions }) }, signal);
     },
     read: (migration, signal) => api.get(migrations, keyOf(migration), signal),

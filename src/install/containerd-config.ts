@@ -6,14 +6,29 @@ const runtimeOptions = z.looseObject({ BinaryName: z.string().optional(), System
 const criPlugin = z.looseObject({
   containerd: z.looseObject({
     default_runtime_name: z.string().optional(),
-    runtimes: z.record(z.string(), z.looseObject({ runtime_type: z.string().optional(), options: runtimeOptions.optional() })).optional(),
+    runtimes: z
+      .record(z.string(), z.looseObject({ runtime_type: z.string().optional(), options: runtimeOptions.optional() }))
+      .optional(),
   }),
-  cni: z.looseObject({ bin_dir: z.string().optional(), bin_dirs: z.array(z.string()).optional(), conf_dir: z.string().optional() }).optional(),
+  cni: z
+    .looseObject({
+      bin_dir: z.string().optional(),
+      bin_dirs: z.array(z.string()).optional(),
+      conf_dir: z.string().optional(),
+    })
+    .optional(),
 });
-const dumped = z.looseObject({ version: z.number(), imports: z.array(z.string()).nullish(), plugins: z.record(z.string(), z.unknown()) });
+const dumped = z.looseObject({
+  version: z.number(),
+  imports: z.array(z.string()).nullish(),
+  plugins: z.record(z.string(), z.unknown()),
+});
 
 /** The CRI plugin's name by version of the configuration: 3 is containerd 2.x, 2 is 1.7. */
-const pluginNames: Readonly<Record<number, string>> = { 2: 'io.containerd.grpc.v1.cri', 3: 'io.containerd.cri.v1.runtime' };
+const pluginNames: Readonly<Record<number, string>> = {
+  2: 'io.containerd.grpc.v1.cri',
+  3: 'io.containerd.cri.v1.runtime',
+};
 
 /** What containerd's own `config dump` says that concerns us. */
 export interface ContainerdFacts {

@@ -17,11 +17,15 @@ interface Containerd {
   readonly facts: ContainerdFacts;
 }
 
-const dump = (configPath: string): Promise<string> => run(inHost(['containerd', '--config', configPath, 'config', 'dump']));
+const dump = (configPath: string): Promise<string> =>
+  run(inHost(['containerd', '--config', configPath, 'config', 'dump']));
 
 export const findContainerd = async (): Promise<Containerd> => {
   // Docker's own containerd has its configuration under Docker's folders, and is not the kubelet's.
-  const daemon = await findDaemon('containerd', (command) => !(flagOf(command, '--config', '-c') ?? '').includes('docker'));
+  const daemon = await findDaemon(
+    'containerd',
+    (command) => !(flagOf(command, '--config', '-c') ?? '').includes('docker'),
+  );
   if (!daemon) throw new Error('No containerd process runs on this node, though its kubelet uses containerd');
   const configPath = flagOf(daemon.command, '--config', '-c') ?? '/etc/containerd/config.toml';
   return { daemon, configPath, facts: containerdFacts(await dump(configPath)) };

@@ -10,7 +10,10 @@ export interface Daemon {
 const read = (path: string): Promise<string> => readFile(onHost(path), 'utf8').catch(() => ''); // it has ended since
 
 /** The process of a daemon on the host that `isIt` accepts, by its name and command line. */
-export const findDaemon = async (name: string, isIt: (command: readonly string[]) => boolean = () => true): Promise<Daemon | undefined> => {
+export const findDaemon = async (
+  name: string,
+  isIt: (command: readonly string[]) => boolean = () => true,
+): Promise<Daemon | undefined> => {
   const pids = (await readdir(onHost('/proc'))).filter((entry) => /^\d+$/.test(entry));
   for (const pid of pids) {
     if ((await read(`/proc/${pid}/comm`)).trim() !== name) continue;

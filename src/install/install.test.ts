@@ -6,20 +6,32 @@ import { flagOf } from './daemon.ts';
 import { withRuntime } from './docker.ts';
 
 describe('the settings of CRIU', () => {
-  it.each(['', 'ghost-limit 2M\n', 'ghost-limit 2M'])('come and go without touching what stands there: %j', (before) => {
-    const during = withOurs(before, 'tcp-established\n');
-    expect(during).toContain('# transship begin\ntcp-established\n# transship end\n');
-    expect(withoutOurs(during).trimEnd()).toBe(before.trimEnd());
-    expect(withOurs(during, 'tcp-established\n')).toBe(during);
-  });
+  it.each(['', 'ghost-limit 2M\n', 'ghost-limit 2M'])(
+    'come and go without touching what stands there: %j',
+    (before) => {
+      const during = withOurs(before, 'tcp-established\n');
+      expect(during).toContain('# transship begin\ntcp-established\n# transship end\n');
+      expect(withoutOurs(during).trimEnd()).toBe(before.trimEnd());
+      expect(withOurs(during, 'tcp-established\n')).toBe(during);
+    },
+  );
 });
 
 describe('the CNI network', () => {
-  const before = JSON.stringify({ cniVersion: '1.0.0', name: 'n', plugins: [{ type: 'ptp', ipam: { type: 'host-local', ranges: [] } }, { type: 'portmap' }] });
+  const before = JSON.stringify({
+    cniVersion: '1.0.0',
+    name: 'n',
+    plugins: [{ type: 'ptp', ipam: { type: 'host-local', ranges: [] } }, { type: 'portmap' }],
+  });
 
   it('asks us for addresses, and knows whom to ask otherwise', () => {
     const during = rewritten(before, 'wrap') ?? '';
-    expect(JSON.parse(during)).toMatchObject({ plugins: [{ type: 'ptp', ipam: { type: 'transship-ipam', transshipDelegate: 'host-local', ranges: [] } }, { type: 'portmap' }] });
+    expect(JSON.parse(during)).toMatchObject({
+      plugins: [
+        { type: 'ptp', ipam: { type: 'transship-ipam', transshipDelegate: 'host-local', ranges: [] } },
+        { type: 'portmap' },
+      ],
+    });
     expect(rewritten(during, 'wrap')).toBeUndefined();
     expect(JSON.parse(rewritten(during, 'unwrap') ?? '')).toEqual(JSON.parse(before));
   });
@@ -30,11 +42,18 @@ describe('the CNI network', () => {
 });
 
 describe('daemon.json', () => {
-  it.each([undefined, '', '{}', '{"live-restore":true,"runtimes":{"kata":{"path":"/k"}}}'])('has our runtime, and then again not: %j', (before) => {
-    const during = withRuntime(before, '/opt/transship/bin/transship-runc');
-    expect(JSON.parse(during)).toMatchObject({ runtimes: { transship: { path: '/opt/transship/bin/transship-runc' } } });
-    expect(JSON.parse(withRuntime(during, undefined))).toEqual(JSON.parse(before === undefined || before === '' ? '{}' : before));
-  });
+  it.each([undefined, '', '{}', '{"live-restore":true,"runtimes":{"kata":{"path":"/k"}}}'])(
+    'has our runtime, and then again not: %j',
+    (before) => {
+      const during = withRuntime(before, '/opt/transship/bin/transship-runc');
+      expect(JSON.parse(during)).toMatchObject({
+        runtimes: { transship: { path: '/opt/transship/bin/transship-runc' } },
+      });
+      expect(JSON.parse(withRuntime(during, undefined))).toEqual(
+        JSON.parse(before === undefined || before === '' ? '{}' : before),
+      );
+    },
+  );
 });
 
 describe('the configuration of containerd', () => {
@@ -69,7 +88,9 @@ imports = ["/etc/containerd/config.toml"]
   });
 
   it('of an unknown version is refused', () => {
-    expect(() => containerdFacts('version = 1\n[plugins]\n')).toThrow('containerd has a configuration of version 1; 2 and 3 are supported');
+    expect(() => containerdFacts('version = 1\n[plugins]\n')).toThrow(
+      'containerd has a configuration of version 1; 2 and 3 are supported',
+    );
   });
 
   it.each([

@@ -16,7 +16,10 @@ const onHostPath = async (command: string): Promise<string> => {
   return (await run(inHost(['sh', '-c', 'command -v "$1"', 'which', command]))).trim();
 };
 
-const runtimeSteps: Record<RuntimeName, () => Promise<{ runc: string; handler: Step; cniBin: string; cniConf: string }>> = {
+const runtimeSteps: Record<
+  RuntimeName,
+  () => Promise<{ runc: string; handler: Step; cniBin: string; cniConf: string }>
+> = {
   async containerd() {
     const containerd = await findContainerd();
     const { runc = 'runc', cniBin, cniConf } = containerd.facts;
@@ -24,7 +27,12 @@ const runtimeSteps: Record<RuntimeName, () => Promise<{ runc: string; handler: S
   },
   async docker() {
     // cri-dockerd's defaults (cri-dockerd --help: --cni-bin-dir, --cni-conf-dir)
-    return { runc: (await dockerRunc()) ?? 'runc', handler: await dockerHandler(), cniBin: '/opt/cni/bin', cniConf: '/etc/cni/net.d' };
+    return {
+      runc: (await dockerRunc()) ?? 'runc',
+      handler: await dockerHandler(),
+      cniBin: '/opt/cni/bin',
+      cniConf: '/etc/cni/net.d',
+    };
   },
 };
 

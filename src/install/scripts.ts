@@ -15,7 +15,12 @@ const script = (what: string, from: string, to: string): Step => ({
 /** The OCI wrapper, and beside it the name of the runtime that it wraps. */
 export const runtimeWrapper = (folder: string, runc: string): readonly Step[] => [
   script('the runtime wrapper', join(folder, 'transship-runc'), runtimeWrapperPath),
-  { what: 'the name of the wrapped runtime', apply: () => writeHostFile(realRuncPath, `${runc}\n`), revert: () => removeHostFile(realRuncPath) },
+  {
+    what: 'the name of the wrapped runtime',
+    apply: () => writeHostFile(realRuncPath, `${runc}\n`),
+    revert: () => removeHostFile(realRuncPath),
+  },
 ];
 
-export const ipamWrapper = (folder: string, binFolder: string): Step => script('the IPAM wrapper', join(folder, 'transship-ipam'), join(binFolder, 'transship-ipam'));
+export const ipamWrapper = (folder: string, binFolder: string): Step =>
+  script('the IPAM wrapper', join(folder, 'transship-ipam'), join(binFolder, 'transship-ipam'));

@@ -1,8 +1,24 @@
 import { inHost, run } from '../agent/host/command.ts';
-import { criuDirectory, departedDirectory, imagesDirectory, journalDirectory, keptDirectory, repliesDirectory, restoredDirectory } from '../agent/host/paths.ts';
+import {
+  criuDirectory,
+  departedDirectory,
+  imagesDirectory,
+  journalDirectory,
+  keptDirectory,
+  repliesDirectory,
+  restoredDirectory,
+} from '../agent/host/paths.ts';
 import type { Step } from './step.ts';
 
-const folders = [repliesDirectory, restoredDirectory, departedDirectory, keptDirectory, criuDirectory, journalDirectory, imagesDirectory];
+const folders = [
+  repliesDirectory,
+  restoredDirectory,
+  departedDirectory,
+  keptDirectory,
+  criuDirectory,
+  journalDirectory,
+  imagesDirectory,
+];
 
 const isMounted = (): Promise<boolean> =>
   run(inHost(['mountpoint', '-q', imagesDirectory])).then(
@@ -19,7 +35,9 @@ export const stateFolders: Step = {
   async apply() {
     await run(inHost(['mkdir', '-p', '-m', '700', ...folders]));
     if (await isMounted()) return false;
-    await run(inHost(['mount', '-t', 'tmpfs', '-o', 'size=50%,mode=0700,nosuid,nodev,noexec', 'transship', imagesDirectory]));
+    await run(
+      inHost(['mount', '-t', 'tmpfs', '-o', 'size=50%,mode=0700,nosuid,nodev,noexec', 'transship', imagesDirectory]),
+    );
     return true;
   },
   async revert() {

@@ -27,7 +27,8 @@ export const runAgent = async (env: NodeJS.ProcessEnv, signal: AbortSignal): Pro
   const api = await createKubeApi({});
   const runtime = connect[runtimeOf(await api.get(nodes, { name: config.nodeName }, signal))](config);
   const runc = (await readHostFile(realRuncPath))?.trim();
-  if (!runc) throw new Error(`${realRuncPath} is missing on node ${config.nodeName}: the init container "install" has not run`);
+  if (!runc)
+    throw new Error(`${realRuncPath} is missing on node ${config.nodeName}: the init container "install" has not run`);
   const events = createEventRecorder({ api, clock, log, controller: 'transship.dev/agent', instance: config.podName });
   try {
     await runAgentOn({ ...config, api, runtime, runc, clock, log, events, random: Math.random }, signal);

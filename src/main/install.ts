@@ -9,10 +9,19 @@ import { removeRule } from '../agent/network/kernel-routes.ts';
 import { parseInstallConfig } from './install-config.ts';
 import { runtimeOf } from './node-runtime.ts';
 
-const planFor = async (api: KubeApi, nodeName: string, scripts: string, signal: AbortSignal): Promise<readonly Step[]> =>
-  hostPlan(runtimeOf(await api.get(nodes, { name: nodeName }, signal)), scripts);
+const planFor = async (
+  api: KubeApi,
+  nodeName: string,
+  scripts: string,
+  signal: AbortSignal,
+): Promise<readonly Step[]> => hostPlan(runtimeOf(await api.get(nodes, { name: nodeName }, signal)), scripts);
 
-const carryOut = async (steps: readonly Step[], direction: 'apply' | 'revert', log: Log, signal: AbortSignal): Promise<void> => {
+const carryOut = async (
+  steps: readonly Step[],
+  direction: 'apply' | 'revert',
+  log: Log,
+  signal: AbortSignal,
+): Promise<void> => {
   for (const step of steps) {
     signal.throwIfAborted();
     const changed = await step[direction]();

@@ -6,5 +6,7 @@ export const runtimeOf = (node: Node): RuntimeName => {
   const version = node.status?.nodeInfo?.containerRuntimeVersion ?? '';
   if (version.startsWith('containerd://')) return 'containerd';
   if (version.startsWith('docker://')) return 'docker';
-  throw new Error(`Node ${node.metadata.name} runs ${version || 'an unknown runtime'}; Transship works with containerd and Docker Engine`);
+  throw new Error(
+    `Node ${node.metadata.name} runs ${version || 'an unknown runtime'}; Transship works with containerd and Docker Engine`,
+  );
 };

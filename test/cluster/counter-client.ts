@@ -16,16 +16,26 @@ const program = join(import.meta.dirname, '..', 'workload', 'counter.ts');
 const answerLimitMs = 10_000;
 
 /** Starts a client in the network of a node of the lab; resolves when its connection is up and has had an answer. */
-export const startCounter = async (nodeName: string, server: { readonly host: string; readonly port: number }, key: string): Promise<CounterClient> => {
+export const startCounter = async (
+  nodeName: string,
+  server: { readonly host: string; readonly port: number },
+  key: string,
+): Promise<CounterClient> => {
   const pid = nodePid(nodeNamed(nodeName));
   if (pid === undefined) throw new Error(`node ${nodeName} is not up`);
-  const child = spawn('nsenter', ['-t', String(pid), '-n', '--', process.execPath, program, server.host, String(server.port), key], { stdio: ['pipe', 'pipe', 'inherit'] });
+  const child = spawn(
+    'nsenter',
+    ['-t', String(pid), '-n', '--', process.execPath, program, server.host, String(server.port), key],
+    { stdio: ['pipe', 'pipe', 'inherit'] },
+  );
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   const lap = async (): Promise<Lap> => {
     child.stdin.write('lap\n');
     const limit = AbortSignal.timeout(answerLimitMs);
     const { promise: late, reject } = Promise.withResolvers<never>();
-    limit.addEventListener('abort', () => { reject(new Error(`client ${key} did not answer`)); });
+    limit.addEventListener('abort', () => {
+      reject(new Error(`client ${key} did not answer`));
+    });
     const { value, done } = await Promise.race([lines.next(), late]);
     if (done) throw new Error(`client ${key} of ${server.host}:${server.port} has ended`);
     return JSON.parse(value) as Lap;

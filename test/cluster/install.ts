@@ -13,18 +13,33 @@ const namespace = 'transship-system';
 
 interface Workload {
   readonly metadata: { readonly name: string; readonly generation: number };
-  readonly status: { readonly observedGeneration?: number; readonly readyReplicas?: number; readonly numberReady?: number; readonly desiredNumberScheduled?: number };
+  readonly status: {
+    readonly observedGeneration?: number;
+    readonly readyReplicas?: number;
+    readonly numberReady?: number;
+    readonly desiredNumberScheduled?: number;
+  };
 }
 
 const rolledOut = async (): Promise<true | undefined> => {
-  await kubectl('rollout', 'status', '-n', namespace, 'deployment/transship-controller', 'deployment/transship-scheduler', '--timeout=2s');
+  await kubectl(
+    'rollout',
+    'status',
+    '-n',
+    namespace,
+    'deployment/transship-controller',
+    'deployment/transship-scheduler',
+    '--timeout=2s',
+  );
   await kubectl('rollout', 'status', '-n', namespace, 'daemonset/transship-agent', '--timeout=2s');
   return true;
 };
 
 /** Every agent has reported that its node can take part. */
 const agentsReady = async (): Promise<true | undefined> => {
-  const { items } = await getJson<{ items: { status?: { ready: boolean; heartbeatTime: string } }[] }>('migrationnodes.transship.dev');
+  const { items } = await getJson<{ items: { status?: { ready: boolean; heartbeatTime: string } }[] }>(
+    'migrationnodes.transship.dev',
+  );
   const fresh = items.filter((n) => n.status?.ready && Date.now() - Date.parse(n.status.heartbeatTime) < 30_000);
   return fresh.length === nodes.length ? true : undefined;
 };
@@ -32,18 +47,36 @@ const agentsReady = async (): Promise<true | undefined> => {
 /** Pods that run an older build of the same tag are replaced; Kubernetes sees no change of the image's name. */
 const restartIfOlder = async (): Promise<void> => {
   const built = (await stat(archive)).mtime.toISOString();
-  const { items } = await getJson<{ items: (Workload & { readonly kind: string; readonly spec: { template: { metadata: { annotations?: Record<string, string> } } } })[] }>('deployments,daemonsets', '-n', namespace);
+  const { items } = await getJson<{
+    items: (Workload & {
+      readonly kind: string;
+      readonly spec: { template: { metadata: { annotations?: Record<string, string> } } };
+    })[];
+  }>('deployments,daemonsets', '-n', namespace);
   for (const workload of items.filter((w) => w.metadata.name !== 'transship-scheduler')) {
     const patch = { spec: { template: { metadata: { annotations: { 'transship.dev/built': built } } } } };
     if (workload.spec.template.metadata.annotations?.['transship.dev/built'] === built) continue;
-    await kubectl('patch', '-n', namespace, `${workload.kind.toLowerCase()}/${workload.metadata.name}`, '--type=merge', '-p', JSON.stringify(patch));
+    await kubectl(
+      'patch',
+      '-n',
+      namespace,
+      `${workload.kind.toLowerCase()}/${workload.metadata.name}`,
+      '--type=merge',
+      '-p',
+      JSON.stringify(patch),
+    );
   }
 };
 
 /** Installs Transship on the lab as on any cluster: load one image, apply one overlay. */
 export const installTransship = async (): Promise<void> => {
   await step('build the image of Transship', () => run(process.execPath, [join(root, 'image', 'build.ts')]));
-  await step('load it into all nodes', () => loadImageInto(archive, nodes.map((n) => n.name)));
+  await step('load it into all nodes', () =>
+    loadImageInto(
+      archive,
+      nodes.map((n) => n.name),
+    ),
+  );
   await step('kubectl apply -k manifests/overlays/lab', async () => {
     await kubectl('apply', '-k', join(root, 'manifests', 'overlays', 'lab'));
     await restartIfOlder();

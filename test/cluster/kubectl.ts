@@ -13,11 +13,13 @@ export const tryKubectl = (...args: readonly string[]): Promise<Outcome> =>
 
 export const kubectl = async (...args: readonly string[]): Promise<string> => {
   const result = await tryKubectl(...args);
-  if (result.code !== 0) throw new Error(`kubectl ${args.join(' ')} ended with ${String(result.code)}: ${result.stderr.trim()}`);
+  if (result.code !== 0)
+    throw new Error(`kubectl ${args.join(' ')} ended with ${String(result.code)}: ${result.stderr.trim()}`);
   return result.stdout;
 };
 
-export const getJson = async <T>(...args: readonly string[]): Promise<T> => JSON.parse(await kubectl('get', ...args, '-o', 'json')) as T;
+export const getJson = async <T>(...args: readonly string[]): Promise<T> =>
+  JSON.parse(await kubectl('get', ...args, '-o', 'json')) as T;
 
 let files = 0;
 

@@ -11,7 +11,12 @@ export interface MigrationView {
     readonly phaseTransitions?: readonly { readonly phase: string; readonly time: string }[];
     readonly timings?: Readonly<Record<string, number>>;
     readonly imageBytes?: number;
-    readonly conditions?: readonly { readonly type: string; readonly status: string; readonly reason: string; readonly message: string }[];
+    readonly conditions?: readonly {
+      readonly type: string;
+      readonly status: string;
+      readonly reason: string;
+      readonly message: string;
+    }[];
     readonly target?: { readonly podName: string; readonly nodeName?: string };
   };
 }

@@ -43,7 +43,10 @@ export const drainAndObserve = async (watched: Watched, before: PodView, to: str
   await Promise.all([clients.pod.lap(), clients.service.lap()]);
   const drainOutput = await whileOnlyOpen([from, to], () => drain(from));
   const record = await finishedMove(namespace, before.metadata.name);
-  if (record.status?.phase !== 'Succeeded') throw new Error(`the move ended as ${record.status?.phase ?? ''}: ${record.status?.reason ?? ''}: ${record.status?.message ?? ''}`);
+  if (record.status?.phase !== 'Succeeded')
+    throw new Error(
+      `the move ended as ${record.status?.phase ?? ''}: ${record.status?.reason ?? ''}: ${record.status?.message ?? ''}`,
+    );
   const after = await readyPod(watched, to);
   const [pod, service] = await Promise.all([clients.pod.lap(), clients.service.lap()]);
   const is = await identityOf(namespace, after.metadata.name);

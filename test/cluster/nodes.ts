@@ -3,7 +3,8 @@ import { kubectl } from './kubectl.ts';
 
 export const runtimeOf = (node: string): Runtime => nodeNamed(node).runtime;
 
-export const otherWorkers = (...names: readonly string[]): readonly string[] => workers.map((w) => w.name).filter((name) => !names.includes(name));
+export const otherWorkers = (...names: readonly string[]): readonly string[] =>
+  workers.map((w) => w.name).filter((name) => !names.includes(name));
 
 /** As an administrator does who wants the pods of one node on another: the rest is closed meanwhile. */
 export const whileOnlyOpen = async <T>(open: readonly string[], work: () => Promise<T>): Promise<T> => {

@@ -7,7 +7,13 @@ interface PodList {
   readonly items: readonly PodView[];
 }
 export interface PodView {
-  readonly metadata: { readonly name: string; readonly uid: string; readonly deletionTimestamp?: string; readonly annotations?: Readonly<Record<string, string>>; readonly ownerReferences?: readonly { readonly kind: string }[] };
+  readonly metadata: {
+    readonly name: string;
+    readonly uid: string;
+    readonly deletionTimestamp?: string;
+    readonly annotations?: Readonly<Record<string, string>>;
+    readonly ownerReferences?: readonly { readonly kind: string }[];
+  };
   readonly spec: { readonly nodeName?: string };
   readonly status: {
     readonly podIP?: string;
@@ -16,7 +22,8 @@ export interface PodView {
   };
 }
 
-export const isReady = (pod: PodView): boolean => pod.status.conditions?.some((c) => c.type === 'Ready' && c.status === 'True') ?? false;
+export const isReady = (pod: PodView): boolean =>
+  pod.status.conditions?.some((c) => c.type === 'Ready' && c.status === 'True') ?? false;
 
 export interface RedisOptions {
   readonly namespace: string;
@@ -39,7 +46,16 @@ const deployment = ({ namespace, name, optIn = true, spec, command }: RedisOptio
       metadata: { labels: { app: name }, annotations: optIn ? { 'transship.dev/migrate': 'true' } : {} },
       spec: {
         terminationGracePeriodSeconds: 1,
-        containers: [{ name: 'redis', image, imagePullPolicy: 'IfNotPresent', ...(command && { command }), ports: [{ containerPort: 6379 }], readinessProbe: { tcpSocket: { port: 6379 }, periodSeconds: 1 } }],
+        containers: [
+          {
+            name: 'redis',
+            image,
+            imagePullPolicy: 'IfNotPresent',
+            ...(command && { command }),
+            ports: [{ containerPort: 6379 }],
+            readinessProbe: { tcpSocket: { port: 6379 }, periodSeconds: 1 },
+          },
+        ],
         ...spec,
       },
     },
@@ -53,19 +69,36 @@ const service = ({ namespace, name }: RedisOptions) => ({
   spec: { selector: { app: name }, ports: [{ port: 6379 }] },
 });
 
-export const podsOf = async ({ namespace, name }: { readonly namespace: string; readonly name: string }): Promise<readonly PodView[]> =>
-  (await getJson<PodList>('pods', '-n', namespace, '-l', `app=${name}`)).items;
+export const podsOf = async ({
+  namespace,
+  name,
+}: {
+  readonly namespace: string;
+  readonly name: string;
+}): Promise<readonly PodView[]> => (await getJson<PodList>('pods', '-n', namespace, '-l', `app=${name}`)).items;
 
 /** The one pod of the Deployment, once it is alone, ready, and, if named, on that node. */
 export const readyPod = (of: { readonly namespace: string; readonly name: string }, node?: string): Promise<PodView> =>
-  until({ what: `one ready pod of ${of.namespace}/${of.name}${node ? ` on ${node}` : ''}`, timeoutMs: 60_000 }, async () => {
-    const pods = await podsOf(of);
-    const [pod] = pods;
-    return pods.length === 1 && pod && isReady(pod) && !pod.metadata.deletionTimestamp && (!node || pod.spec.nodeName === node) ? pod : undefined;
-  });
+  until(
+    { what: `one ready pod of ${of.namespace}/${of.name}${node ? ` on ${node}` : ''}`, timeoutMs: 60_000 },
+    async () => {
+      const pods = await podsOf(of);
+      const [pod] = pods;
+      return pods.length === 1 &&
+        pod &&
+        isReady(pod) &&
+        !pod.metadata.deletionTimestamp &&
+        (!node || pod.spec.nodeName === node)
+        ? pod
+        : undefined;
+    },
+  );
 
 /** Creates namespace, Deployment and Service of a Redis and waits until it is ready on the node that was asked for. */
-export const deployRedis = async (options: RedisOptions, others: readonly string[]): Promise<{ readonly pod: PodView; readonly serviceIP: string }> => {
+export const deployRedis = async (
+  options: RedisOptions,
+  others: readonly string[],
+): Promise<{ readonly pod: PodView; readonly serviceIP: string }> => {
   await apply({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: options.namespace } });
   // A pod that is to start on one node and may run on all later must find the others closed only while it is scheduled.
   await Promise.all(others.map((node) => kubectl('cordon', node)));
@@ -85,10 +118,19 @@ export const redisCli = async (namespace: string, pod: string, ...args: readonly
 
 /** Fills a Redis with so many keys of a kilobyte. */
 export const fill = (namespace: string, pod: string, keys: number): Promise<string> =>
-  redisCli(namespace, pod, 'EVAL', `for i=1,${String(keys)} do redis.call('SET','filler:'..i,string.rep('x',1024)) end return ${String(keys)}`, '0');
+  redisCli(
+    namespace,
+    pod,
+    'EVAL',
+    `for i=1,${String(keys)} do redis.call('SET','filler:'..i,string.rep('x',1024)) end return ${String(keys)}`,
+    '0',
+  );
 
 /** What only the very process that was started first can know. */
-export const identityOf = async (namespace: string, pod: string): Promise<{ readonly runID: string; readonly hostname: string }> => {
+export const identityOf = async (
+  namespace: string,
+  pod: string,
+): Promise<{ readonly runID: string; readonly hostname: string }> => {
   const info = await redisCli(namespace, pod, 'INFO', 'server');
   const hostname = (await kubectl('exec', '-n', namespace, pod, '--', 'cat', '/proc/sys/kernel/hostname')).trim();
   return { runID: /run_id:(\w+)/.exec(info)?.[1] ?? '', hostname };

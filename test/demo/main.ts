@@ -22,11 +22,14 @@ const output = join(import.meta.dirname, '..', '..', 'out');
 
 const run = async (): Promise<readonly Observation[]> => {
   const [first, ...stops] = journey;
-  const { pod, serviceIP } = await step(`deploy a Redis with ${String(keys / 1024)} MB of data on ${first}`, async () => {
-    const deployed = await deployRedis({ namespace, name, startOn: first }, otherWorkers(first));
-    await fill(namespace, deployed.pod.metadata.name, keys);
-    return deployed;
-  });
+  const { pod, serviceIP } = await step(
+    `deploy a Redis with ${String(keys / 1024)} MB of data on ${first}`,
+    async () => {
+      const deployed = await deployRedis({ namespace, name, startOn: first }, otherWorkers(first));
+      await fill(namespace, deployed.pod.metadata.name, keys);
+      return deployed;
+    },
+  );
   const podClient = await startCounter('n0', { host: pod.status.podIP ?? '', port: 6379 }, 'through-pod');
   const serviceClient = await startCounter('n0', { host: serviceIP, port: 6379 }, 'through-service');
   const observations: Observation[] = [];
@@ -34,7 +37,11 @@ const run = async (): Promise<readonly Observation[]> => {
     let current = pod;
     for (const to of stops) {
       say(`$ kubectl drain ${current.spec.nodeName ?? ''} --ignore-daemonsets --delete-emptydir-data --timeout=120s`);
-      const observation = await drainAndObserve({ namespace, name, clients: { pod: podClient, service: serviceClient } }, current, to);
+      const observation = await drainAndObserve(
+        { namespace, name, clients: { pod: podClient, service: serviceClient } },
+        current,
+        to,
+      );
       say(`drained\n${timeline(observation)}`);
       observations.push(observation);
       current = observation.after;
@@ -56,7 +63,9 @@ await kubectl('delete', 'namespace', namespace, '--wait=false');
 for (const sentence of broken) say(`NOT SO: ${sentence}`);
 if (broken.length === 0) {
   const worst = Math.max(...observations.map((o) => o.move.blackoutMs));
-  say(`${String(observations.length)} moves: no connection broke, no number was skipped or repeated, longest gap ${String(worst)} ms`);
+  say(
+    `${String(observations.length)} moves: no connection broke, no number was skipped or repeated, longest gap ${String(worst)} ms`,
+  );
 }
 say('the same as data: out/demo.json');
 process.exitCode = broken.length === 0 ? 0 : 1;

@@ -7,7 +7,9 @@ export const timeline = ({ move, record, laps, after }: Observation): string => 
   const { status } = record;
   const t = status?.timings ?? {};
   const begun = Date.parse(record.metadata.creationTimestamp);
-  const phases = (status?.phaseTransitions ?? []).map(({ phase, time }) => `    +${String((Date.parse(time) - begun) / 1000).padStart(3)} s  ${phase}`);
+  const phases = (status?.phaseTransitions ?? []).map(
+    ({ phase, time }) => `    +${String((Date.parse(time) - begun) / 1000).padStart(3)} s  ${phase}`,
+  );
   const megabytes = ((status?.imageBytes ?? 0) / 1e6).toFixed(1);
   return [
     `  ${move.from} (${move.fromRuntime}) ──▶ ${move.to} (${move.toRuntime})   pod ${record.spec.podName} ──▶ ${after.metadata.name}`,
@@ -34,7 +36,10 @@ export const brokenPromises = ({ move }: Observation, limitMs: number): readonly
     [move.sameIP, `${route}: the pod has another IP`],
     [move.sameHostname, `${route}: the pod has another hostname`],
     [!move.podRestarted, `${route}: the program was started anew`],
-    [move.blackoutMs <= limitMs, `${route}: a client waited ${String(move.blackoutMs)} ms, more than ${String(limitMs)} ms`],
+    [
+      move.blackoutMs <= limitMs,
+      `${route}: a client waited ${String(move.blackoutMs)} ms, more than ${String(limitMs)} ms`,
+    ],
   ];
   return promises.filter(([kept]) => !kept).map(([, sentence]) => sentence);
 };

@@ -38,15 +38,30 @@ describe('kubectl drain moves a running Redis, on one connection all the way,', 
   ])('%s', async (_route, to) => {
     const { move, after, record, drainOutput } = await drainAndObserve(watched, current, to);
     current = after;
-    expect(move).toMatchObject({ to, connectionSurvived: true, counterContinuous: true, sameIP: true, sameHostname: true, podRestarted: false });
+    expect(move).toMatchObject({
+      to,
+      connectionSurvived: true,
+      counterContinuous: true,
+      sameIP: true,
+      sameHostname: true,
+      podRestarted: false,
+    });
     expect(move.blackoutMs).toBeLessThanOrEqual(blackoutLimitMs);
     expect(drainOutput).toContain('drained');
-    expect(record.status?.conditions).toContainEqual(expect.objectContaining({ type: 'Succeeded', status: 'True', reason: 'Moved' }));
+    expect(record.status?.conditions).toContainEqual(
+      expect.objectContaining({ type: 'Succeeded', status: 'True', reason: 'Moved' }),
+    );
     expect(after.metadata.ownerReferences).toEqual([expect.objectContaining({ kind: 'ReplicaSet' })]);
   });
 
   it('and its ReplicaSet never had to start another', async () => {
-    const { items } = await getJson<{ items: { reason: string }[] }>('events', '-n', namespace, '--field-selector', 'involvedObject.kind=ReplicaSet,reason=SuccessfulCreate');
+    const { items } = await getJson<{ items: { reason: string }[] }>(
+      'events',
+      '-n',
+      namespace,
+      '--field-selector',
+      'involvedObject.kind=ReplicaSet,reason=SuccessfulCreate',
+    );
     expect(items).toHaveLength(1);
   });
 });

@@ -69,7 +69,14 @@ ask();
 for await (const _line of createInterface({ input: process.stdin })) {
   // A gap that is not over yet counts as well.
   const gap = Math.max(longest, performance.now() - last);
-  const lap: Lap = { answers, value: value ?? 0, longestGapMs: Math.round(gap), jumps, connected, localPort: socket.localPort ?? 0 };
+  const lap: Lap = {
+    answers,
+    value: value ?? 0,
+    longestGapMs: Math.round(gap),
+    jumps,
+    connected,
+    localPort: socket.localPort ?? 0,
+  };
   process.stdout.write(`${JSON.stringify(lap)}\n`);
   answers = 0;
   longest = 0;

@@ -26,7 +26,11 @@ export const leaseOf = (leases: Lookup<IPLease>, namespace: string, podName: str
  * Takes an address for an opted-in pod from the first pool that has one.
  * @returns undefined when there is no pool, or none with a free address: the pod then gets an address of its node.
  */
-export const takeAddress = async (options: LeaseOptions, pod: Pod, signal: AbortSignal): Promise<IPLeaseSpec | undefined> => {
+export const takeAddress = async (
+  options: LeaseOptions,
+  pod: Pod,
+  signal: AbortSignal,
+): Promise<IPLeaseSpec | undefined> => {
   const { api, leases, pools, here, random } = options;
   const { name: podName, namespace: podNamespace = '', uid: podUID } = pod.metadata;
   const taken = new Set(leases.items().map((l) => l.spec.ip));
@@ -47,7 +51,13 @@ export const takeAddress = async (options: LeaseOptions, pod: Pod, signal: Abort
         podUID,
       };
       try {
-        await api.create(ipLeases, undefined, { apiVersion, kind: 'IPLease', metadata: { name: ip }, spec }, {}, signal);
+        await api.create(
+          ipLeases,
+          undefined,
+          { apiVersion, kind: 'IPLease', metadata: { name: ip }, spec },
+          {},
+          signal,
+        );
         return spec;
       } catch (error) {
         if (!isAlreadyExists(error)) throw error;

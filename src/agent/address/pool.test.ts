@@ -6,22 +6,35 @@ describe('a pool', () => {
   it('keeps its first address for the gateway and its last for broadcast', () => {
     const range = rangeOf('10.245.0.0/29');
     expect(range.gateway).toBe('10.245.0.1');
-    expect([...freeAddresses(range, new Set(), 0)]).toEqual(['10.245.0.2', '10.245.0.3', '10.245.0.4', '10.245.0.5', '10.245.0.6']);
+    expect([...freeAddresses(range, new Set(), 0)]).toEqual([
+      '10.245.0.2',
+      '10.245.0.3',
+      '10.245.0.4',
+      '10.245.0.5',
+      '10.245.0.6',
+    ]);
   });
 
   it('gives every address once and no taken one, wherever it begins', () => {
     fc.assert(
-      fc.property(fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }), fc.uniqueArray(fc.integer({ min: 2, max: 14 })), (from, used) => {
-        const taken = new Set(used.map((n) => `10.0.0.${n}`));
-        const free = [...freeAddresses(rangeOf('10.0.0.0/28'), taken, from)];
-        expect(new Set(free).size).toBe(free.length);
-        expect(free.length).toBe(13 - taken.size);
-        expect(free.some((ip) => taken.has(ip))).toBe(false);
-      }),
+      fc.property(
+        fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }),
+        fc.uniqueArray(fc.integer({ min: 2, max: 14 })),
+        (from, used) => {
+          const taken = new Set(used.map((n) => `10.0.0.${n}`));
+          const free = [...freeAddresses(rangeOf('10.0.0.0/28'), taken, from)];
+          expect(new Set(free).size).toBe(free.length);
+          expect(free.length).toBe(13 - taken.size);
+          expect(free.some((ip) => taken.has(ip))).toBe(false);
+        },
+      ),
     );
   });
 
-  it.each(['10.245.0.0', '10.245.0.0/31', '10.245.0.0/33', '300.1.1.1/16', 'fd00::/64', ''])('refuses %j as a range', (cidr) => {
-    expect(() => rangeOf(cidr)).toThrow(`IPPool range ${cidr} is not an IPv4 network like 10.245.0.0/16`);
-  });
+  it.each(['10.245.0.0', '10.245.0.0/31', '10.245.0.0/33', '300.1.1.1/16', 'fd00::/64', ''])(
+    'refuses %j as a range',
+    (cidr) => {
+      expect(() => rangeOf(cidr)).toThrow(`IPPool range ${cidr} is not an IPv4 network like 10.245.0.0/16`);
+    },
+  );
 });

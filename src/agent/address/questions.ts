@@ -23,16 +23,23 @@ const isTarget = (pod: Pod): boolean => {
 const targetAnswer = (request: AddressRequest, pod: Pod, migration: Migration | undefined): Answer => {
   const refusal = (message: string): Answer => `fail ${sentenceOf([{ reason: 'RendezvousUnknown', message }])}`;
   const name = pod.metadata.annotations?.[migrationAnnotation] ?? '';
-  if (!migration) return refusal(`Migration ${request.namespace}/${name} of target pod ${request.podName} does not exist`);
+  if (!migration)
+    return refusal(`Migration ${request.namespace}/${name} of target pod ${request.podName} does not exist`);
   const phase = phaseOf(migration);
   const isItsTarget = migration.status?.target?.podName === request.podName;
-  if (!isItsTarget || (isFinished(phase) && !isCommitted(phase))) return refusal(`Migration ${request.namespace}/${name} does not wait for pod ${request.podName} (phase ${phase})`);
+  if (!isItsTarget || (isFinished(phase) && !isCommitted(phase)))
+    return refusal(`Migration ${request.namespace}/${name} does not wait for pod ${request.podName} (phase ${phase})`);
   const address = migration.status?.source?.address;
-  return address ? `result ${cniResult(request.cniVersion, address)}` : refusal(`Migration ${request.namespace}/${name} has no address of its source yet`);
+  return address
+    ? `result ${cniResult(request.cniVersion, address)}`
+    : refusal(`Migration ${request.namespace}/${name} has no address of its source yet`);
 };
 
 /** Answers the questions of `transship-ipam`. Never throws: on any doubt the network's own plugin decides. */
-export const answerAddress = async (options: LeaseOptions & { readonly log: Log }, request: AddressRequest): Promise<Answer> => {
+export const answerAddress = async (
+  options: LeaseOptions & { readonly log: Log },
+  request: AddressRequest,
+): Promise<Answer> => {
   const { api, leases, log } = options;
   const { namespace, podName: name } = request;
   const signal = AbortSignal.timeout(questionLimitMs);
@@ -59,8 +66,10 @@ export const answerAddress = async (options: LeaseOptions & { readonly log: Log 
     const taken = await takeAddress(options, pod, signal);
     return taken ? `result ${cniResult(request.cniVersion, taken)}` : 'delegate';
   } catch (error) {
-    log.warn({ error, pod: `${namespace}/${name}` }, 'Could not answer for an address, so the plugin of the network does');
+    log.warn(
+      { error, pod: `${namespace}/${name}` },
+      'Could not answer for an address, so the plugin of the network does',
+    );
     return 'delegate';
   }
 };
-

@@ -8,10 +8,14 @@ import type { ImageDirectory } from './image-directory.ts';
 /** The lines of CRIU's log that say what went wrong. */
 export const criuComplaints = (log: string): string => {
   const errors = log.split('\n').filter((line) => line.includes('Error') || line.includes('Unable'));
-  return errors.slice(-3).map((line) => line.replace(/^\([\d.]+\)\s*/, '').trim()).join(' | ');
+  return errors
+    .slice(-3)
+    .map((line) => line.replace(/^\([\d.]+\)\s*/, '').trim())
+    .join(' | ');
 };
 
-export const readComplaints = async (path: string): Promise<string> => criuComplaints(await readFile(path, 'utf8').catch(() => ''));
+export const readComplaints = async (path: string): Promise<string> =>
+  criuComplaints(await readFile(path, 'utf8').catch(() => ''));
 
 /**
  * A dump of a frozen container that leaves it frozen. `--leave-running` keeps

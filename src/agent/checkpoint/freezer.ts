@@ -29,7 +29,13 @@ interface Files {
 
 const version1 = (path: string): Files => {
   const state = onHost(join(path, 'freezer.state'));
-  return { state, frozen: 'FROZEN', thawed: 'THAWED', isFrozen: () => readFileSync(state, 'utf8').trim() === 'FROZEN', processes: onHost(join(path, 'cgroup.procs')) };
+  return {
+    state,
+    frozen: 'FROZEN',
+    thawed: 'THAWED',
+    isFrozen: () => readFileSync(state, 'utf8').trim() === 'FROZEN',
+    processes: onHost(join(path, 'cgroup.procs')),
+  };
 };
 
 const version2 = (path: string): Files => ({
@@ -46,7 +52,9 @@ export const freezerOf = (cgroups: Readonly<Record<string, string>>): Freezer =>
   const unified = cgroups[''];
   if (own === undefined && unified === undefined) throw new Error('The container is in no freezer cgroup');
   const files = own === undefined ? version2(unified ?? '') : version1(own);
-  const thaw = () => { writeFileSync(files.state, files.thawed); };
+  const thaw = () => {
+    writeFileSync(files.state, files.thawed);
+  };
   return {
     async freeze(limitMs) {
       const begun = performance.now();

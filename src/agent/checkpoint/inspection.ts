@@ -60,7 +60,11 @@ const undumpable: readonly (readonly [RegExp, string])[] = [
 const descriptorFinding = (container: string, process: ProcessFacts): Finding | undefined => {
   for (const descriptor of process.descriptors) {
     const hit = undumpable.find(([pattern]) => pattern.test(descriptor));
-    if (hit) return { reason: 'DescriptorNotSupported', message: `Process ${process.pid} (${process.command}) of ${container} has ${descriptor} open, ${hit[1]}` };
+    if (hit)
+      return {
+        reason: 'DescriptorNotSupported',
+        message: `Process ${process.pid} (${process.command}) of ${container} has ${descriptor} open, ${hit[1]}`,
+      };
   }
   return undefined;
 };
@@ -73,13 +77,26 @@ const mebibytes = (bytes: number): string => `${Math.ceil(bytes / 2 ** 20)} MiB`
 export const inspectionFindings = (container: string, facts: SourceFacts): readonly Finding[] => {
   const findings: Finding[] = [];
   const uring = facts.processes.find(usesUring);
-  if (uring) findings.push({ reason: 'IOUringUsed', message: `Process ${uring.pid} (${uring.command}) of ${container} has an io_uring open` });
-  if (facts.multipathSockets > 0) findings.push({ reason: 'MultipathTCPUsed', message: `${container} has ${facts.multipathSockets} multipath TCP sockets` });
+  if (uring)
+    findings.push({
+      reason: 'IOUringUsed',
+      message: `Process ${uring.pid} (${uring.command}) of ${container} has an io_uring open`,
+    });
+  if (facts.multipathSockets > 0)
+    findings.push({
+      reason: 'MultipathTCPUsed',
+      message: `${container} has ${facts.multipathSockets} multipath TCP sockets`,
+    });
   findings.push(...facts.processes.flatMap((process) => descriptorFinding(container, process) ?? []));
   const memory = residentBytesOf(facts.processes);
-  if (memory > facts.freeImageBytes) findings.push({ reason: 'MemoryTooLarge', message: `${container} has ${mebibytes(memory)} in memory, and its node has room for an image of ${mebibytes(facts.freeImageBytes)}` });
+  if (memory > facts.freeImageBytes)
+    findings.push({
+      reason: 'MemoryTooLarge',
+      message: `${container} has ${mebibytes(memory)} in memory, and its node has room for an image of ${mebibytes(facts.freeImageBytes)}`,
+    });
   return findings;
 };
 
 /** Pages that processes share are counted once each: too much rather than too little. */
-export const residentBytesOf = (processes: readonly ProcessFacts[]): number => processes.reduce((sum, p) => sum + p.residentBytes, 0);
+export const residentBytesOf = (processes: readonly ProcessFacts[]): number =>
+  processes.reduce((sum, p) => sum + p.residentBytes, 0);

@@ -7,12 +7,26 @@ describe('a line of the doorbell', () => {
   it.each([
     [
       `arrive ${reply} 6f2c1a9e-0d4b-4a53-9c1f-2b7d1f1f0001 0123abcd /run/containerd/x`,
-      { kind: 'arrive', reply, migrationUID: '6f2c1a9e-0d4b-4a53-9c1f-2b7d1f1f0001', containerID: '0123abcd', bundle: '/run/containerd/x' },
+      {
+        kind: 'arrive',
+        reply,
+        migrationUID: '6f2c1a9e-0d4b-4a53-9c1f-2b7d1f1f0001',
+        containerID: '0123abcd',
+        bundle: '/run/containerd/x',
+      },
     ],
     ['restored 6f2c1a9e 0123abcd 0', { kind: 'restored', migrationUID: '6f2c1a9e', containerID: '0123abcd', code: 0 }],
     [
       `address ${reply} ADD 1.0.0 default web-1 0123abcd`,
-      { kind: 'address', reply, command: 'ADD', cniVersion: '1.0.0', namespace: 'default', podName: 'web-1', sandboxID: '0123abcd' },
+      {
+        kind: 'address',
+        reply,
+        command: 'ADD',
+        cniVersion: '1.0.0',
+        namespace: 'default',
+        podName: 'web-1',
+        sandboxID: '0123abcd',
+      },
     ],
   ])('%s', (line, request) => {
     expect(parseRequest(line)).toEqual(request);

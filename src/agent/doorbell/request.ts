@@ -49,10 +49,18 @@ const shapes = {
 
 const fieldsOf = (line: string): { kind: keyof typeof shapes; fields: readonly string[] } => {
   const [kind = '', ...fields] = line.trim().split(' ');
-  if (!Object.hasOwn(shapes, kind)) throw new ReasonedError('StreamMalformed', `The doorbell was rung with "${line.slice(0, 80)}", which begins with no known word`);
+  if (!Object.hasOwn(shapes, kind))
+    throw new ReasonedError(
+      'StreamMalformed',
+      `The doorbell was rung with "${line.slice(0, 80)}", which begins with no known word`,
+    );
   const shape = shapes[kind as keyof typeof shapes];
   const fits = fields.length === shape.length && shape.every((word, i) => words[word].test(fields[i] ?? ''));
-  if (!fits) throw new ReasonedError('StreamMalformed', `The doorbell was rung with "${line.slice(0, 200)}"; expected ${kind} ${shape.join(' ')}`);
+  if (!fits)
+    throw new ReasonedError(
+      'StreamMalformed',
+      `The doorbell was rung with "${line.slice(0, 200)}"; expected ${kind} ${shape.join(' ')}`,
+    );
   return { kind: kind as keyof typeof shapes, fields };
 };
 
@@ -66,6 +74,14 @@ export const parseRequest = (line: string): DoorbellRequest => {
     case 'restored':
       return { kind, migrationUID: a, containerID: b, code: Number(c) };
     case 'address':
-      return { kind, reply: a, command: b as AddressRequest['command'], cniVersion: c, namespace: d, podName: e, sandboxID: f };
+      return {
+        kind,
+        reply: a,
+        command: b as AddressRequest['command'],
+        cniVersion: c,
+        namespace: d,
+        podName: e,
+        sandboxID: f,
+      };
   }
 };

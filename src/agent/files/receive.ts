@@ -10,7 +10,8 @@ import type { Root } from './roots.ts';
 /** Throws on a path that would leave its root. */
 export const inside = (root: string, path: string): string => {
   const clean = normalize(path);
-  if (clean.startsWith('/') || clean === '..' || clean.startsWith('../')) throw new ReasonedError('StreamMalformed', `The other agent names the file ${path}, which is outside of its tree`);
+  if (clean.startsWith('/') || clean === '..' || clean.startsWith('../'))
+    throw new ReasonedError('StreamMalformed', `The other agent names the file ${path}, which is outside of its tree`);
   return join(root, clean);
 };
 
@@ -19,11 +20,30 @@ export const inside = (root: string, path: string): string => {
  * GNU tar puts a folder in the place of a symbolic link, and makes links of an
  * archive last, so that nothing is written outside of the tree.
  */
-export const receiveTree = async (channel: Channel, roots: readonly Root[], tree: { readonly root: string; readonly removed: readonly string[] }, signal: AbortSignal): Promise<void> => {
+export const receiveTree = async (
+  channel: Channel,
+  roots: readonly Root[],
+  tree: { readonly root: string; readonly removed: readonly string[] },
+  signal: AbortSignal,
+): Promise<void> => {
   const root = roots.find((r) => r.name === tree.root);
   if (!root) throw new ReasonedError('StreamMalformed', `The target pod has no place for the files of ${tree.root}`);
   for (const path of tree.removed) await rm(onHost(inside(root.path, path)), { recursive: true, force: true });
-  const tar = start(inHost(['tar', '--extract', '--xattrs', '--xattrs-include=*', '--numeric-owner', '--same-permissions', '--delay-directory-restore', '--directory', root.path, '--file=-']), { signal });
+  const tar = start(
+    inHost([
+      'tar',
+      '--extract',
+      '--xattrs',
+      '--xattrs-include=*',
+      '--numeric-owner',
+      '--same-permissions',
+      '--delay-directory-restore',
+      '--directory',
+      root.path,
+      '--file=-',
+    ]),
+    { signal },
+  );
   const ended = outcomeOf(tar);
   ended.catch(() => undefined); // awaited below, unless the channel fails first
   for (;;) {

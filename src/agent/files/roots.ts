@@ -18,7 +18,13 @@ const configJson = z.looseObject({
 
 const emptyDir = /\/volumes\/kubernetes\.io~empty-dir\/([^/]+)/;
 
-const mountedRoot = ({ destination, source = '' }: { readonly destination: string; readonly source?: string | undefined }): Root | undefined => {
+const mountedRoot = ({
+  destination,
+  source = '',
+}: {
+  readonly destination: string;
+  readonly source?: string | undefined;
+}): Root | undefined => {
   const volume = emptyDir.exec(source);
   if (volume) return { name: `emptydir/${volume[1] ?? ''}`, path: source.slice(0, volume.index + volume[0].length) };
   // The sandbox's /dev/shm is a folder of the host under both runtimes.
@@ -34,14 +40,20 @@ export const upperDirectory = (mountinfo: string, rootfs: string): string | unde
 const readRoots = async (bundle: string): Promise<{ readonly rootfs: string; readonly volumes: readonly Root[] }> => {
   const config = configJson.parse(JSON.parse(await readFile(onHost(join(bundle, 'config.json')), 'utf8')));
   const volumes = new Map(config.mounts.flatMap((m) => mountedRoot(m) ?? []).map((r) => [r.name, r]));
-  return { rootfs: join(config.root.path.startsWith('/') ? '' : bundle, config.root.path), volumes: [...volumes.values()] };
+  return {
+    rootfs: join(config.root.path.startsWith('/') ? '' : bundle, config.root.path),
+    volumes: [...volumes.values()],
+  };
 };
 
 /** What a source sends: its writable layer, and its volumes in memory and on disk. */
 export const sourceRoots = async (bundle: string, rootfs: string): Promise<readonly Root[]> => {
   const { volumes } = await readRoots(bundle);
   const upper = upperDirectory(await readFile('/proc/1/mountinfo', 'utf8'), rootfs);
-  if (upper === undefined) throw new Error(`The root file system at ${rootfs} is not an overlay, so what the container wrote cannot be told from its image`);
+  if (upper === undefined)
+    throw new Error(
+      `The root file system at ${rootfs} is not an overlay, so what the container wrote cannot be told from its image`,
+    );
   return [{ name: 'rootfs', path: upper }, ...volumes];
 };
 

@@ -8,7 +8,21 @@ import { type Survey, survey } from './survey.ts';
 
 /** Reads names from its input, so it can be started ahead and costs nothing until it gets some. */
 const packer = (root: Root): ChildProcess => {
-  const tar = start(inHost(['tar', '--create', '--xattrs', '--numeric-owner', '--sparse', '--no-recursion', '--null', '--file=-', '--directory', root.path, '--files-from=-']));
+  const tar = start(
+    inHost([
+      'tar',
+      '--create',
+      '--xattrs',
+      '--numeric-owner',
+      '--sparse',
+      '--no-recursion',
+      '--null',
+      '--file=-',
+      '--directory',
+      root.path,
+      '--files-from=-',
+    ]),
+  );
   tar.on('error', () => undefined); // 'close' follows with a code that is not 0
   tar.stdin?.on('error', () => undefined);
   tar.stderr?.resume(); // a full pipe would stop it
@@ -17,9 +31,15 @@ const packer = (root: Root): ChildProcess => {
 
 const maxChunk = 1024 * 1024;
 
-const sendDifference = async (channel: Channel, root: Root, tar: ChildProcess, { changed, removed }: Difference): Promise<void> => {
+const sendDifference = async (
+  channel: Channel,
+  root: Root,
+  tar: ChildProcess,
+  { changed, removed }: Difference,
+): Promise<void> => {
   await channel.say({ say: 'tree', root: root.name, removed: [...removed] });
-  const ended = tar.exitCode === null ? (once(tar, 'close') as Promise<[number | null]>) : Promise.resolve([tar.exitCode] as const);
+  const ended =
+    tar.exitCode === null ? (once(tar, 'close') as Promise<[number | null]>) : Promise.resolve([tar.exitCode] as const);
   tar.stdin?.end(changed.map((path) => `./${path}\0`).join(''));
   for await (const chunk of tar.stdout ?? []) {
     const bytes = chunk as Buffer;

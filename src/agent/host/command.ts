@@ -28,7 +28,14 @@ export class CommandError extends Error {
 const environment = { PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin', LC_ALL: 'C' };
 
 /** The same command in the mount namespace of the host; the network namespace is already the host's. */
-export const inHost = (command: readonly string[]): readonly string[] => ['nsenter', '--target', '1', '--mount', '--', ...command];
+export const inHost = (command: readonly string[]): readonly string[] => [
+  'nsenter',
+  '--target',
+  '1',
+  '--mount',
+  '--',
+  ...command,
+];
 
 /** The same command in a network namespace: of a process (its PID) or at a path of the host. */
 export const inNetwork = (network: number | string, command: readonly string[]): readonly string[] =>
@@ -36,9 +43,16 @@ export const inNetwork = (network: number | string, command: readonly string[]):
     ? ['nsenter', '--target', String(network), '--net', '--', ...command]
     : ['nsenter', '--target', '1', '--mount', '--', 'nsenter', `--net=${network}`, '--', ...command];
 
-export const start = (command: readonly string[], options: { readonly signal?: AbortSignal | undefined } = {}): ChildProcess => {
+export const start = (
+  command: readonly string[],
+  options: { readonly signal?: AbortSignal | undefined } = {},
+): ChildProcess => {
   const [file = '', ...args] = command;
-  return spawn(file, args, { env: environment, stdio: 'pipe', ...(options.signal && { signal: options.signal, killSignal: 'SIGKILL' as const }) });
+  return spawn(file, args, {
+    env: environment,
+    stdio: 'pipe',
+    ...(options.signal && { signal: options.signal, killSignal: 'SIGKILL' as const }),
+  });
 };
 
 /** Resolves when the process has ended and its output has been read; rejects only when it could not be started. */

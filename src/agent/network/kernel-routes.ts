@@ -3,7 +3,12 @@ import { run } from '../host/command.ts';
 import { type NextHop, type Route, routeCommand, routingTable, rulePriority } from './routes.ts';
 
 const routeJson = z.array(
-  z.object({ dst: z.string(), gateway: z.string().optional(), dev: z.string().optional(), flags: z.array(z.string()).optional() }),
+  z.object({
+    dst: z.string(),
+    gateway: z.string().optional(),
+    dev: z.string().optional(),
+    flags: z.array(z.string()).optional(),
+  }),
 );
 
 const ask = async (args: readonly string[]): Promise<z.infer<typeof routeJson>> => {
@@ -35,7 +40,8 @@ export const hopTowards = async (ip: string): Promise<NextHop | undefined> => {
 /** Lets the kernel look into our table before `main`; does nothing when it already does. */
 export const ensureRule = async (): Promise<void> => {
   const rules = await run(['ip', 'rule', 'show', 'pref', String(rulePriority)]);
-  if (!rules.includes(String(routingTable))) await run(['ip', 'rule', 'add', 'pref', String(rulePriority), 'lookup', String(routingTable)]);
+  if (!rules.includes(String(routingTable)))
+    await run(['ip', 'rule', 'add', 'pref', String(rulePriority), 'lookup', String(routingTable)]);
 };
 
 export const removeRule = async (): Promise<void> => {

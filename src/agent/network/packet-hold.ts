@@ -31,7 +31,10 @@ export const holdPackets = async (network: string, pod: PodInterface): Promise<P
   const settings = ['mcast_solicit', 'unres_qlen_bytes'].map((name) => neighbourSetting(device, name));
   const before = await Promise.all(settings.map((path) => readFile(path, 'utf8')));
   await arpIgnore(network, pod, 8);
-  await Promise.all([writeFile(settings[0] ?? '', String(solicitations)), writeFile(settings[1] ?? '', String(queueBytes))]);
+  await Promise.all([
+    writeFile(settings[0] ?? '', String(solicitations)),
+    writeFile(settings[1] ?? '', String(queueBytes)),
+  ]);
   await run(['ip', 'neigh', 'flush', 'dev', device, 'to', address.ip]);
   return {
     letGo: [`neigh replace ${address.ip} lladdr ${mac} dev ${device} nud permanent`],

@@ -21,10 +21,14 @@ const linksJson = z.array(
     link_index: z.number().optional(),
     address: z.string().optional(),
     master: z.string().optional(),
-    addr_info: z.array(z.looseObject({ family: z.string(), local: z.string(), prefixlen: z.number(), scope: z.string() })).optional(),
+    addr_info: z
+      .array(z.looseObject({ family: z.string(), local: z.string(), prefixlen: z.number(), scope: z.string() }))
+      .optional(),
   }),
 );
-const routesJson = z.array(z.looseObject({ dst: z.string(), gateway: z.string().optional(), dev: z.string().optional() }));
+const routesJson = z.array(
+  z.looseObject({ dst: z.string(), gateway: z.string().optional(), dev: z.string().optional() }),
+);
 
 /**
  * Looks at the first interface of a pod that has a global IPv4 address.
@@ -39,9 +43,15 @@ export const podInterface = async (network: number | string): Promise<PodInterfa
   const link = linksJson.parse(JSON.parse(inside)).find((l) => l.addr_info?.length && l.link_index !== undefined);
   const ip = link?.addr_info?.[0];
   if (!link || !ip) throw new ReasonedError('AddressConflict', 'The pod has no network interface with an IPv4 address');
-  const macs = linksJson.parse(JSON.parse(await run(inNetwork(network, ['ip', '-j', 'link', 'show', 'dev', link.ifname]))));
+  const macs = linksJson.parse(
+    JSON.parse(await run(inNetwork(network, ['ip', '-j', 'link', 'show', 'dev', link.ifname]))),
+  );
   const veth = linksJson.parse(JSON.parse(outside)).find((l) => l.ifindex === link.link_index);
-  if (!veth) throw new ReasonedError('AddressConflict', `Interface ${link.ifname} of the pod is not one end of a veth whose other end is on the node`);
+  if (!veth)
+    throw new ReasonedError(
+      'AddressConflict',
+      `Interface ${link.ifname} of the pod is not one end of a veth whose other end is on the node`,
+    );
   const gateway = routesJson.parse(JSON.parse(routes)).find((r) => r.gateway)?.gateway;
   return {
     name: link.ifname,

@@ -29,7 +29,8 @@ export interface RouteKeeperOptions {
   readonly log: Log;
 }
 
-const internalIP = (node: Node): string | undefined => node.status?.addresses?.find((a) => a.type === 'InternalIP')?.address;
+const internalIP = (node: Node): string | undefined =>
+  node.status?.addresses?.find((a) => a.type === 'InternalIP')?.address;
 
 /** The route to a node is that to the first address of its podCIDR; without one, that to the node itself. */
 const landmarkOf = (node: Node): string | undefined => node.spec?.podCIDR?.split('/')[0] ?? internalIP(node);

@@ -9,11 +9,19 @@ const lease = (ip: string, nodeName: string): IPLease => ({
 });
 const viaB: NextHop = { gateway: '172.30.0.12', device: 'eth0', onlink: false };
 const overlay: NextHop = { gateway: '10.244.2.0', device: 'flannel.1', onlink: true };
-const hops = new Map([['b', viaB], ['c', overlay]]);
+const hops = new Map([
+  ['b', viaB],
+  ['c', overlay],
+]);
 
 describe('the routes of a node', () => {
   it('lead to the node of each leased address that lives elsewhere', () => {
-    const routes = wantedRoutes([lease('10.1.0.2', 'a'), lease('10.1.0.3', 'b'), lease('10.1.0.4', 'c')], 'a', hops, new Map());
+    const routes = wantedRoutes(
+      [lease('10.1.0.2', 'a'), lease('10.1.0.3', 'b'), lease('10.1.0.4', 'c')],
+      'a',
+      hops,
+      new Map(),
+    );
     expect([...routes.values()].map(routeCommand)).toEqual([
       'route replace 10.1.0.3/32 via 172.30.0.12 dev eth0 table 1077',
       'route replace 10.1.0.4/32 via 10.244.2.0 dev flannel.1 onlink table 1077',
@@ -33,8 +41,15 @@ describe('the routes of a node', () => {
   it('are changed only where they differ', () => {
     const same: Route = { ip: '10.1.0.3', to: viaB };
     const moved: Route = { ip: '10.1.0.4', to: viaB };
-    const current = new Map([['10.1.0.3', routeCommand(same)], ['10.1.0.4', 'route replace 10.1.0.4/32 dev old table 1077'], ['10.1.0.5', 'x']]);
-    const wanted = new Map([['10.1.0.3', same], ['10.1.0.4', moved]]);
+    const current = new Map([
+      ['10.1.0.3', routeCommand(same)],
+      ['10.1.0.4', 'route replace 10.1.0.4/32 dev old table 1077'],
+      ['10.1.0.5', 'x'],
+    ]);
+    const wanted = new Map([
+      ['10.1.0.3', same],
+      ['10.1.0.4', moved],
+    ]);
     expect(routeChanges(current, wanted)).toEqual([routeCommand(moved), removeRouteCommand('10.1.0.5')]);
   });
 

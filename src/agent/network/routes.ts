@@ -12,7 +12,8 @@ export interface NextHop {
 }
 
 /** Where packets for one address go: to another node, or to a pod behind a device of this one. */
-export type Route = { readonly ip: string; readonly to: NextHop } | { readonly ip: string; readonly toPod: { readonly device: string } };
+export type Route =
+  { readonly ip: string; readonly to: NextHop } | { readonly ip: string; readonly toPod: { readonly device: string } };
 
 export const routeCommand = (route: Route): string => {
   if ('toPod' in route) return `route replace ${route.ip}/32 dev ${route.toPod.device} table ${routingTable}`;
@@ -46,7 +47,10 @@ export const wantedRoutes = (
 };
 
 /** The commands that lead from what is to what should be. Routes that are right are left alone. */
-export const routeChanges = (current: ReadonlyMap<string, string>, wanted: ReadonlyMap<string, Route>): readonly string[] => {
+export const routeChanges = (
+  current: ReadonlyMap<string, string>,
+  wanted: ReadonlyMap<string, Route>,
+): readonly string[] => {
   const changes: string[] = [];
   for (const [ip, route] of wanted) {
     const command = routeCommand(route);

@@ -15,6 +15,7 @@ const exists = (path: string): Promise<boolean> =>
 export const forgetDepartures = async (): Promise<void> => {
   const departed = await readdir(departedDirectory).catch(() => []); // nothing has departed yet
   for (const uid of departed) {
-    if (!(await exists(onHost(`/var/lib/kubelet/pods/${uid}`)))) await rm(join(departedDirectory, uid), { force: true });
+    if (!(await exists(onHost(`/var/lib/kubelet/pods/${uid}`))))
+      await rm(join(departedDirectory, uid), { force: true });
   }
 };

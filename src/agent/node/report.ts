@@ -67,12 +67,22 @@ const write = async ({ api, here, clock }: ReportPorts, facts: NodeFacts, signal
 
 /** Creates the node's MigrationNode, labels the node as prepared, and renews the report until `signal` aborts. */
 export const reportNode = async (ports: ReportPorts, facts: NodeFacts, signal: AbortSignal): Promise<void> => {
-  await ports.api.create(migrationNodes, undefined, { apiVersion, kind: 'MigrationNode', metadata: { name: ports.here } }, {}, signal).catch((error: unknown) => {
-    if (!isAlreadyExists(error)) throw error;
-  });
+  await ports.api
+    .create(
+      migrationNodes,
+      undefined,
+      { apiVersion, kind: 'MigrationNode', metadata: { name: ports.here } },
+      {},
+      signal,
+    )
+    .catch((error: unknown) => {
+      if (!isAlreadyExists(error)) throw error;
+    });
   await ports.api.patch(nodes, { name: ports.here }, { metadata: { labels: { [agentLabel]: 'true' } } }, {}, signal);
   while (!signal.aborted) {
-    await write(ports, facts, signal).catch((error: unknown) => { ports.log.warn({ error }, 'Could not renew the MigrationNode'); });
+    await write(ports, facts, signal).catch((error: unknown) => {
+      ports.log.warn({ error }, 'Could not renew the MigrationNode');
+    });
     await ports.clock.sleep(heartbeatPeriodMs, signal).catch(() => undefined); // the loop's condition ends it
   }
 };

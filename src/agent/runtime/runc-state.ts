@@ -40,7 +40,14 @@ export const readRuncState = async (engine: RuntimeName, containerID: string): P
     if (text === undefined) continue;
     const state = stateJson.parse(JSON.parse(text));
     const bundle = state.config.labels?.find((l) => l.startsWith('bundle='))?.slice('bundle='.length) ?? '';
-    return { root, id: containerID, pid: state.init_process_pid, bundle, rootfs: state.config.rootfs, cgroups: state.cgroup_paths };
+    return {
+      root,
+      id: containerID,
+      pid: state.init_process_pid,
+      bundle,
+      rootfs: state.config.rootfs,
+      cgroups: state.cgroup_paths,
+    };
   }
   throw new Error(`runc knows no container ${containerID}: looked at ${tried.join(', ')}`);
 };

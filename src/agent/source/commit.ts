@@ -31,7 +31,11 @@ const ask = async ({ record, log }: CommitPorts, migration: Migration): Promise<
   if (!now) return undefined;
   const phase = phaseOf(now);
   if (isCommitted(phase)) return now;
-  if (isFinished(phase)) throw new ReasonedError('CommitRefused', `Migration ${now.metadata.name} is ${phase}: ${now.status?.message ?? ''}`);
+  if (isFinished(phase))
+    throw new ReasonedError(
+      'CommitRefused',
+      `Migration ${now.metadata.name} is ${phase}: ${now.status?.message ?? ''}`,
+    );
   return record.transition(now, committed(now, {}, 0), limit()).catch(undecided);
 };
 
@@ -53,7 +57,10 @@ const settleDoubt = async (ports: CommitPorts, migration: Migration, signal: Abo
 
 const committed = (migration: Migration, timings: Timings, imageBytes: number) => ({
   to: 'Committed' as const,
-  finding: { reason: 'Committed' as const, message: `Pod ${migration.metadata.namespace ?? ''}/${migration.status?.target?.podName ?? ''} holds the image and is the pod from now on` },
+  finding: {
+    reason: 'Committed' as const,
+    message: `Pod ${migration.metadata.namespace ?? ''}/${migration.status?.target?.podName ?? ''} holds the image and is the pod from now on`,
+  },
   change: { timings: { ...migration.status?.timings, ...timings }, ...(imageBytes > 0 && { imageBytes }) },
 });
 
@@ -64,9 +71,18 @@ const committed = (migration: Migration, timings: Timings, imageBytes: number) =
  * @throws CommitRefused when the other side of a race was first: then the source may be thawed.
  * @throws InDoubt when the process ends first: then it may not.
  */
-export const commit = async (ports: CommitPorts, migration: Migration, held: { readonly timings: Timings; readonly imageBytes: number }, signal: AbortSignal): Promise<Migration> => {
+export const commit = async (
+  ports: CommitPorts,
+  migration: Migration,
+  held: { readonly timings: Timings; readonly imageBytes: number },
+  signal: AbortSignal,
+): Promise<Migration> => {
   try {
-    return await ports.record.transition(migration, committed(migration, held.timings, held.imageBytes), AbortSignal.timeout(answerLimitMs));
+    return await ports.record.transition(
+      migration,
+      committed(migration, held.timings, held.imageBytes),
+      AbortSignal.timeout(answerLimitMs),
+    );
   } catch (error) {
     if (isRefused(error)) throw error; // nothing was written, and never will be
     ports.log.warn({ error }, 'The commit of a move was not confirmed at once');

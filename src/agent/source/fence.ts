@@ -18,5 +18,8 @@ export interface Departed {
  */
 export const fence = async (routes: RouteKeeper, pod: Departed): Promise<void> => {
   await routes.apply(`link set dev ${pod.hostVeth} down`);
-  await Promise.all([writeFile(join(departedDirectory, pod.podUID), ''), writeFile(join(keptDirectory, pod.sandboxID), '')]);
+  await Promise.all([
+    writeFile(join(departedDirectory, pod.podUID), ''),
+    writeFile(join(keptDirectory, pod.sandboxID), ''),
+  ]);
 };

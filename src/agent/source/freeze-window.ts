@@ -58,7 +58,9 @@ export const freezeAndSend = async (source: ReadySource, undo: Undo, signal: Abo
   undo.add('Took the lock of CRIU off the network of the source', () => unlockNetwork(source.pid));
   const took = lap();
   // CRIU hangs on a tree that it cannot stop, and its own timeout does not fire then: closing thaws nothing, but ends it.
-  const stop = () => { source.dump.close(); };
+  const stop = () => {
+    source.dump.close();
+  };
   signal.addEventListener('abort', stop, { once: true });
   try {
     const dumping = source.dump.go();
@@ -83,4 +85,3 @@ export const freezeAndSend = async (source: ReadySource, undo: Undo, signal: Abo
 
 export const freezeTooLong = (podName: string, seconds: number): ReasonedError =>
   new ReasonedError('FreezeTooLong', `Pod ${podName} was frozen for ${seconds} s without the move having committed`);
-

@@ -36,7 +36,9 @@ export const removeEntry = (migrationUID: string): Promise<void> => rm(pathOf(mi
 export const readEntries = async (): Promise<readonly SourceEntry[]> => {
   const names = await readdir(journalDirectory).catch(() => []); // nothing was ever moved from here
   const texts = await Promise.all(
-    names.filter((n) => n.startsWith('source-') && n.endsWith('.json')).map((n) => readFile(join(journalDirectory, n), 'utf8')),
+    names
+      .filter((n) => n.startsWith('source-') && n.endsWith('.json'))
+      .map((n) => readFile(join(journalDirectory, n), 'utf8')),
   );
   return texts.map((text) => sourceEntry.parse(JSON.parse(text)));
 };

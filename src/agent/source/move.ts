@@ -70,7 +70,15 @@ const equip = async (ports: SourcePorts, migration: Migration, signal: AbortSign
   const channel = await greet(ports, migration, signal);
   const files = openFileSync(channel, roots);
   const image = await makeImageDirectory(randomUUID());
-  return { migration, container, image, channel, files, maxFreezeSeconds: seconds, dump: primeDump(ports.runc, container.runc, image) };
+  return {
+    migration,
+    container,
+    image,
+    channel,
+    files,
+    maxFreezeSeconds: seconds,
+    dump: primeDump(ports.runc, container.runc, image),
+  };
 };
 
 const release = async ({ dump, channel, files, image }: Equipment): Promise<void> => {
@@ -80,15 +88,33 @@ const release = async ({ dump, channel, files, image }: Equipment): Promise<void
   await image.remove();
 };
 
-const writeJournal = async (ports: SourcePorts, { migration, container: { facts, network } }: Equipment): Promise<void> => {
+const writeJournal = async (
+  ports: SourcePorts,
+  { migration, container: { facts, network } }: Equipment,
+): Promise<void> => {
   const { uid: migrationUID, namespace = '', name } = migration.metadata;
   const { id: containerID, sandboxID, podUID } = facts;
   const runtime = ports.runtime.name;
-  await writeEntry({ migrationUID, namespace, name, runtime, containerID, sandboxID, podUID, ip: network.address.ip, hostVeth: network.hostVeth });
+  await writeEntry({
+    migrationUID,
+    namespace,
+    name,
+    runtime,
+    containerID,
+    sandboxID,
+    podUID,
+    ip: network.address.ip,
+    hostVeth: network.hostVeth,
+  });
 };
 
 /** From the claim of the record until the commit. Rejects with {@link MoveUndone} or {@link InDoubt}. */
-const moveUntilCommit = async (ports: SourcePorts, kit: Equipment, signal: AbortSignal, process: AbortSignal): Promise<{ committed: Migration; held: Held; commitMs: number }> => {
+const moveUntilCommit = async (
+  ports: SourcePorts,
+  kit: Equipment,
+  signal: AbortSignal,
+  process: AbortSignal,
+): Promise<{ committed: Migration; held: Held; commitMs: number }> => {
   const { migration, container, channel, dump, files, image } = kit;
   const undo = new Undo(ports.log);
   const limit = new AbortController();
@@ -101,9 +127,21 @@ const moveUntilCommit = async (ports: SourcePorts, kit: Equipment, signal: Abort
     const finding = { reason: 'Moving', message: `Moving from node ${ports.here} to node ${target}` } as const;
     moving = await ports.record.transition(migration, { to: 'Moving', finding }, signal);
     await files.pass();
-    timer = setTimeout(() => { limit.abort(freezeTooLong(migration.spec.podName, kit.maxFreezeSeconds)); }, kit.maxFreezeSeconds * 1000);
+    timer = setTimeout(() => {
+      limit.abort(freezeTooLong(migration.spec.podName, kit.maxFreezeSeconds));
+    }, kit.maxFreezeSeconds * 1000);
     const window = AbortSignal.any([signal, limit.signal]);
-    const source = { pid: container.facts.pid, ip: container.network.address.ip, targetNode: target, freezer: freezerOf(container.runc.cgroups), dump, files, image, channel, routes: ports.routes };
+    const source = {
+      pid: container.facts.pid,
+      ip: container.network.address.ip,
+      targetNode: target,
+      freezer: freezerOf(container.runc.cgroups),
+      dump,
+      files,
+      image,
+      channel,
+      routes: ports.routes,
+    };
     const held = await freezeAndSend(source, undo, window);
     window.throwIfAborted();
     clearTimeout(timer);
@@ -121,7 +159,11 @@ const moveUntilCommit = async (ports: SourcePorts, kit: Equipment, signal: Abort
 };
 
 /** The record says that the target lives: tells it so, and puts the source behind its fence. */
-const handOver = async (ports: SourcePorts, kit: Equipment, done: { committed: Migration; held: Held; commitMs: number }): Promise<Migration> => {
+const handOver = async (
+  ports: SourcePorts,
+  kit: Equipment,
+  done: { committed: Migration; held: Held; commitMs: number },
+): Promise<Migration> => {
   const { channel, container } = kit;
   const { facts, network } = container;
   const told = performance.now();
@@ -136,7 +178,12 @@ const handOver = async (ports: SourcePorts, kit: Equipment, done: { committed: M
   await fence(ports.routes, { podUID: facts.podUID, sandboxID: facts.sandboxID, hostVeth: network.hostVeth });
   const releasedAt = await released;
   if (releasedAt === undefined) return done.committed;
-  const timings = { ...done.held.timings, commitMs: done.commitMs, releaseMs: Math.round(releasedAt - told), freezeMs: Math.round(releasedAt - done.held.frozenAt) };
+  const timings = {
+    ...done.held.timings,
+    commitMs: done.commitMs,
+    releaseMs: Math.round(releasedAt - told),
+    freezeMs: Math.round(releasedAt - done.held.frozenAt),
+  };
   return { ...done.committed, status: { ...done.committed.status, phase: 'Committed', timings } };
 };
 
@@ -148,7 +195,12 @@ const handOver = async (ports: SourcePorts, kit: Equipment, done: { committed: M
  * @param process ends with the process: a commit in doubt is settled whatever else happens.
  * @returns the committed record, with timings that the API server does not have yet. The source is fenced.
  */
-export const moveSource = async (ports: SourcePorts, arrived: Migration, signal: AbortSignal, process: AbortSignal): Promise<Migration> => {
+export const moveSource = async (
+  ports: SourcePorts,
+  arrived: Migration,
+  signal: AbortSignal,
+  process: AbortSignal,
+): Promise<Migration> => {
   let kit: Equipment;
   try {
     kit = await equip(ports, arrived, signal);

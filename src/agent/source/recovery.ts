@@ -12,7 +12,11 @@ import type { SourcePorts } from './ports.ts';
 const askAgainMs = 1_000;
 
 /** The record of an entry, however long the API server takes; undefined when there is none any more. */
-const recordOf = async ({ api, clock, log }: SourcePorts, entry: SourceEntry, signal: AbortSignal): Promise<Migration | undefined> => {
+const recordOf = async (
+  { api, clock, log }: SourcePorts,
+  entry: SourceEntry,
+  signal: AbortSignal,
+): Promise<Migration | undefined> => {
   for (;;) {
     try {
       const migration = await api.get(migrations, { namespace: entry.namespace, name: entry.name }, signal);
@@ -33,9 +37,15 @@ const decided = async (ports: SourcePorts, entry: SourceEntry, signal: AbortSign
     const phase = phaseOf(migration);
     if (isCommitted(phase)) return 'fence';
     if (isFinished(phase)) return 'thaw';
-    const finding = { reason: 'AgentRestarted', message: `The agent of node ${ports.here} was restarted while it moved the pod` } as const;
+    const finding = {
+      reason: 'AgentRestarted',
+      message: `The agent of node ${ports.here} was restarted while it moved the pod`,
+    } as const;
     await ports.record.transition(migration, { to: 'Failed', finding }, signal).catch((error: unknown) => {
-      ports.log.warn({ error, migration: entry.name }, 'Could not close the record of a move that an earlier agent began');
+      ports.log.warn(
+        { error, migration: entry.name },
+        'Could not close the record of a move that an earlier agent began',
+      );
     });
     await ports.clock.sleep(askAgainMs / 10, signal);
   }
@@ -44,7 +54,10 @@ const decided = async (ports: SourcePorts, entry: SourceEntry, signal: AbortSign
 const recover = async (ports: SourcePorts, entry: SourceEntry, signal: AbortSignal): Promise<void> => {
   const container = await readRuncState(entry.runtime, entry.containerID).catch(() => undefined); // it has been killed: nothing stands still
   const side = await decided(ports, entry, signal);
-  ports.log.info({ migration: entry.name, side, container: container?.id }, 'Brought back a source that an earlier agent had left');
+  ports.log.info(
+    { migration: entry.name, side, container: container?.id },
+    'Brought back a source that an earlier agent had left',
+  );
   if (side === 'fence' && container) await fence(ports.routes, entry);
   if (side === 'thaw') {
     await ports.routes.release(entry.ip);

@@ -48,7 +48,12 @@ const inspect = async (ports: SourcePorts, migration: Migration, signal: AbortSi
   const [first] = findings;
   if (first) throw new ReasonedError(first.reason, sentenceOf(findings));
   const message = `Pod ${migration.metadata.namespace ?? ''}/${migration.spec.podName} can be dumped on node ${ports.here}`;
-  await ports.record.note(migration, { type: 'Movable', status: 'True', reason: 'SourceInspected', message }, { source: status }, signal);
+  await ports.record.note(
+    migration,
+    { type: 'Movable', status: 'True', reason: 'SourceInspected', message },
+    { source: status },
+    signal,
+  );
 };
 
 /** The timings come from both clocks of the freeze, so they are written after it; the controller may write meanwhile. */
@@ -60,13 +65,21 @@ const writeTimings = async (ports: SourcePorts, committed: Migration): Promise<v
       await ports.record.note(current, undefined, { timings });
       return;
     } catch (error) {
-      ports.log.warn({ error, migration: committed.metadata.name }, 'Could not write the timings of a move, tries again');
+      ports.log.warn(
+        { error, migration: committed.metadata.name },
+        'Could not write the timings of a move, tries again',
+      );
       await ports.clock.sleep(50 * 2 ** attempt);
     }
   }
 };
 
-const move = async (ports: SourcePorts, migration: Migration, signal: AbortSignal, process: AbortSignal): Promise<void> => {
+const move = async (
+  ports: SourcePorts,
+  migration: Migration,
+  signal: AbortSignal,
+  process: AbortSignal,
+): Promise<void> => {
   const committed = await moveSource(ports, migration, signal, process);
   ports.log.info({ migration: committed.metadata.name, ...committed.status?.timings }, 'Moved a pod away');
   await writeTimings(ports, committed);
@@ -87,7 +100,12 @@ class Side implements SourceSide {
     const inspected = migration.status.conditions?.some((c) => c.type === 'Movable' && c.status === 'True') ?? false;
     if (phase === 'Inspecting' && !inspected) this.#begin('inspect', migration);
     if (phase === 'Arrived') this.#begin('move', migration);
-    if (isFinished(phase)) this.#work.get(migration.metadata.uid)?.abort.abort(new ReasonedError('CommitRefused', `The Migration is ${phase}: ${migration.status.message ?? ''}`));
+    if (isFinished(phase))
+      this.#work
+        .get(migration.metadata.uid)
+        ?.abort.abort(
+          new ReasonedError('CommitRefused', `The Migration is ${phase}: ${migration.status.message ?? ''}`),
+        );
   }
 
   async close(reason: Error): Promise<void> {
@@ -100,7 +118,10 @@ class Side implements SourceSide {
     const { uid, name } = migration.metadata;
     if (this.#work.get(uid)?.kind === kind || this.#process.signal.aborted) return;
     const abort = new AbortController();
-    const task = kind === 'inspect' ? inspect(this.#ports, migration, abort.signal) : move(this.#ports, migration, abort.signal, this.#process.signal);
+    const task =
+      kind === 'inspect'
+        ? inspect(this.#ports, migration, abort.signal)
+        : move(this.#ports, migration, abort.signal, this.#process.signal);
     const done = task
       .catch(async (error: unknown) => {
         this.#ports.log.warn({ error, migration: name, kind }, 'A move ended before its commit');

@@ -30,11 +30,20 @@ const readSourcePod = async (api: KubeApi, migration: Migration, signal: AbortSi
 };
 
 /** Finds the running container of the source. Rejects with SourceGone when pod or container has ended. */
-export const findSource = async (api: KubeApi, runtime: RuntimePort, migration: Migration, signal: AbortSignal): Promise<SourceContainer> => {
+export const findSource = async (
+  api: KubeApi,
+  runtime: RuntimePort,
+  migration: Migration,
+  signal: AbortSignal,
+): Promise<SourceContainer> => {
   const pod = await readSourcePod(api, migration, signal);
   const running = pod.status?.containerStatuses?.find((c) => c.state?.running !== undefined);
   const id = running?.containerID?.split('://')[1];
-  if (!id) throw new ReasonedError('SourceGone', `Pod ${pod.metadata.namespace ?? ''}/${pod.metadata.name} has no running container`);
+  if (!id)
+    throw new ReasonedError(
+      'SourceGone',
+      `Pod ${pod.metadata.namespace ?? ''}/${pod.metadata.name} has no running container`,
+    );
   const facts = await runtime.describe(id, signal);
   const [runc, network] = await Promise.all([readRuncState(runtime.name, id), podInterface(facts.pid)]);
   return { facts, runc, network };
@@ -47,9 +56,18 @@ export const inspectSource = async (
   { facts, runc, network }: SourceContainer,
 ): Promise<{ readonly status: SourceStatus; readonly findings: readonly Finding[] }> => {
   const pids = await freezerOf(runc.cgroups).processes();
-  const [processes, multipathSockets, room] = await Promise.all([gatherProcesses(pids), multipathSocketsOf(facts.pid), freeImageBytes()]);
+  const [processes, multipathSockets, room] = await Promise.all([
+    gatherProcesses(pids),
+    multipathSocketsOf(facts.pid),
+    freeImageBytes(),
+  ]);
   const name = `${migration.metadata.namespace ?? ''}/${migration.spec.podName}`;
-  const findings = inspectionFindings(name, { processes, multipathSockets, freeImageBytes: room, address: network.address });
+  const findings = inspectionFindings(name, {
+    processes,
+    multipathSockets,
+    freeImageBytes: room,
+    address: network.address,
+  });
   const known = migration.status?.source;
   return {
     status: {

@@ -30,6 +30,7 @@ describe('a container that arrives at the rendezvous', () => {
   });
 
   it('is never started before the commit', () => {
-    for (const phase of phases.filter((p) => p !== 'Committed' && p !== 'Succeeded')) expect(word(aMigration(phase, 'b'))).not.toBe('start');
+    for (const phase of phases.filter((p) => p !== 'Committed' && p !== 'Succeeded'))
+      expect(word(aMigration(phase, 'b'))).not.toBe('start');
   });
 });

@@ -22,9 +22,18 @@ export const verdictOf = (migration: Migration | undefined, here: string): Arriv
   const phase = phaseOf(migration);
   // The pod has arrived, and its container was started anew: an ordinary restart of the one pod that there is.
   if (isCommitted(phase)) return { verdict: 'start' };
-  if (isFinished(phase)) return new ReasonedError('RendezvousUnknown', `Migration ${migration.metadata.name} is ${phase}: ${migration.status?.message ?? ''}`);
+  if (isFinished(phase))
+    return new ReasonedError(
+      'RendezvousUnknown',
+      `Migration ${migration.metadata.name} is ${phase}: ${migration.status?.message ?? ''}`,
+    );
   if (migration.status?.target?.nodeName !== here) return 'later';
-  return phase === 'Preparing' ? { verdict: 'wait', migration } : new ReasonedError('RendezvousUnknown', `Migration ${migration.metadata.name} is ${phase} and waits for no second container`);
+  return phase === 'Preparing'
+    ? { verdict: 'wait', migration }
+    : new ReasonedError(
+        'RendezvousUnknown',
+        `Migration ${migration.metadata.name} is ${phase} and waits for no second container`,
+      );
 };
 
 /** A moved pod outlives the record of its move; then its own annotation says that it has arrived. */
@@ -43,7 +52,11 @@ export const arrivalOf = async (ports: TargetPorts, request: ArriveRequest, sign
     if (verdict instanceof ReasonedError) throw verdict;
     if (verdict !== 'later') return verdict;
     if (!migration && (await hasArrivedBefore(ports, request))) return { verdict: 'start' };
-    if (ports.clock.now() > until) throw new ReasonedError('RendezvousUnknown', `No Migration with the UID ${request.migrationUID} has a target on node ${ports.here}`);
+    if (ports.clock.now() > until)
+      throw new ReasonedError(
+        'RendezvousUnknown',
+        `No Migration with the UID ${request.migrationUID} has a target on node ${ports.here}`,
+      );
     await ports.clock.sleep(lookAgainMs, signal);
   }
 };

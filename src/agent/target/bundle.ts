@@ -31,7 +31,8 @@ export const readBundle = async (path: string): Promise<Bundle> => {
   const config = configJson.parse(JSON.parse(await readFile(file, 'utf8')));
   const podUID = config.mounts.map((m) => podFolder.exec(m.source ?? '')?.[1]).find((uid) => uid !== undefined);
   const network = config.linux.namespaces.find((n) => n.type === 'network')?.path;
-  if (podUID === undefined || network === undefined) throw new Error(`Bundle ${path} does not belong to a pod with a network of its own`);
+  if (podUID === undefined || network === undefined)
+    throw new Error(`Bundle ${path} does not belong to a pod with a network of its own`);
   return {
     podUID,
     network,

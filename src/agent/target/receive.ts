@@ -13,7 +13,13 @@ import { killTree, type Standing } from './standing.ts';
  * The target's side of the freeze, from the source's word that it stands still
  * until the tree is held.
  */
-export const receiveAndHold = async (ports: TargetPorts, standing: Standing, channel: Channel, undo: Undo, signal: AbortSignal): Promise<void> => {
+export const receiveAndHold = async (
+  ports: TargetPorts,
+  standing: Standing,
+  channel: Channel,
+  undo: Undo,
+  signal: AbortSignal,
+): Promise<void> => {
   const onTree: OnTree = (tree) => receiveTree(channel, standing.roots, tree, signal);
   for (;;) {
     const message = await nextOf(channel, ['tree', 'frozen'], signal);
@@ -28,7 +34,10 @@ export const receiveAndHold = async (ports: TargetPorts, standing: Standing, cha
   const code = await standing.restore(signal);
   if (code !== 0) {
     const complaints = await readComplaints(join(standing.image.logs, 'restore.log'));
-    throw new ReasonedError('RestoreFailed', complaints || `runc restore ended with ${code}; the log of containerd or dockerd has its words`);
+    throw new ReasonedError(
+      'RestoreFailed',
+      complaints || `runc restore ended with ${code}; the log of containerd or dockerd has its words`,
+    );
   }
   await writeCriuConfig(standing.containerID, 'dump');
   await channel.say({ say: 'held' });

@@ -34,11 +34,17 @@ const settle = async (ports: TargetPorts, migration: Migration, signal: AbortSig
     const phase = phaseOf(current);
     if (isCommitted(phase)) return releaseLate(ports, current);
     if (isFinished(phase) || phase === 'Preparing') return;
-    const finding = { reason: 'AgentRestarted', message: `The agent of node ${ports.here} was restarted while the target waited there` } as const;
+    const finding = {
+      reason: 'AgentRestarted',
+      message: `The agent of node ${ports.here} was restarted while the target waited there`,
+    } as const;
     try {
       current = await ports.record.transition(current, { to: 'Failed', finding }, signal);
     } catch (error) {
-      ports.log.warn({ error, migration: current.metadata.name }, 'Could not close the record of a move that an earlier agent began');
+      ports.log.warn(
+        { error, migration: current.metadata.name },
+        'Could not close the record of a move that an earlier agent began',
+      );
       await ports.clock.sleep(askAgainMs, signal);
       current = await ports.record.read(current, signal);
     }

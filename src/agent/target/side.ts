@@ -61,7 +61,10 @@ class Side implements TargetSide {
     const phase = phaseOf(migration);
     if (isCommitted(phase) && visit.held) void this.#release(visit, migration);
     if (isFinished(phase) && !isCommitted(phase)) {
-      const why = new ReasonedError('CancelRequested', `Migration ${migration.metadata.name} is ${phase}: ${migration.status?.message ?? ''}`);
+      const why = new ReasonedError(
+        'CancelRequested',
+        `Migration ${migration.metadata.name} is ${phase}: ${migration.status?.message ?? ''}`,
+      );
       void this.#giveUp(migration.metadata.uid, visit, why);
     }
   }
@@ -86,7 +89,9 @@ class Side implements TargetSide {
   async close(reason: Error): Promise<void> {
     this.#process.abort(reason);
     // Held trees stay held: the next process learns from the record what becomes of them.
-    await Promise.all([...this.#visits].map(([uid, visit]) => (visit.held ? undefined : this.#giveUp(uid, visit, reason))));
+    await Promise.all(
+      [...this.#visits].map(([uid, visit]) => (visit.held ? undefined : this.#giveUp(uid, visit, reason))),
+    );
   }
 
   async #arrive(request: ArriveRequest): Promise<void> {
@@ -98,11 +103,26 @@ class Side implements TargetSide {
     const undo = new Undo(this.#ports.log);
     try {
       const standing = await stand(this.#ports, arrival.migration, request, undo);
-      this.#visits.set(request.migrationUID, { standing, undo, abort: new AbortController(), held: false, over: false });
+      this.#visits.set(request.migrationUID, {
+        standing,
+        undo,
+        abort: new AbortController(),
+        held: false,
+        over: false,
+      });
       const { name } = arrival.migration.metadata;
       const message = `Target pod ${arrival.migration.status?.target?.podName ?? ''} waits on node ${this.#ports.here} for the image`;
-      const target = { ...arrival.migration.status?.target, podName: arrival.migration.status?.target?.podName ?? '', runtime: this.#ports.engine, containerID: request.containerID };
-      await this.#ports.record.transition(arrival.migration, { to: 'Arrived', finding: { reason: 'TargetArrived', message }, change: { target } });
+      const target = {
+        ...arrival.migration.status?.target,
+        podName: arrival.migration.status?.target?.podName ?? '',
+        runtime: this.#ports.engine,
+        containerID: request.containerID,
+      };
+      await this.#ports.record.transition(arrival.migration, {
+        to: 'Arrived',
+        finding: { reason: 'TargetArrived', message },
+        change: { target },
+      });
       this.#ports.log.info({ migration: name, container: request.containerID }, 'A target arrived at the rendezvous');
     } catch (error) {
       this.#visits.delete(request.migrationUID);
@@ -114,18 +134,32 @@ class Side implements TargetSide {
 
   #visitFor(hello: { readonly protocol: number; readonly migrationUID: string }, peer: string): Visit {
     if (hello.protocol !== protocolVersion) {
-      throw new ReasonedError('ProtocolMismatch', `Node ${peer} speaks version ${hello.protocol} of the agents' protocol, node ${this.#ports.here} version ${protocolVersion}`);
+      throw new ReasonedError(
+        'ProtocolMismatch',
+        `Node ${peer} speaks version ${hello.protocol} of the agents' protocol, node ${this.#ports.here} version ${protocolVersion}`,
+      );
     }
     const visit = this.#visits.get(hello.migrationUID);
-    if (!visit) throw new ReasonedError('RendezvousUnknown', `No target of move ${hello.migrationUID} waits on node ${this.#ports.here}`);
+    if (!visit)
+      throw new ReasonedError(
+        'RendezvousUnknown',
+        `No target of move ${hello.migrationUID} waits on node ${this.#ports.here}`,
+      );
     const expected = visit.standing.migration.status?.source?.nodeName ?? '';
-    if (peer !== expected) throw new ReasonedError('PeerNotTrusted', `The image of this move comes from node ${expected}, but node ${peer} offered one`);
+    if (peer !== expected)
+      throw new ReasonedError(
+        'PeerNotTrusted',
+        `The image of this move comes from node ${expected}, but node ${peer} offered one`,
+      );
     return visit;
   }
 
   /** A broken connection decides nothing once the tree is held: the record does, and `onChange` tells it. */
   async #afterFault(channel: Channel, visit: Visit | undefined, error: unknown): Promise<void> {
-    this.#ports.log.warn({ error, migration: visit?.standing.migration.metadata.name }, 'A connection of a source ended early');
+    this.#ports.log.warn(
+      { error, migration: visit?.standing.migration.metadata.name },
+      'A connection of a source ended early',
+    );
     if (visit?.over) return;
     const finding = findingOf(error);
     await channel.say({ say: 'failed', ...finding }).catch(() => undefined); // the source may be what failed
@@ -176,7 +210,10 @@ class Side implements TargetSide {
       if (phase !== 'Preparing' && phase !== 'Arrived') return;
       await this.#ports.record.transition(current, { to: 'Failed', finding: findingOf(why) });
     } catch (error) {
-      this.#ports.log.warn({ error, migration: migration.metadata.name }, 'Could not write the failure of a move; the controller will at its deadline');
+      this.#ports.log.warn(
+        { error, migration: migration.metadata.name },
+        'Could not write the failure of a move; the controller will at its deadline',
+      );
     }
   }
 }

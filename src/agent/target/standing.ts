@@ -35,17 +35,29 @@ export interface Standing {
  * Makes everything ready that the freeze will need on this side.
  * Rejects with AddressConflict when the pod got another address than the source has.
  */
-export const stand = async (ports: TargetPorts, migration: Migration, request: ArriveRequest, undo: Undo): Promise<Standing> => {
+export const stand = async (
+  ports: TargetPorts,
+  migration: Migration,
+  request: ArriveRequest,
+  undo: Undo,
+): Promise<Standing> => {
   const { containerID } = request;
   const bundle = await readBundle(request.bundle);
   const target = migration.status?.target;
   if (bundle.podUID !== target?.podUID) {
-    throw new ReasonedError('RendezvousUnknown', `Container ${containerID.slice(0, 12)} belongs to pod ${bundle.podUID}, which is not the target of Migration ${migration.metadata.name}`);
+    throw new ReasonedError(
+      'RendezvousUnknown',
+      `Container ${containerID.slice(0, 12)} belongs to pod ${bundle.podUID}, which is not the target of Migration ${migration.metadata.name}`,
+    );
   }
   const pod = await podInterface(bundle.network);
   const { ip } = pod.address;
   const wanted = migration.status?.source?.address?.ip;
-  if (ip !== wanted) throw new ReasonedError('AddressConflict', `Target pod ${target.podName} got the address ${ip} instead of ${wanted ?? 'that of the source'}`);
+  if (ip !== wanted)
+    throw new ReasonedError(
+      'AddressConflict',
+      `Target pod ${target.podName} got the address ${ip} instead of ${wanted ?? 'that of the source'}`,
+    );
   await bundle.useCriuConfig(containerID);
   await writeCriuConfig(containerID, 'restore');
   const hold = await holdPackets(bundle.network, pod);
@@ -64,10 +76,15 @@ export const stand = async (ports: TargetPorts, migration: Migration, request: A
     roots: await targetRoots(request.bundle),
     async restore(signal) {
       gone = true;
-      const abort = () => { ended.reject(signal.reason as Error); };
+      const abort = () => {
+        ended.reject(signal.reason as Error);
+      };
       signal.addEventListener('abort', abort, { once: true });
-      if (!(await reply(request.reply, `restore ${image.path}`))) throw new ReasonedError('TargetPodGone', `Target pod ${target.podName} no longer waits at the rendezvous`);
-      return ended.promise.finally(() => { signal.removeEventListener('abort', abort); });
+      if (!(await reply(request.reply, `restore ${image.path}`)))
+        throw new ReasonedError('TargetPodGone', `Target pod ${target.podName} no longer waits at the rendezvous`);
+      return ended.promise.finally(() => {
+        signal.removeEventListener('abort', abort);
+      });
     },
     restored(code) {
       ended.resolve(code);

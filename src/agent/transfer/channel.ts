@@ -17,7 +17,8 @@ export interface Channel {
 
 type Said<S extends Message['say']> = Extract<Message, { say: S }>;
 
-const isOneOf = <S extends Message['say']>(message: Message, says: readonly S[]): message is Said<S> => (says as readonly string[]).includes(message.say);
+const isOneOf = <S extends Message['say']>(message: Message, says: readonly S[]): message is Said<S> =>
+  (says as readonly string[]).includes(message.say);
 
 /** The frame as one of these messages. Throws the reason that the other side gave, or StreamMalformed. */
 const oneOf = <S extends Message['say']>(frame: Frame, says: readonly S[]): Said<S> => {
@@ -33,7 +34,11 @@ const oneOf = <S extends Message['say']>(frame: Frame, says: readonly S[]): Said
 export const asExpected = <S extends Message['say']>(frame: Frame, say: S): Said<S> => oneOf(frame, [say]);
 
 /** The next message, which must be one of these. */
-export const nextOf = async <S extends Message['say']>(channel: Channel, says: readonly S[], signal: AbortSignal): Promise<Said<S>> => oneOf(await channel.next(signal), says);
+export const nextOf = async <S extends Message['say']>(
+  channel: Channel,
+  says: readonly S[],
+  signal: AbortSignal,
+): Promise<Said<S>> => oneOf(await channel.next(signal), says);
 
 export const openChannel = (stream: Duplex): Channel => {
   const incoming = frames(stream as AsyncIterable<Buffer>);
@@ -45,15 +50,25 @@ export const openChannel = (stream: Duplex): Channel => {
   const next = async (signal: AbortSignal): Promise<Frame> => {
     signal.throwIfAborted();
     const { promise: aborted, reject } = Promise.withResolvers<never>();
-    const abort = () => { reject(signal.reason as Error); };
+    const abort = () => {
+      reject(signal.reason as Error);
+    };
     signal.addEventListener('abort', abort, { once: true });
     try {
       const result = await Promise.race([incoming.next(), aborted]);
-      if (result.done) throw new ReasonedError('StreamTruncated', 'The other agent closed the connection before the move was complete');
+      if (result.done)
+        throw new ReasonedError(
+          'StreamTruncated',
+          'The other agent closed the connection before the move was complete',
+        );
       return result.value;
     } catch (error) {
       if (error instanceof ReasonedError || signal.aborted) throw error;
-      throw new ReasonedError('StreamTruncated', `The connection to the other agent broke: ${(error as Error).message}`, { cause: error });
+      throw new ReasonedError(
+        'StreamTruncated',
+        `The connection to the other agent broke: ${(error as Error).message}`,
+        { cause: error },
+      );
     } finally {
       signal.removeEventListener('abort', abort);
     }

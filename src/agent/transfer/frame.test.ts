@@ -7,19 +7,25 @@ async function* inChunks(data: Buffer, size: number): AsyncGenerator<Buffer> {
   await Promise.resolve();
 }
 
-const read = async (data: Buffer, size = data.length || 1): Promise<Frame[]> => Array.fromAsync(frames(inChunks(data, size)));
+const read = async (data: Buffer, size = data.length || 1): Promise<Frame[]> =>
+  Array.fromAsync(frames(inChunks(data, size)));
 
 const messageArb: fc.Arbitrary<Message> = fc.oneof(
   fc.record({ say: fc.constant('hello' as const), protocol: fc.nat(), migrationUID: fc.uuid() }),
   fc.constant<Message>({ say: 'held' }),
-  fc.record({ say: fc.constant('file' as const), name: fc.stringMatching(/^[A-Za-z0-9_][A-Za-z0-9._-]{0,20}$/), bytes: fc.nat() }),
+  fc.record({
+    say: fc.constant('file' as const),
+    name: fc.stringMatching(/^[A-Za-z0-9_][A-Za-z0-9._-]{0,20}$/),
+    bytes: fc.nat(),
+  }),
   fc.record({ say: fc.constant('failed' as const), reason: fc.constant('DumpFailed' as const), message: fc.string() }),
 );
 const frameArb: fc.Arbitrary<Frame> = fc.oneof(
   messageArb.map((message) => ({ kind: 'message' as const, message })),
   fc.uint8Array({ maxLength: 200 }).map((bytes) => ({ kind: 'bytes' as const, bytes: Buffer.from(bytes) })),
 );
-const encode = (f: Frame): Buffer => (f.kind === 'message' ? encodeMessage(f.message) : Buffer.concat([encodeBytesHead(f.bytes.length), f.bytes]));
+const encode = (f: Frame): Buffer =>
+  f.kind === 'message' ? encodeMessage(f.message) : Buffer.concat([encodeBytesHead(f.bytes.length), f.bytes]);
 
 describe('frames', () => {
   it('come out as they went in, however the stream is cut', async () => {
@@ -48,9 +54,16 @@ describe('frames', () => {
     ['a kind that does not exist', Buffer.from([0, 0, 0, 0, 7]), /kind 7/],
     ['a message that is not JSON', raw('{'), /not JSON/],
     ['a message of no known kind', raw('{"say":"jump"}'), /none that this version knows/],
-    ['a file that would leave the directory', raw('{"say":"file","name":"../x","bytes":1}'), /none that this version knows/],
+    [
+      'a file that would leave the directory',
+      raw('{"say":"file","name":"../x","bytes":1}'),
+      /none that this version knows/,
+    ],
     ['a file whose size is no size', raw('{"say":"file","name":"x","bytes":-1}'), /none that this version knows/],
   ])('refuse %s', async (_what, data, message) => {
-    await expect(read(data)).rejects.toMatchObject({ reason: 'StreamMalformed', message: expect.stringMatching(message) as string });
+    await expect(read(data)).rejects.toMatchObject({
+      reason: 'StreamMalformed',
+      message: expect.stringMatching(message) as string,
+    });
   });
 });

@@ -43,7 +43,8 @@ export const message = z.discriminatedUnion('say', [
 ]);
 export type Message = z.infer<typeof message>;
 
-export type Frame = { readonly kind: 'message'; readonly message: Message } | { readonly kind: 'bytes'; readonly bytes: Buffer };
+export type Frame =
+  { readonly kind: 'message'; readonly message: Message } | { readonly kind: 'bytes'; readonly bytes: Buffer };
 
 const header = (length: number, kind: 0 | 1): Buffer => {
   const head = Buffer.allocUnsafe(5);
@@ -68,7 +69,11 @@ const parseMessage = (body: Buffer): Message => {
     throw new ReasonedError('StreamMalformed', 'A message of the other agent is not JSON', { cause: error });
   }
   const parsed = message.safeParse(value);
-  if (!parsed.success) throw new ReasonedError('StreamMalformed', `A message of the other agent is none that this version knows: ${z.prettifyError(parsed.error)}`);
+  if (!parsed.success)
+    throw new ReasonedError(
+      'StreamMalformed',
+      `A message of the other agent is none that this version knows: ${z.prettifyError(parsed.error)}`,
+    );
   return parsed.data;
 };
 
@@ -92,7 +97,8 @@ export async function* frames(chunks: AsyncIterable<Buffer>): AsyncGenerator<Fra
       if (kind === undefined) {
         kind = part.readUInt8(4);
         wanted = part.readUInt32BE(0);
-        if (kind > 1 || wanted > maxFrameBytes) throw new ReasonedError('StreamMalformed', `A frame of kind ${kind} with ${wanted} bytes is not allowed`);
+        if (kind > 1 || wanted > maxFrameBytes)
+          throw new ReasonedError('StreamMalformed', `A frame of kind ${kind} with ${wanted} bytes is not allowed`);
         if (wanted > 0) continue;
       }
       const body = wanted === 0 ? Buffer.alloc(0) : part;
@@ -101,5 +107,6 @@ export async function* frames(chunks: AsyncIterable<Buffer>): AsyncGenerator<Fra
       wanted = 5;
     }
   }
-  if (size > 0 || kind !== undefined) throw new ReasonedError('StreamTruncated', 'The other agent closed the connection in the middle of a frame');
+  if (size > 0 || kind !== undefined)
+    throw new ReasonedError('StreamTruncated', 'The other agent closed the connection in the middle of a frame');
 }

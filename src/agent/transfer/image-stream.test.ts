@@ -20,7 +20,13 @@ const pair = () => {
   const back = new PassThrough();
   const source = openChannel(Duplex.from({ readable: back, writable: there }));
   const target = openChannel(Duplex.from({ readable: there, writable: back }));
-  return { source, target, cut: () => { there.end(); } };
+  return {
+    source,
+    target,
+    cut: () => {
+      there.end();
+    },
+  };
 };
 
 const never = new AbortController().signal;
@@ -28,12 +34,20 @@ const noTree = () => Promise.reject(new Error('no tree was announced'));
 
 describe('an image', () => {
   it('arrives with every byte, large, small and empty files alike', async () => {
-    const files = { 'pages-1.img': Buffer.alloc(3_000_001, 7), 'core-1.img': Buffer.from('core'), 'empty.img': Buffer.alloc(0) };
+    const files = {
+      'pages-1.img': Buffer.alloc(3_000_001, 7),
+      'core-1.img': Buffer.from('core'),
+      'empty.img': Buffer.alloc(0),
+    };
     for (const [name, content] of Object.entries(files)) await writeFile(join(folder, 'from', name), content);
     const { source, target } = pair();
-    const [sent] = await Promise.all([sendImage(source, join(folder, 'from')), receiveImage(target, join(folder, 'to'), noTree, never)]);
+    const [sent] = await Promise.all([
+      sendImage(source, join(folder, 'from')),
+      receiveImage(target, join(folder, 'to'), noTree, never),
+    ]);
     expect(sent).toBe(3_000_005);
-    for (const [name, content] of Object.entries(files)) expect(content.equals(await readFile(join(folder, 'to', name)))).toBe(true);
+    for (const [name, content] of Object.entries(files))
+      expect(content.equals(await readFile(join(folder, 'to', name)))).toBe(true);
   });
 
   it('is not complete when the connection ends within it', async () => {
@@ -41,20 +55,27 @@ describe('an image', () => {
     await source.say({ say: 'file', name: 'pages-1.img', bytes: 10 });
     await source.send(Buffer.from('12345'));
     cut();
-    await expect(receiveImage(target, join(folder, 'to'), noTree, never)).rejects.toMatchObject({ reason: 'StreamTruncated' });
+    await expect(receiveImage(target, join(folder, 'to'), noTree, never)).rejects.toMatchObject({
+      reason: 'StreamTruncated',
+    });
   });
 
   it('is not complete when a file is missing', async () => {
     const { source, target } = pair();
     await source.say({ say: 'restore', files: 1, bytes: 3 });
-    await expect(receiveImage(target, join(folder, 'to'), noTree, never)).rejects.toMatchObject({ reason: 'StreamTruncated', message: 'The image has 1 files and 3 bytes, but 0 files and 0 bytes arrived' });
+    await expect(receiveImage(target, join(folder, 'to'), noTree, never)).rejects.toMatchObject({
+      reason: 'StreamTruncated',
+      message: 'The image has 1 files and 3 bytes, but 0 files and 0 bytes arrived',
+    });
   });
 
   it('brings no more bytes than it announced', async () => {
     const { source, target } = pair();
     await source.say({ say: 'file', name: 'x', bytes: 2 });
     await source.send(Buffer.from('123'));
-    await expect(receiveImage(target, join(folder, 'to'), noTree, never)).rejects.toMatchObject({ reason: 'StreamMalformed' });
+    await expect(receiveImage(target, join(folder, 'to'), noTree, never)).rejects.toMatchObject({
+      reason: 'StreamMalformed',
+    });
   });
 
   it('never writes into a file that is there already', async () => {
@@ -68,6 +89,9 @@ describe('an image', () => {
   it('ends with the reason that the other agent gives', async () => {
     const { source, target } = pair();
     await source.say({ say: 'failed', reason: 'DumpFailed', message: 'CRIU said no' });
-    await expect(receiveImage(target, join(folder, 'to'), noTree, never)).rejects.toMatchObject({ reason: 'DumpFailed', message: 'CRIU said no' });
+    await expect(receiveImage(target, join(folder, 'to'), noTree, never)).rejects.toMatchObject({
+      reason: 'DumpFailed',
+      message: 'CRIU said no',
+    });
   });
 });

@@ -17,9 +17,15 @@ export const sendImage = async (channel: Channel, directory: string): Promise<nu
     try {
       const { size } = await handle.stat();
       await channel.say({ say: 'file', name, bytes: size });
-      for (let sent = 0; sent < size; ) {
-        const { bytesRead, buffer } = await handle.read(Buffer.allocUnsafe(Math.min(chunkBytes, size - sent)), 0, null, sent);
-        if (bytesRead === 0) throw new ReasonedError('StreamTruncated', `Image file ${name} became shorter while it was read`);
+      for (let sent = 0; sent < size;) {
+        const { bytesRead, buffer } = await handle.read(
+          Buffer.allocUnsafe(Math.min(chunkBytes, size - sent)),
+          0,
+          null,
+          sent,
+        );
+        if (bytesRead === 0)
+          throw new ReasonedError('StreamTruncated', `Image file ${name} became shorter while it was read`);
         await channel.send(buffer.subarray(0, bytesRead));
         sent += bytesRead;
       }
@@ -34,12 +40,17 @@ export const sendImage = async (channel: Channel, directory: string): Promise<nu
 
 const receiveFile = async (channel: Channel, path: string, bytes: number, signal: AbortSignal): Promise<void> => {
   // O_EXCL and O_NOFOLLOW: an image brings its own files and never writes into what is there already.
-  const handle = await open(path, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW, 0o600);
+  const handle = await open(
+    path,
+    constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW,
+    0o600,
+  );
   try {
-    for (let got = 0; got < bytes; ) {
+    for (let got = 0; got < bytes;) {
       const frame = await channel.next(signal);
       if (frame.kind !== 'bytes') asExpected(frame, 'file');
-      if (frame.kind !== 'bytes' || got + frame.bytes.length > bytes) throw new ReasonedError('StreamMalformed', `More than the ${bytes} announced bytes came for ${path}`);
+      if (frame.kind !== 'bytes' || got + frame.bytes.length > bytes)
+        throw new ReasonedError('StreamMalformed', `More than the ${bytes} announced bytes came for ${path}`);
       await handle.writeFile(frame.bytes); // goes on where the last one ended, and writes all of it
       got += frame.bytes.length;
     }
@@ -55,7 +66,12 @@ export type OnTree = (tree: Extract<Message, { say: 'tree' }>) => Promise<void>;
  * Receives the files of an image into an empty directory, until the source says
  * that they are complete. Rejects when files or bytes are missing.
  */
-export const receiveImage = async (channel: Channel, directory: string, onTree: OnTree, signal: AbortSignal): Promise<void> => {
+export const receiveImage = async (
+  channel: Channel,
+  directory: string,
+  onTree: OnTree,
+  signal: AbortSignal,
+): Promise<void> => {
   let files = 0;
   let total = 0;
   for (;;) {
@@ -68,7 +84,10 @@ export const receiveImage = async (channel: Channel, directory: string, onTree: 
     }
     if (message.say === 'restore') {
       if (message.files === files && message.bytes === total) return;
-      throw new ReasonedError('StreamTruncated', `The image has ${message.files} files and ${message.bytes} bytes, but ${files} files and ${total} bytes arrived`);
+      throw new ReasonedError(
+        'StreamTruncated',
+        `The image has ${message.files} files and ${message.bytes} bytes, but ${files} files and ${total} bytes arrived`,
+      );
     }
   }
 };

@@ -29,10 +29,14 @@ export const listenForAgents = async ({ host, port, identity, serve, log }: List
     socket.on('error', () => undefined); // the channel tells whoever reads from it
     const peer = peerNodeName(socket);
     serve(openChannel(socket), peer)
-      .catch((error: unknown) => { log.warn({ error, peer }, 'Could not serve another agent'); })
+      .catch((error: unknown) => {
+        log.warn({ error, peer }, 'Could not serve another agent');
+      })
       .finally(() => socket.destroySoon());
   });
-  server.on('tlsClientError', (error, socket) => { log.warn({ error, peer: socket.remoteAddress }, 'Refused a connection that is not of an agent'); });
+  server.on('tlsClientError', (error, socket) => {
+    log.warn({ error, peer: socket.remoteAddress }, 'Refused a connection that is not of an agent');
+  });
   server.listen(port, host);
   await once(server, 'listening');
   const address = server.address();

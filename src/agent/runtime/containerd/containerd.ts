@@ -3,7 +3,11 @@ import { loadSync } from '@grpc/proto-loader';
 import { z } from 'zod';
 import type { RuntimePort } from '../port.ts';
 
-type Call = (request: object, options: { deadline: Date }, done: (error: ServiceError | null, answer?: unknown) => void) => { cancel(): void };
+type Call = (
+  request: object,
+  options: { deadline: Date },
+  done: (error: ServiceError | null, answer?: unknown) => void,
+) => { cancel(): void };
 type CriClient = Client & { readonly Version: Call; readonly ContainerStatus: Call };
 
 const versionAnswer = z.looseObject({ runtime_version: z.string() });
@@ -19,14 +23,21 @@ const verboseInfo = z.looseObject({
 
 const callLimitMs = 10_000;
 
-const ask = async (client: CriClient, method: 'Version' | 'ContainerStatus', request: object, signal: AbortSignal): Promise<unknown> => {
+const ask = async (
+  client: CriClient,
+  method: 'Version' | 'ContainerStatus',
+  request: object,
+  signal: AbortSignal,
+): Promise<unknown> => {
   signal.throwIfAborted();
   const { promise, resolve, reject } = Promise.withResolvers<unknown>();
   const call = client[method](request, { deadline: new Date(Date.now() + callLimitMs) }, (error, answer) => {
     if (error) reject(error);
     else resolve(answer);
   });
-  const cancel = () => { call.cancel(); };
+  const cancel = () => {
+    call.cancel();
+  };
   signal.addEventListener('abort', cancel, { once: true });
   try {
     return await promise;
@@ -42,18 +53,28 @@ const ask = async (client: CriClient, method: 'Version' | 'ContainerStatus', req
  */
 export const connectContainerd = (socket: string, protoPath: string): RuntimePort => {
   const definition = loadPackageDefinition(loadSync(protoPath, { keepCase: true, enums: String, defaults: true }));
-  const Service = (definition['runtime'] as unknown as Record<string, Record<string, new (address: string, c: unknown, o: object) => CriClient>>)['v1']?.['RuntimeService'];
+  const Service = (
+    definition['runtime'] as unknown as Record<
+      string,
+      Record<string, new (address: string, c: unknown, o: object) => CriClient>
+    >
+  )['v1']?.['RuntimeService'];
   if (!Service) throw new Error(`${protoPath} does not define runtime.v1.RuntimeService`);
   // grpc-js takes the authority from the socket's path, which containerd's HTTP/2 server refuses.
-  const client = new Service(`unix://${socket}`, credentials.createInsecure(), { 'grpc.default_authority': 'localhost' });
+  const client = new Service(`unix://${socket}`, credentials.createInsecure(), {
+    'grpc.default_authority': 'localhost',
+  });
   return {
     name: 'containerd',
     async version(signal) {
       return versionAnswer.parse(await ask(client, 'Version', {}, signal)).runtime_version;
     },
     async describe(containerID, signal) {
-      const answer = statusAnswer.parse(await ask(client, 'ContainerStatus', { container_id: containerID, verbose: true }, signal));
-      if (answer.status.state !== 'CONTAINER_RUNNING') throw new Error(`Container ${containerID} is ${answer.status.state}, not running`);
+      const answer = statusAnswer.parse(
+        await ask(client, 'ContainerStatus', { container_id: containerID, verbose: true }, signal),
+      );
+      if (answer.status.state !== 'CONTAINER_RUNNING')
+        throw new Error(`Container ${containerID} is ${answer.status.state}, not running`);
       const info = verboseInfo.parse(JSON.parse(answer.info['info'] ?? '{}'));
       return {
         id: containerID,
