@@ -14,12 +14,13 @@ import { forgetDepartures } from './node/departures.ts';
 import { gatherNode, reportNode } from './node/report.ts';
 import { openRecord } from './record.ts';
 import type { RuntimePort } from './runtime/port.ts';
-import { recoverSources } from './source/recovery.ts';
+import { forgetGoneSources, recoverSources } from './source/recovery.ts';
 import { openSourceSide } from './source/side.ts';
 import { recoverTargets } from './target/recovery.ts';
 import { openTargetSide, type TargetSide } from './target/side.ts';
 import { dialAgent } from './transfer/dial.ts';
 import { listenForAgents } from './transfer/listen.ts';
+import { rehearse } from './transfer/rehearsal.ts';
 
 export interface AgentOptions {
   readonly nodeName: string;
@@ -126,6 +127,7 @@ export const runAgentOn = async (options: AgentOptions, signal: AbortSignal): Pr
   const request = { api, clock, random, log, nodeName: here, ip: nodeIP, signal };
   const first = await obtainAgentCertificateSurely(request);
   identity.set(first);
+  await rehearse(here, first, log);
   const listener = await listenForAgents({
     host: nodeIP,
     port,
@@ -152,6 +154,7 @@ export const runAgentOn = async (options: AgentOptions, signal: AbortSignal): Pr
   log.info({ port: listener.port }, 'The agent is ready');
   while (!signal.aborted) {
     await forgetDepartures();
+    await forgetGoneSources();
     routes.refresh(); // whoever else changes routes on the node does not tell us
     await clock.sleep(housekeepingMs, signal).catch(() => undefined); // the loop's condition ends it
   }

@@ -65,7 +65,7 @@ export const openRecord = (api: KubeApi, clock: Clock): Record => {
         );
       const phaseTransitions = [
         ...(migration.status?.phaseTransitions ?? []),
-        { phase: to, time: timestamp(clock.now()) },
+        { phase: to, time: new Date(clock.now()).toISOString() },
       ];
       return swap(
         migration,

@@ -13,10 +13,14 @@ import { type NextHop, type Route, routeChanges, routeCommand, wantedRoutes } fr
 export interface RouteKeeper {
   /** Looks at leases, nodes and the kernel, and sets right what is not. Calls made while it runs lead to one more run. */
   refresh(): void;
+  /** How packets get to a node. Asks the kernel, so it belongs before a freeze. */
+  hopTo(node: string): Promise<NextHop>;
   /** Resolves when the kernel has the route. It holds until `release`, whatever the leases say. */
-  override(ip: string, to: { readonly node: string } | { readonly device: string }): Promise<void>;
+  override(route: Route): Promise<void>;
   /** Lets the leases decide again about this address; resolves when the kernel has their route. */
   release(ip: string): Promise<void>;
+  /** The move has committed: the override goes as soon as the lease says the same, so that no packet is led astray in between. */
+  follow(ip: string, node: string): void;
   /** Carries out other commands of `ip` through the process that is always ready. */
   apply(...commands: readonly string[]): Promise<void>;
   close(): void;
@@ -38,6 +42,8 @@ const landmarkOf = (node: Node): string | undefined => node.spec?.podCIDR?.split
 class Keeper implements RouteKeeper {
   readonly #options: RouteKeeperOptions;
   readonly #overrides = new Map<string, Route>();
+  /** Address → node: overrides that wait for their lease to catch up. */
+  readonly #followed = new Map<string, string>();
   #batch: IpBatch = openIpBatch();
   /** Reconciliations run one after the other: two that looked at the same table would both change it. */
   #last: Promise<void> = Promise.resolve();
@@ -56,9 +62,9 @@ class Keeper implements RouteKeeper {
     });
   }
 
-  async override(ip: string, to: { readonly node: string } | { readonly device: string }): Promise<void> {
-    const route: Route = 'device' in to ? { ip, toPod: to } : { ip, to: await this.#hopTo(to.node) };
-    this.#overrides.set(ip, route);
+  async override(route: Route): Promise<void> {
+    this.#followed.delete(route.ip);
+    this.#overrides.set(route.ip, route);
     await this.apply(routeCommand(route));
   }
 
@@ -83,6 +89,11 @@ class Keeper implements RouteKeeper {
     this.#batch.close();
   }
 
+  follow(ip: string, node: string): void {
+    this.#followed.set(ip, node);
+    this.refresh();
+  }
+
   #inTurn(): Promise<void> {
     const run = async (): Promise<void> => {
       this.#waiting = false;
@@ -93,7 +104,7 @@ class Keeper implements RouteKeeper {
     return mine;
   }
 
-  async #hopTo(name: string): Promise<NextHop> {
+  async hopTo(name: string): Promise<NextHop> {
     const node = this.#options.nodes.get({ name });
     const landmark = node && landmarkOf(node);
     const hop = landmark && (await hopTowards(landmark));
@@ -101,14 +112,23 @@ class Keeper implements RouteKeeper {
     return hop;
   }
 
+  #letGo(leases: readonly IPLease[]): void {
+    for (const { spec } of leases) {
+      if (this.#followed.get(spec.ip) !== spec.nodeName) continue;
+      this.#followed.delete(spec.ip);
+      this.#overrides.delete(spec.ip);
+    }
+  }
+
   async #reconcile(): Promise<void> {
     await ensureRule();
     const { leases, here } = this.#options;
     const all = leases.items();
+    this.#letGo(all);
     const hops = new Map<string, NextHop>();
     for (const name of new Set(all.map((l) => l.spec.nodeName))) {
       if (name === here) continue;
-      const hop = await this.#hopTo(name).catch(() => undefined); // a node that is gone: no route rather than a wrong one
+      const hop = await this.hopTo(name).catch(() => undefined); // a node that is gone: no route rather than a wrong one
       if (hop) hops.set(name, hop);
     }
     const changes = routeChanges(await currentRoutes(), wantedRoutes(all, here, hops, this.#overrides));

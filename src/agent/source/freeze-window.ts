@@ -4,17 +4,18 @@ import type { ImageDirectory } from '../checkpoint/image-directory.ts';
 import type { FileSync } from '../files/send.ts';
 import type { Freezer } from '../checkpoint/freezer.ts';
 import type { Primed } from '../host/primed.ts';
+import type { Route } from '../network/routes.ts';
 import type { RouteKeeper } from '../network/route-keeper.ts';
 import type { Channel } from '../transfer/channel.ts';
-import { sendImage } from '../transfer/image-stream.ts';
+import { sendImage } from '../transfer/send-image.ts';
 import type { Undo } from '../undo.ts';
 import { unlockNetwork } from './network-lock.ts';
 
 /** All that the freeze needs, made ready before it. */
 export interface ReadySource {
   readonly pid: number;
-  readonly ip: string;
-  readonly targetNode: string;
+  /** Where packets go once the source is frozen. */
+  readonly away: Route;
   readonly freezer: Freezer;
   readonly dump: Primed;
   readonly image: ImageDirectory;
@@ -63,21 +64,19 @@ export const freezeAndSend = async (source: ReadySource, undo: Undo, signal: Abo
   };
   signal.addEventListener('abort', stop, { once: true });
   try {
-    const dumping = source.dump.go();
+    const dumping = source.dump.go().then(took);
     dumping.catch(() => undefined); // awaited below
     await channel.say({ say: 'frozen' });
     await channel.expect('routed', signal);
-    undo.add('Led packets to the source again', () => routes.release(source.ip));
-    await routes.override(source.ip, { node: source.targetNode });
-    await dumping;
+    undo.add('Led packets to the source again', () => routes.release(source.away.ip));
+    await routes.override(source.away);
+    await source.files.pass(); // nothing writes any more, so CRIU need not have ended
+    const imageBytes = await sendImage(channel, image.path, dumping);
     signal.throwIfAborted();
-    const dumpMs = took();
-    await source.files.pass();
-    const filesMs = took();
-    const imageBytes = await sendImage(channel, image.path);
+    const dumpMs = await dumping;
     const transferMs = took();
     await channel.expect('held', signal);
-    return { frozenAt, imageBytes, timings: { dumpMs, filesMs, transferMs, restoreMs: took() } };
+    return { frozenAt, imageBytes, timings: { dumpMs, transferMs, restoreMs: took() } };
   } finally {
     signal.removeEventListener('abort', stop);
   }

@@ -19,6 +19,8 @@ export const sourceEntry = z.object({
   podUID: z.string(),
   ip: z.string(),
   hostVeth: z.string(),
+  /** The record has said so: this source never runs again, even if the record should be gone. */
+  committed: z.boolean().default(false),
 });
 export type SourceEntry = z.infer<typeof sourceEntry>;
 

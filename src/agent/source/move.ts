@@ -2,11 +2,13 @@ import { randomUUID } from 'node:crypto';
 import { builtInPolicy, defaultPolicyName } from '../../api/migration-policy.ts';
 import type { Migration } from '../../api/migration.ts';
 import { migrationPolicies } from '../../api/resource.ts';
+import { configureDump } from '../checkpoint/criu-config.ts';
 import { freezerOf } from '../checkpoint/freezer.ts';
 import { makeImageDirectory, type ImageDirectory } from '../checkpoint/image-directory.ts';
 import { primeDump } from '../checkpoint/dump.ts';
 import { sourceRoots } from '../files/roots.ts';
 import { type FileSync, openFileSync } from '../files/send.ts';
+import type { Route } from '../network/routes.ts';
 import type { Primed } from '../host/primed.ts';
 import { type Channel, openChannel } from '../transfer/channel.ts';
 import { protocolVersion } from '../transfer/frame.ts';
@@ -30,6 +32,8 @@ interface Equipment {
   readonly dump: Primed;
   readonly channel: Channel;
   readonly files: FileSync;
+  /** Where packets go from the freeze on. */
+  readonly away: Route;
   readonly maxFreezeSeconds: number;
 }
 
@@ -67,6 +71,11 @@ const equip = async (ports: SourcePorts, migration: Migration, signal: AbortSign
   const container = await findSource(ports.api, ports.runtime, migration, signal);
   const seconds = await maxFreezeSeconds(ports, signal);
   const roots = await sourceRoots(container.runc.bundle, container.runc.rootfs);
+  const away = {
+    ip: container.network.address.ip,
+    to: await ports.routes.hopTo(migration.status?.target?.nodeName ?? ''),
+  };
+  await configureDump(container.facts.id);
   const channel = await greet(ports, migration, signal);
   const files = openFileSync(channel, roots);
   const image = await makeImageDirectory(randomUUID());
@@ -76,6 +85,7 @@ const equip = async (ports: SourcePorts, migration: Migration, signal: AbortSign
     image,
     channel,
     files,
+    away,
     maxFreezeSeconds: seconds,
     dump: primeDump(ports.runc, container.runc, image),
   };
@@ -91,6 +101,7 @@ const release = async ({ dump, channel, files, image }: Equipment): Promise<void
 const writeJournal = async (
   ports: SourcePorts,
   { migration, container: { facts, network } }: Equipment,
+  committed: boolean,
 ): Promise<void> => {
   const { uid: migrationUID, namespace = '', name } = migration.metadata;
   const { id: containerID, sandboxID, podUID } = facts;
@@ -105,27 +116,39 @@ const writeJournal = async (
     podUID,
     ip: network.address.ip,
     hostVeth: network.hostVeth,
+    committed,
   });
 };
 
-/** From the claim of the record until the commit. Rejects with {@link MoveUndone} or {@link InDoubt}. */
+/**
+ * From now on this side owns the record. Written before the preparations, not
+ * after them: everyone who watches the record looks up at a change, and the
+ * freeze should not meet them at it.
+ */
+const claim = async (ports: SourcePorts, arrived: Migration, signal: AbortSignal): Promise<Migration> => {
+  const target = arrived.status?.target?.nodeName ?? '';
+  const finding = { reason: 'Moving', message: `Moving from node ${ports.here} to node ${target}` } as const;
+  try {
+    return await ports.record.transition(arrived, { to: 'Moving', finding }, signal);
+  } catch (error) {
+    throw new MoveUndone(arrived, error);
+  }
+};
+
+/** From the preparations until the commit. Rejects with {@link MoveUndone} or {@link InDoubt}. */
 const moveUntilCommit = async (
   ports: SourcePorts,
   kit: Equipment,
   signal: AbortSignal,
   process: AbortSignal,
 ): Promise<{ committed: Migration; held: Held; commitMs: number }> => {
-  const { migration, container, channel, dump, files, image } = kit;
+  const { migration, container, channel, dump, files, image, away } = kit;
   const undo = new Undo(ports.log);
   const limit = new AbortController();
-  let moving = migration;
   let timer: NodeJS.Timeout | undefined;
   try {
     undo.add('Closed the journal of the source', () => removeEntry(migration.metadata.uid));
-    await writeJournal(ports, kit);
-    const target = migration.status?.target?.nodeName ?? '';
-    const finding = { reason: 'Moving', message: `Moving from node ${ports.here} to node ${target}` } as const;
-    moving = await ports.record.transition(migration, { to: 'Moving', finding }, signal);
+    await writeJournal(ports, kit, false);
     await files.pass();
     timer = setTimeout(() => {
       limit.abort(freezeTooLong(migration.spec.podName, kit.maxFreezeSeconds));
@@ -133,8 +156,7 @@ const moveUntilCommit = async (
     const window = AbortSignal.any([signal, limit.signal]);
     const source = {
       pid: container.facts.pid,
-      ip: container.network.address.ip,
-      targetNode: target,
+      away,
       freezer: freezerOf(container.runc.cgroups),
       dump,
       files,
@@ -146,13 +168,13 @@ const moveUntilCommit = async (
     window.throwIfAborted();
     clearTimeout(timer);
     const asked = performance.now();
-    const committed = await commit(ports, moving, held, process);
+    const committed = await commit(ports, migration, held, process);
     return { committed, held, commitMs: Math.round(performance.now() - asked) };
   } catch (error) {
     if (error instanceof InDoubt) throw error;
     await channel.say({ say: 'failed', ...findingOf(error) }).catch(() => undefined); // the target also reads the record
     await undo.run();
-    throw new MoveUndone(moving, error);
+    throw new MoveUndone(migration, error);
   } finally {
     clearTimeout(timer);
   }
@@ -176,6 +198,8 @@ const handOver = async (
       return undefined;
     });
   await fence(ports.routes, { podUID: facts.podUID, sandboxID: facts.sandboxID, hostVeth: network.hostVeth });
+  await writeJournal(ports, kit, true); // stays until the source has gone
+  ports.routes.follow(network.address.ip, done.committed.status?.target?.nodeName ?? '');
   const releasedAt = await released;
   if (releasedAt === undefined) return done.committed;
   const timings = {
@@ -201,11 +225,12 @@ export const moveSource = async (
   signal: AbortSignal,
   process: AbortSignal,
 ): Promise<Migration> => {
+  const moving = await claim(ports, arrived, signal);
   let kit: Equipment;
   try {
-    kit = await equip(ports, arrived, signal);
+    kit = await equip(ports, moving, signal);
   } catch (error) {
-    throw new MoveUndone(arrived, error); // nothing was touched
+    throw new MoveUndone(moving, error); // nothing was touched
   }
   try {
     return await handOver(ports, kit, await moveUntilCommit(ports, kit, signal, process));

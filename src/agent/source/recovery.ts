@@ -31,6 +31,7 @@ const recordOf = async (
 
 /** The record as decided: an open one is closed, because this process cannot go on where another was killed. */
 const decided = async (ports: SourcePorts, entry: SourceEntry, signal: AbortSignal): Promise<'thaw' | 'fence'> => {
+  if (entry.committed) return 'fence';
   for (;;) {
     const migration = await recordOf(ports, entry, signal);
     if (!migration) return 'thaw';
@@ -66,7 +67,19 @@ const recover = async (ports: SourcePorts, entry: SourceEntry, signal: AbortSign
       freezerOf(container.cgroups).thaw();
     }
   }
-  await removeEntry(entry.migrationUID);
+  if (side === 'thaw' || !container) await removeEntry(entry.migrationUID);
+};
+
+/** Forgets moves whose source has gone from the node. */
+export const forgetGoneSources = async (): Promise<void> => {
+  for (const entry of await readEntries()) {
+    if (!entry.committed) continue;
+    const alive = await readRuncState(entry.runtime, entry.containerID).then(
+      () => true,
+      () => false,
+    );
+    if (!alive) await removeEntry(entry.migrationUID);
+  }
 };
 
 /**

@@ -1,7 +1,8 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { criuDirectory, onHost } from '../host/paths.ts';
+import { criuConfigPath } from '../checkpoint/criu-config.ts';
+import { onHost } from '../host/paths.ts';
 
 const configJson = z.looseObject({
   annotations: z.record(z.string(), z.string()).optional(),
@@ -42,14 +43,3 @@ export const readBundle = async (path: string): Promise<Bundle> => {
     },
   };
 };
-
-export const criuConfigPath = (containerID: string): string => join(criuDirectory, `${containerID}.conf`);
-
-const common = 'tcp-established\nnetwork-lock nftables\n';
-
-/**
- * `leave-stopped` is for the restore alone: a dump that read it would leave its
- * source stopped. So the file is written before the restore and again after it.
- */
-export const writeCriuConfig = (containerID: string, purpose: 'restore' | 'dump'): Promise<void> =>
-  writeFile(criuConfigPath(containerID), purpose === 'restore' ? `${common}leave-stopped\n` : common);

@@ -3,9 +3,8 @@ import { ReasonedError } from '../../api/reasons.ts';
 import { readComplaints } from '../checkpoint/dump.ts';
 import { receiveTree } from '../files/receive.ts';
 import { type Channel, nextOf } from '../transfer/channel.ts';
-import { type OnTree, receiveImage } from '../transfer/image-stream.ts';
+import { type OnTree, receiveImage } from '../transfer/receive-image.ts';
 import type { Undo } from '../undo.ts';
-import { writeCriuConfig } from './bundle.ts';
 import type { TargetPorts } from './ports.ts';
 import { killTree, type Standing } from './standing.ts';
 
@@ -27,7 +26,7 @@ export const receiveAndHold = async (
     await onTree(message);
   }
   undo.add('Led packets to the source again', () => ports.routes.release(standing.ip));
-  await ports.routes.override(standing.ip, { device: standing.hostDevice });
+  await ports.routes.override({ ip: standing.ip, toPod: { device: standing.hostDevice } });
   await channel.say({ say: 'routed' });
   await receiveImage(channel, standing.image.path, onTree, signal);
   undo.add('Killed the held target', () => killTree(ports, standing.containerID));
@@ -39,6 +38,4 @@ export const receiveAndHold = async (
       complaints || `runc restore ended with ${code}; the log of containerd or dockerd has its words`,
     );
   }
-  await writeCriuConfig(standing.containerID, 'dump');
-  await channel.say({ say: 'held' });
 };

@@ -5,7 +5,7 @@ import { onHost } from '../host/paths.ts';
 import { podInterface } from '../network/pod-interface.ts';
 import { readRuncState } from '../runtime/runc-state.ts';
 import type { TargetPorts } from './ports.ts';
-import { continueTree } from './standing.ts';
+import { continueTree, heldProcesses } from './standing.ts';
 
 const closingAttempts = 20;
 const askAgainMs = 500;
@@ -22,7 +22,7 @@ const releaseLate = async (ports: TargetPorts, migration: Migration): Promise<vo
   const container = id === undefined ? undefined : await readRuncState(ports.engine, id).catch(() => undefined); // it has ended since
   if (!container || !(await isStopped(container.pid))) return;
   const pod = await podInterface(container.pid);
-  await continueTree(ports, container.id);
+  continueTree(await heldProcesses(ports, container.id));
   await ports.routes.apply(`neigh replace ${pod.address.ip} lladdr ${pod.mac} dev ${pod.hostDevice} nud permanent`);
   ports.log.info({ migration: migration.metadata.name }, 'Released a target that an earlier agent had left held');
 };

@@ -10,7 +10,7 @@ import { Undo } from '../undo.ts';
 import { arrivalOf } from './arrival.ts';
 import type { TargetPorts } from './ports.ts';
 import { receiveAndHold } from './receive.ts';
-import { continueTree, stand, type Standing } from './standing.ts';
+import { continueTree, heldProcesses, stand, type Standing } from './standing.ts';
 
 const helloLimitMs = 10_000;
 const decisionLimitMs = 60_000;
@@ -30,7 +30,8 @@ interface Visit {
   readonly standing: Standing;
   readonly undo: Undo;
   readonly abort: AbortController;
-  held: boolean;
+  /** The restored processes, once there are any. */
+  held?: readonly number[];
   over: boolean;
 }
 
@@ -77,7 +78,9 @@ class Side implements TargetSide {
       await channel.say({ say: 'ready' });
       const signal = AbortSignal.any([visit.abort.signal, this.#process.signal]);
       await receiveAndHold(this.#ports, visit.standing, channel, visit.undo, signal);
-      visit.held = true;
+      // Before the source hears of it: from then on the move may have committed, and only the record may end the tree.
+      visit.held = await heldProcesses(this.#ports, visit.standing.containerID);
+      await channel.say({ say: 'held' });
       asExpected(await channel.next(AbortSignal.any([signal, AbortSignal.timeout(decisionLimitMs)])), 'committed');
       await this.#release(visit, visit.standing.migration);
       await channel.say({ say: 'released' });
@@ -107,7 +110,6 @@ class Side implements TargetSide {
         standing,
         undo,
         abort: new AbortController(),
-        held: false,
         over: false,
       });
       const { name } = arrival.migration.metadata;
@@ -174,7 +176,7 @@ class Side implements TargetSide {
     if (visit.over) return;
     visit.over = true;
     const { standing } = visit;
-    await continueTree(this.#ports, standing.containerID);
+    continueTree(visit.held ?? []);
     await this.#ports.routes.apply(...standing.hold.letGo);
     this.#ports.log.info({ migration: migration.metadata.name }, 'Released a target');
     void this.#tidy(visit, migration);
@@ -184,8 +186,10 @@ class Side implements TargetSide {
   async #tidy(visit: Visit, migration: Migration): Promise<void> {
     const { standing } = visit;
     try {
+      this.#ports.routes.follow(standing.ip, this.#ports.here);
       await standing.hold.restore();
       await standing.image.remove();
+      this.#visits.delete(migration.metadata.uid);
     } catch (error) {
       this.#ports.log.warn({ error, migration: migration.metadata.name }, 'Could not tidy up after a release');
     }

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Migration } from '../../api/migration.ts';
 import { ReasonedError } from '../../api/reasons.ts';
 import { type ImageDirectory, makeImageDirectory } from '../checkpoint/image-directory.ts';
+import { configureRestore } from '../checkpoint/criu-config.ts';
 import { freezerOf } from '../checkpoint/freezer.ts';
 import type { ArriveRequest } from '../doorbell/request.ts';
 import { reply } from '../doorbell/reply.ts';
@@ -10,7 +11,7 @@ import { holdPackets, type PacketHold } from '../network/packet-hold.ts';
 import { podInterface } from '../network/pod-interface.ts';
 import { readRuncState } from '../runtime/runc-state.ts';
 import type { Undo } from '../undo.ts';
-import { readBundle, writeCriuConfig } from './bundle.ts';
+import { readBundle } from './bundle.ts';
 import type { TargetPorts } from './ports.ts';
 
 /** A target at the rendezvous: its `runc create` waits, its network is ready, packets would be held. */
@@ -59,7 +60,7 @@ export const stand = async (
       `Target pod ${target.podName} got the address ${ip} instead of ${wanted ?? 'that of the source'}`,
     );
   await bundle.useCriuConfig(containerID);
-  await writeCriuConfig(containerID, 'restore');
+  await configureRestore(containerID);
   const hold = await holdPackets(bundle.network, pod);
   undo.add('Left the neighbour settings of the target as they were', () => hold.restore());
   const image = await makeImageDirectory(randomUUID());
@@ -96,10 +97,13 @@ export const stand = async (
   };
 };
 
+/** The processes of a held tree. None of them can have started another: nothing has run. */
+export const heldProcesses = async (ports: TargetPorts, containerID: string): Promise<readonly number[]> =>
+  freezerOf((await readRuncState(ports.engine, containerID)).cgroups).processes();
+
 /** Lets a held tree run: each of its processes was stopped by CRIU (`leave-stopped`). */
-export const continueTree = async (ports: TargetPorts, containerID: string): Promise<void> => {
-  const container = await readRuncState(ports.engine, containerID);
-  for (const pid of await freezerOf(container.cgroups).processes()) process.kill(pid, 'SIGCONT');
+export const continueTree = (processes: readonly number[]): void => {
+  for (const pid of processes) process.kill(pid, 'SIGCONT');
 };
 
 /** Ends a held tree, of which nothing has run. */

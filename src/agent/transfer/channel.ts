@@ -21,7 +21,7 @@ const isOneOf = <S extends Message['say']>(message: Message, says: readonly S[])
   (says as readonly string[]).includes(message.say);
 
 /** The frame as one of these messages. Throws the reason that the other side gave, or StreamMalformed. */
-const oneOf = <S extends Message['say']>(frame: Frame, says: readonly S[]): Said<S> => {
+export const asOneOf = <S extends Message['say']>(frame: Frame, says: readonly S[]): Said<S> => {
   if (frame.kind === 'message') {
     const { message } = frame;
     if (isOneOf(message, says)) return message;
@@ -31,14 +31,14 @@ const oneOf = <S extends Message['say']>(frame: Frame, says: readonly S[]): Said
   throw new ReasonedError('StreamMalformed', `Expected the other agent to say "${says.join('" or "')}", got ${got}`);
 };
 
-export const asExpected = <S extends Message['say']>(frame: Frame, say: S): Said<S> => oneOf(frame, [say]);
+export const asExpected = <S extends Message['say']>(frame: Frame, say: S): Said<S> => asOneOf(frame, [say]);
 
 /** The next message, which must be one of these. */
 export const nextOf = async <S extends Message['say']>(
   channel: Channel,
   says: readonly S[],
   signal: AbortSignal,
-): Promise<Said<S>> => oneOf(await channel.next(signal), says);
+): Promise<Said<S>> => asOneOf(await channel.next(signal), says);
 
 export const openChannel = (stream: Duplex): Channel => {
   const incoming = frames(stream as AsyncIterable<Buffer>);

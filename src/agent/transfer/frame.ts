@@ -34,7 +34,7 @@ export const message = z.discriminatedUnion('say', [
   z.object({ say: z.literal('tree'), root: z.string(), removed: z.array(z.string()) }),
   z.object({ say: z.literal('frozen') }),
   z.object({ say: z.literal('routed') }),
-  z.object({ say: z.literal('file'), name: imageFileName, bytes: z.number().int().min(0) }),
+  z.object({ say: z.literal('file'), name: imageFileName }),
   z.object({ say: z.literal('restore'), files: z.number().int(), bytes: z.number().int() }),
   z.object({ say: z.literal('held') }),
   z.object({ say: z.literal('committed') }),
@@ -77,36 +77,59 @@ const parseMessage = (body: Buffer): Message => {
   return parsed.data;
 };
 
+const headBytes = 5;
+
+const readHead = (head: Buffer): { readonly kind: number; readonly length: number } => {
+  const kind = head.readUInt8(4);
+  const length = head.readUInt32BE(0);
+  if (kind > 1 || length > maxFrameBytes) {
+    throw new ReasonedError('StreamMalformed', `A frame of kind ${kind} with ${length} bytes is not allowed`);
+  }
+  return { kind, length };
+};
+
+const asFrame = (kind: number, body: Buffer): Frame =>
+  kind === 0 ? { kind: 'message', message: parseMessage(body) } : { kind: 'bytes', bytes: body };
+
+/** Chunks as they come in, and exactly as many bytes as are asked for out. */
+class Intake {
+  #chunks: Buffer[] = [];
+  size = 0;
+
+  add(chunk: Buffer): void {
+    this.#chunks.push(chunk);
+    this.size += chunk.length;
+  }
+
+  take(length: number): Buffer {
+    const [first = Buffer.alloc(0)] = this.#chunks;
+    const whole = first.length >= length ? first : Buffer.concat(this.#chunks, this.size);
+    this.#chunks =
+      first.length >= length ? [first.subarray(length), ...this.#chunks.slice(1)] : [whole.subarray(length)];
+    this.size -= length;
+    return whole.subarray(0, length);
+  }
+}
+
 /**
  * Cuts a stream of chunks into frames. Ends quietly only between two frames;
  * anywhere else it throws StreamTruncated.
  */
 export async function* frames(chunks: AsyncIterable<Buffer>): AsyncGenerator<Frame, void, undefined> {
-  let pending: Buffer[] = [];
-  let size = 0;
-  let wanted = 5;
-  let kind: number | undefined;
+  const intake = new Intake();
+  let head: { readonly kind: number; readonly length: number } | undefined;
   for await (const chunk of chunks) {
-    pending.push(chunk);
-    size += chunk.length;
-    while (size >= wanted) {
-      const whole: Buffer = pending.length === 1 && pending[0] ? pending[0] : Buffer.concat(pending, size);
-      const part = whole.subarray(0, wanted);
-      pending = [whole.subarray(wanted)];
-      size -= wanted;
-      if (kind === undefined) {
-        kind = part.readUInt8(4);
-        wanted = part.readUInt32BE(0);
-        if (kind > 1 || wanted > maxFrameBytes)
-          throw new ReasonedError('StreamMalformed', `A frame of kind ${kind} with ${wanted} bytes is not allowed`);
-        if (wanted > 0) continue;
+    intake.add(chunk);
+    while (intake.size >= (head?.length ?? headBytes)) {
+      if (head) {
+        yield asFrame(head.kind, intake.take(head.length));
+        head = undefined;
+      } else {
+        head = readHead(intake.take(headBytes));
       }
-      const body = wanted === 0 ? Buffer.alloc(0) : part;
-      yield kind === 0 ? { kind: 'message', message: parseMessage(body) } : { kind: 'bytes', bytes: body };
-      kind = undefined;
-      wanted = 5;
     }
   }
-  if (size > 0 || kind !== undefined)
+  if (head || intake.size > 0) {
     throw new ReasonedError('StreamTruncated', 'The other agent closed the connection in the middle of a frame');
+  }
 }

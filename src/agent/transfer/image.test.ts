@@ -1,10 +1,11 @@
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { appendFile, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Duplex, PassThrough } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openChannel } from './channel.ts';
-import { receiveImage, sendImage } from './image-stream.ts';
+import { receiveImage } from './receive-image.ts';
+import { sendImage } from './send-image.ts';
 
 let folder = '';
 beforeEach(async () => {
@@ -42,7 +43,7 @@ describe('an image', () => {
     for (const [name, content] of Object.entries(files)) await writeFile(join(folder, 'from', name), content);
     const { source, target } = pair();
     const [sent] = await Promise.all([
-      sendImage(source, join(folder, 'from')),
+      sendImage(source, join(folder, 'from'), Promise.resolve()),
       receiveImage(target, join(folder, 'to'), noTree, never),
     ]);
     expect(sent).toBe(3_000_005);
@@ -52,7 +53,7 @@ describe('an image', () => {
 
   it('is not complete when the connection ends within it', async () => {
     const { source, target, cut } = pair();
-    await source.say({ say: 'file', name: 'pages-1.img', bytes: 10 });
+    await source.say({ say: 'file', name: 'pages-1.img' });
     await source.send(Buffer.from('12345'));
     cut();
     await expect(receiveImage(target, join(folder, 'to'), noTree, never)).rejects.toMatchObject({
@@ -69,9 +70,31 @@ describe('an image', () => {
     });
   });
 
-  it('brings no more bytes than it announced', async () => {
+  it('arrives whole when its pages are still being written while it is sent', async () => {
+    const path = join(folder, 'from', 'pages-1.img');
+    await writeFile(path, 'first');
     const { source, target } = pair();
-    await source.say({ say: 'file', name: 'x', bytes: 2 });
+    const dumped = Promise.withResolvers<undefined>();
+    const sending = sendImage(source, join(folder, 'from'), dumped.promise);
+    const receiving = receiveImage(target, join(folder, 'to'), noTree, never);
+    await appendFile(path, ', second');
+    await writeFile(join(folder, 'from', 'core-1.img'), 'core');
+    await appendFile(path, ', last');
+    dumped.resolve(undefined);
+    await Promise.all([sending, receiving]);
+    expect(await readFile(join(folder, 'to', 'pages-1.img'), 'utf8')).toBe('first, second, last');
+    expect(await readdir(join(folder, 'to'))).toEqual(['core-1.img', 'pages-1.img']);
+  });
+
+  it('is given up with the reason of the dump when that fails', async () => {
+    const { source } = pair();
+    await expect(sendImage(source, join(folder, 'from'), Promise.reject(new Error('CRIU said no')))).rejects.toThrow(
+      'CRIU said no',
+    );
+  });
+
+  it('has no bytes before the name of a file', async () => {
+    const { source, target } = pair();
     await source.send(Buffer.from('123'));
     await expect(receiveImage(target, join(folder, 'to'), noTree, never)).rejects.toMatchObject({
       reason: 'StreamMalformed',
@@ -81,7 +104,7 @@ describe('an image', () => {
   it('never writes into a file that is there already', async () => {
     await writeFile(join(folder, 'to', 'x'), 'before');
     const { source, target } = pair();
-    await source.say({ say: 'file', name: 'x', bytes: 0 });
+    await source.say({ say: 'file', name: 'x' });
     await expect(receiveImage(target, join(folder, 'to'), noTree, never)).rejects.toMatchObject({ code: 'EEXIST' });
     expect(await readdir(join(folder, 'to'))).toEqual(['x']);
   });

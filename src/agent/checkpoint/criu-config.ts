@@ -1,0 +1,26 @@
+import { access, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { criuDirectory } from '../host/paths.ts';
+
+/** Of a container that was restored here: its bundle names this file (runc: annotation org.criu.config). */
+export const criuConfigPath = (containerID: string): string => join(criuDirectory, `${containerID}.conf`);
+
+const common = 'tcp-established\nnetwork-lock nftables\n';
+
+/** A restored tree is held: complete, and stopped until it gets SIGCONT. */
+export const configureRestore = (containerID: string): Promise<void> =>
+  writeFile(criuConfigPath(containerID), `${common}leave-stopped\n`);
+
+/**
+ * `leave-stopped` belongs to the restore alone: a dump that read it would leave
+ * its source stopped. A container that was not restored here has no such file,
+ * and CRIU reads that of the node.
+ */
+export const configureDump = async (containerID: string): Promise<void> => {
+  const path = criuConfigPath(containerID);
+  const restoredHere = await access(path).then(
+    () => true,
+    () => false,
+  );
+  if (restoredHere) await writeFile(path, common);
+};

@@ -1,0 +1,84 @@
+import { closeSync, constants, openSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
+import { ReasonedError } from '../../api/reasons.ts';
+import { asOneOf, type Channel } from './channel.ts';
+import type { Message } from './frame.ts';
+
+/** What the source may send besides an image: trees of files, which somebody else takes. */
+export type OnTree = (tree: Extract<Message, { say: 'tree' }>) => Promise<void>;
+
+/** The files of an image that arrives, in any order and in pieces. Writes are synchronous: they go into memory. */
+class Receiver {
+  readonly #directory: string;
+  readonly #open = new Map<string, number>();
+  #current: { readonly name: string; readonly fd: number } | undefined;
+  bytes = 0;
+
+  constructor(directory: string) {
+    this.#directory = directory;
+  }
+
+  get files(): number {
+    return this.#open.size;
+  }
+
+  /** O_EXCL and O_NOFOLLOW: an image brings its own files and never writes into what is there already. */
+  begin(name: string): void {
+    const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
+    const fd = this.#open.get(name) ?? openSync(join(this.#directory, name), flags, 0o600);
+    this.#open.set(name, fd);
+    this.#current = { name, fd };
+  }
+
+  append(bytes: Buffer): void {
+    if (!this.#current)
+      throw new ReasonedError('StreamMalformed', 'Bytes of an image came before the name of their file');
+    for (let written = 0; written < bytes.length;) written += writeSync(this.#current.fd, bytes, written);
+    this.bytes += bytes.length;
+  }
+
+  close(): void {
+    for (const fd of this.#open.values()) closeSync(fd);
+    this.#open.clear();
+  }
+}
+
+const complete = (receiver: Receiver, said: { readonly files: number; readonly bytes: number }): void => {
+  if (said.files === receiver.files && said.bytes === receiver.bytes) return;
+  const { files, bytes } = receiver;
+  throw new ReasonedError(
+    'StreamTruncated',
+    `The image has ${said.files} files and ${said.bytes} bytes, but ${files} files and ${bytes} bytes arrived`,
+  );
+};
+
+/**
+ * Receives the files of an image into an empty directory, until the source says
+ * that they are complete. Rejects when files or bytes are missing.
+ */
+export const receiveImage = async (
+  channel: Channel,
+  directory: string,
+  onTree: OnTree,
+  signal: AbortSignal,
+): Promise<void> => {
+  const receiver = new Receiver(directory);
+  try {
+    for (;;) {
+      const frame = await channel.next(signal);
+      if (frame.kind === 'bytes') {
+        receiver.append(frame.bytes);
+        continue;
+      }
+      const message = asOneOf(frame, ['tree', 'file', 'restore']);
+      if (message.say === 'tree') await onTree(message);
+      if (message.say === 'file') receiver.begin(message.name);
+      if (message.say === 'restore') {
+        complete(receiver, message);
+        return;
+      }
+    }
+  } finally {
+    receiver.close();
+  }
+};

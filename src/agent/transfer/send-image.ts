@@ -1,0 +1,93 @@
+import { closeSync, constants, openSync, readdirSync, readSync, watch } from 'node:fs';
+import { join } from 'node:path';
+import type { Channel } from './channel.ts';
+
+/** Large enough to amortise a frame, small enough that both sides work at the same time. */
+const chunkBytes = 256 * 1024;
+
+/** CRIU appends to these from their beginning to their end, and they are nearly all of an image (criu/page-xfer.c). */
+const isPages = (name: string): boolean => name.startsWith('pages-');
+
+/**
+ * Reads are synchronous: the images are in memory, where a read is a copy, and
+ * costs less than a turn through the thread pool.
+ */
+class Sender {
+  readonly #channel: Channel;
+  readonly #directory: string;
+  readonly #open = new Map<string, { readonly fd: number; sent: number }>();
+  #current: string | undefined;
+
+  constructor(channel: Channel, directory: string) {
+    this.#channel = channel;
+    this.#directory = directory;
+  }
+
+  /** Sends what has been appended to these files since the last time. */
+  async sendNew(names: readonly string[]): Promise<void> {
+    for (const name of names) await this.#sendFile(name);
+  }
+
+  get files(): number {
+    return this.#open.size;
+  }
+
+  get bytes(): number {
+    return [...this.#open.values()].reduce((sum, { sent }) => sum + sent, 0);
+  }
+
+  close(): void {
+    for (const { fd } of this.#open.values()) closeSync(fd);
+    this.#open.clear();
+  }
+
+  async #sendFile(name: string): Promise<void> {
+    const file = this.#open.get(name) ?? {
+      fd: openSync(join(this.#directory, name), constants.O_RDONLY | constants.O_NOFOLLOW),
+      sent: 0,
+    };
+    if (!this.#open.has(name)) this.#open.set(name, file);
+    if (this.#current !== name) await this.#channel.say({ say: 'file', name });
+    this.#current = name;
+    for (;;) {
+      const buffer = Buffer.allocUnsafe(chunkBytes);
+      const bytes = readSync(file.fd, buffer, 0, chunkBytes, file.sent);
+      if (bytes === 0) return;
+      file.sent += bytes;
+      await this.#channel.send(buffer.subarray(0, bytes));
+    }
+  }
+}
+
+/**
+ * Sends an image while CRIU writes it: pages as they come, everything else when
+ * `dumped` has resolved. Rejects with what `dumped` rejects with.
+ *
+ * @returns the bytes of the whole image.
+ */
+export const sendImage = async (channel: Channel, directory: string, dumped: Promise<unknown>): Promise<number> => {
+  const sender = new Sender(channel, directory);
+  let finished = false;
+  let wake = Promise.withResolvers<undefined>();
+  const rouse = (): void => wake.resolve(undefined);
+  const watcher = watch(directory, rouse);
+  const done = dumped.finally(() => {
+    finished = true;
+    rouse();
+  });
+  done.catch(() => undefined); // awaited below
+  try {
+    while (!finished) {
+      await sender.sendNew(readdirSync(directory).filter(isPages));
+      await wake.promise;
+      wake = Promise.withResolvers<undefined>();
+    }
+    await done;
+    await sender.sendNew(readdirSync(directory));
+    await channel.say({ say: 'restore', files: sender.files, bytes: sender.bytes });
+    return sender.bytes;
+  } finally {
+    watcher.close();
+    sender.close();
+  }
+};
