@@ -107,6 +107,7 @@ export const runAgentOn = async (options: AgentOptions, signal: AbortSignal): Pr
   const targetPorts = {
     api,
     engine: runtime.name,
+    runc,
     here,
     migrations: caches.migrations,
     routes,

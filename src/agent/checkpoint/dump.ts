@@ -18,13 +18,14 @@ export const readComplaints = async (path: string): Promise<string> =>
   criuComplaints(await readFile(path, 'utf8').catch(() => ''));
 
 /**
- * A dump of a frozen container that leaves it frozen. `--leave-running` keeps
+ * A dump of a frozen container that leaves it frozen. Its cgroups are the pod's, and the target's pod has others: CRIU
+ * is not to look at them (runc puts the restored processes where they belong). `--leave-running` keeps
  * CRIU from killing it: the source stays whole until the move has committed.
  */
 export const primeDump = (runc: string, container: RuncState, image: ImageDirectory): Primed => {
   const primed = prime([
     ...[runc, '--root', container.root, '--log', join(image.logs, 'runc.log')],
-    ...['checkpoint', '--leave-running', '--tcp-established', '--file-locks'],
+    ...['checkpoint', '--leave-running', '--tcp-established', '--file-locks', '--manage-cgroups-mode', 'ignore'],
     ...['--image-path', image.path, '--work-path', image.logs, container.id],
   ]);
   return {

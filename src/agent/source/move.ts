@@ -6,6 +6,7 @@ import { configureDump } from '../checkpoint/criu-config.ts';
 import { freezerOf } from '../checkpoint/freezer.ts';
 import { makeImageDirectory, type ImageDirectory } from '../checkpoint/image-directory.ts';
 import { primeDump } from '../checkpoint/dump.ts';
+import { warmUp } from '../checkpoint/warm-up.ts';
 import { sourceRoots } from '../files/roots.ts';
 import { type FileSync, openFileSync } from '../files/send.ts';
 import type { Route } from '../network/routes.ts';
@@ -75,7 +76,7 @@ const equip = async (ports: SourcePorts, migration: Migration, signal: AbortSign
     ip: container.network.address.ip,
     to: await ports.routes.hopTo(migration.status?.target?.nodeName ?? ''),
   };
-  await configureDump(container.facts.id);
+  await Promise.all([configureDump(container.facts.id), warmUp(ports.runc)]);
   const channel = await greet(ports, migration, signal);
   const files = openFileSync(channel, roots);
   const image = await makeImageDirectory(randomUUID());

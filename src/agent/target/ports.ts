@@ -10,6 +10,8 @@ import type { Record } from '../record.ts';
 export interface TargetPorts {
   readonly api: KubeApi;
   readonly engine: RuntimeName;
+  /** Path of runc on the host. */
+  readonly runc: string;
   readonly here: string;
   readonly migrations: Lookup<Migration>;
   readonly routes: RouteKeeper;

@@ -3,6 +3,7 @@ import type { Migration } from '../../api/migration.ts';
 import { ReasonedError } from '../../api/reasons.ts';
 import { type ImageDirectory, makeImageDirectory } from '../checkpoint/image-directory.ts';
 import { configureRestore } from '../checkpoint/criu-config.ts';
+import { warmUp } from '../checkpoint/warm-up.ts';
 import { freezerOf } from '../checkpoint/freezer.ts';
 import type { ArriveRequest } from '../doorbell/request.ts';
 import { reply } from '../doorbell/reply.ts';
@@ -60,7 +61,7 @@ export const stand = async (
       `Target pod ${target.podName} got the address ${ip} instead of ${wanted ?? 'that of the source'}`,
     );
   await bundle.useCriuConfig(containerID);
-  await configureRestore(containerID);
+  await Promise.all([configureRestore(containerID), warmUp(ports.runc)]);
   const hold = await holdPackets(bundle.network, pod);
   undo.add('Left the neighbour settings of the target as they were', () => hold.restore());
   const image = await makeImageDirectory(randomUUID());

@@ -2,6 +2,7 @@ import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { connect } from 'node:tls';
 import { once } from 'node:events';
+import { setFlagsFromString } from 'node:v8';
 import { agentClientTls, type AgentIdentity } from '../../certs/agent-tls.ts';
 import type { Log } from '../../log/log.ts';
 import { makeImageDirectory } from '../checkpoint/image-directory.ts';
@@ -20,6 +21,7 @@ const roundLimitMs = 10_000;
  * pay for it. It also shows that certificate, TLS and the tmpfs work.
  */
 export const rehearse = async (node: string, identity: AgentIdentity, log: Log): Promise<void> => {
+  setFlagsFromString('--no-flush-bytecode'); // V8 forgets what it has compiled when it is not used for a while
   const stage = await makeImageDirectory('rehearsal');
   const from = join(stage.path, 'from');
   await mkdir(from);
