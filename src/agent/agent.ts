@@ -40,11 +40,16 @@ const housekeepingMs = 60_000;
 
 const openRoutes = ({ nodeName: here, log }: AgentOptions, caches: AgentCaches): RouteKeeper => {
   const routes = keepRoutes({ here, leases: caches.leases, nodes: caches.nodes, log });
+  const places = new Map<string, string | undefined>();
   caches.leases.onChange(() => {
     routes.refresh();
   });
-  caches.nodes.onChange(() => {
-    routes.refresh();
+  caches.nodes.onChange((key, node) => {
+    // Heartbeats change a node every few seconds, and its addresses hardly ever.
+    const place = node && `${node.spec?.podCIDR ?? ''} ${JSON.stringify(node.status?.addresses)}`;
+    if (places.get(key.name) === place) return;
+    places.set(key.name, place);
+    routes.inspect();
   });
   routes.refresh();
   return routes;
@@ -156,7 +161,7 @@ export const runAgentOn = async (options: AgentOptions, signal: AbortSignal): Pr
   while (!signal.aborted) {
     await forgetDepartures();
     await forgetGoneSources();
-    routes.refresh(); // whoever else changes routes on the node does not tell us
+    routes.inspect(); // whoever else changes routes on the node does not tell us
     await clock.sleep(housekeepingMs, signal).catch(() => undefined); // the loop's condition ends it
   }
   await Promise.allSettled([reporting, renewing, stopped]);

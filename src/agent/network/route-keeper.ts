@@ -4,15 +4,17 @@ import type { Log } from '../../log/log.ts';
 import type { Lookup } from '../../kube/lookup.ts';
 import { type IpBatch, openIpBatch } from './ip-batch.ts';
 import { currentRoutes, ensureRule, hopTowards } from './kernel-routes.ts';
-import { type NextHop, type Route, routeChanges, routeCommand, wantedRoutes } from './routes.ts';
+import { type NextHop, removeRouteCommand, type Route, routeChanges, routeCommand, wantedRoutes } from './routes.ts';
 
 /**
  * Keeps the node's table of moved addresses as the leases say, and lets a move
  * that is under way here point its one address elsewhere for a while.
  */
 export interface RouteKeeper {
-  /** Looks at leases, nodes and the kernel, and sets right what is not. Calls made while it runs lead to one more run. */
+  /** The leases have changed: sets the routes that follow from them. Asks the kernel nothing that it has told before. */
   refresh(): void;
+  /** The nodes have changed, or time has passed: asks the kernel again for everything, and sets right what is not. */
+  inspect(): void;
   /** How packets get to a node. Asks the kernel, so it belongs before a freeze. */
   hopTo(node: string): Promise<NextHop>;
   /** Resolves when the kernel has the route. It holds until `release`, whatever the leases say. */
@@ -44,6 +46,9 @@ class Keeper implements RouteKeeper {
   readonly #overrides = new Map<string, Route>();
   /** Address → node: overrides that wait for their lease to catch up. */
   readonly #followed = new Map<string, string>();
+  /** The kernel's table as it is after our own changes; undefined when it has to be read. */
+  #known: Map<string, string> | undefined;
+  readonly #hops = new Map<string, NextHop>();
   #batch: IpBatch = openIpBatch();
   /** Reconciliations run one after the other: two that looked at the same table would both change it. */
   #last: Promise<void> = Promise.resolve();
@@ -52,6 +57,12 @@ class Keeper implements RouteKeeper {
 
   constructor(options: RouteKeeperOptions) {
     this.#options = options;
+  }
+
+  inspect(): void {
+    this.#known = undefined;
+    this.#hops.clear();
+    this.refresh();
   }
 
   refresh(): void {
@@ -65,7 +76,7 @@ class Keeper implements RouteKeeper {
   async override(route: Route): Promise<void> {
     this.#followed.delete(route.ip);
     this.#overrides.set(route.ip, route);
-    await this.apply(routeCommand(route));
+    await this.#set(routeCommand(route), route.ip);
   }
 
   async release(ip: string): Promise<void> {
@@ -105,11 +116,26 @@ class Keeper implements RouteKeeper {
   }
 
   async hopTo(name: string): Promise<NextHop> {
+    const known = this.#hops.get(name);
+    if (known) return known;
     const node = this.#options.nodes.get({ name });
     const landmark = node && landmarkOf(node);
     const hop = landmark && (await hopTowards(landmark));
     if (!hop) throw new Error(`The kernel has no route to node ${name}${landmark ? ` (${landmark})` : ''}`);
+    this.#hops.set(name, hop);
     return hop;
+  }
+
+  /** Carries out one change of the table, and remembers what the kernel has then. */
+  async #set(command: string, ip: string): Promise<void> {
+    try {
+      await this.apply(command);
+    } catch (error) {
+      this.#known = undefined;
+      throw error;
+    }
+    if (command === removeRouteCommand(ip)) this.#known?.delete(ip);
+    else this.#known?.set(ip, command);
   }
 
   #letGo(leases: readonly IPLease[]): void {
@@ -121,18 +147,18 @@ class Keeper implements RouteKeeper {
   }
 
   async #reconcile(): Promise<void> {
-    await ensureRule();
+    if (!this.#known) {
+      await ensureRule();
+      this.#known = new Map(await currentRoutes());
+    }
     const { leases, here } = this.#options;
     const all = leases.items();
     this.#letGo(all);
-    const hops = new Map<string, NextHop>();
     for (const name of new Set(all.map((l) => l.spec.nodeName))) {
-      if (name === here) continue;
-      const hop = await this.hopTo(name).catch(() => undefined); // a node that is gone: no route rather than a wrong one
-      if (hop) hops.set(name, hop);
+      if (name !== here) await this.hopTo(name).catch(() => undefined); // a node that is gone: no route rather than a wrong one
     }
-    const changes = routeChanges(await currentRoutes(), wantedRoutes(all, here, hops, this.#overrides));
-    await this.apply(...changes);
+    const wanted = wantedRoutes(all, here, this.#hops, this.#overrides);
+    for (const { ip, command } of routeChanges(this.#known, wanted)) await this.#set(command, ip);
   }
 }
 

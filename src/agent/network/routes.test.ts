@@ -50,7 +50,10 @@ describe('the routes of a node', () => {
       ['10.1.0.3', same],
       ['10.1.0.4', moved],
     ]);
-    expect(routeChanges(current, wanted)).toEqual([routeCommand(moved), removeRouteCommand('10.1.0.5')]);
+    expect(routeChanges(current, wanted)).toEqual([
+      { ip: '10.1.0.4', command: routeCommand(moved) },
+      { ip: '10.1.0.5', command: removeRouteCommand('10.1.0.5') },
+    ]);
   });
 
   it('need no change once they are as wanted', () => {

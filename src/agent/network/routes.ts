@@ -21,7 +21,6 @@ export const routeCommand = (route: Route): string => {
   return `route replace ${route.ip}/32 ${gateway ? `via ${gateway} ` : ''}dev ${device}${onlink ? ' onlink' : ''} table ${routingTable}`;
 };
 
-/** -force lets a batch go on when the route was not there. */
 export const removeRouteCommand = (ip: string): string => `route del ${ip}/32 table ${routingTable}`;
 
 /**
@@ -46,16 +45,21 @@ export const wantedRoutes = (
   return wanted;
 };
 
+export interface RouteChange {
+  readonly ip: string;
+  readonly command: string;
+}
+
 /** The commands that lead from what is to what should be. Routes that are right are left alone. */
 export const routeChanges = (
   current: ReadonlyMap<string, string>,
   wanted: ReadonlyMap<string, Route>,
-): readonly string[] => {
-  const changes: string[] = [];
+): readonly RouteChange[] => {
+  const changes: RouteChange[] = [];
   for (const [ip, route] of wanted) {
     const command = routeCommand(route);
-    if (current.get(ip) !== command) changes.push(command);
+    if (current.get(ip) !== command) changes.push({ ip, command });
   }
-  for (const ip of current.keys()) if (!wanted.has(ip)) changes.push(removeRouteCommand(ip));
+  for (const ip of current.keys()) if (!wanted.has(ip)) changes.push({ ip, command: removeRouteCommand(ip) });
   return changes;
 };

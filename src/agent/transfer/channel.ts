@@ -1,7 +1,6 @@
-import { once } from 'node:events';
 import type { Duplex } from 'node:stream';
 import { ReasonedError } from '../../api/reasons.ts';
-import { encodeBytesHead, encodeMessage, type Frame, frames, type Message } from './frame.ts';
+import { encodeBytesHead, encodeMessage, type Frame, FrameCutter, type Message } from './frame.ts';
 
 /** One conversation between two agents over a stream that both sides have authenticated. */
 export interface Channel {
@@ -40,51 +39,103 @@ export const nextOf = async <S extends Message['say']>(
   signal: AbortSignal,
 ): Promise<Said<S>> => asOneOf(await channel.next(signal), says);
 
-export const openChannel = (stream: Duplex): Channel => {
-  const incoming = frames(stream as AsyncIterable<Buffer>);
-  stream.on('error', () => undefined); // the pending read rejects with it
-  const write = async (data: Buffer) => {
-    if (stream.destroyed) throw new ReasonedError('StreamTruncated', 'The connection to the other agent is closed');
-    if (!stream.write(data)) await once(stream, 'drain');
-  };
-  const next = async (signal: AbortSignal): Promise<Frame> => {
-    signal.throwIfAborted();
-    const { promise: aborted, reject } = Promise.withResolvers<never>();
-    const abort = () => {
-      reject(signal.reason as Error);
+/** More than this waits in the kernel and at the sender, not here. */
+const mostWaitingFrames = 256;
+
+const brokenBy = (error: Error): ReasonedError =>
+  error instanceof ReasonedError
+    ? error
+    : new ReasonedError('StreamTruncated', `The connection to the other agent broke: ${error.message}`, {
+        cause: error,
+      });
+
+/** Frames that have come in and nobody has taken yet. */
+class Inbox {
+  readonly #stream: Duplex;
+  readonly #frames: Frame[] = [];
+  #end: ReasonedError | undefined;
+  #waiting: (() => void) | undefined;
+
+  constructor(stream: Duplex) {
+    this.#stream = stream;
+    const cutter = new FrameCutter();
+    const finish = (error: Error): void => {
+      this.#end ??= brokenBy(error);
+      this.#waiting?.();
     };
+    stream.on('data', (chunk: Buffer) => {
+      try {
+        for (const frame of cutter.cut(chunk)) this.#frames.push(frame);
+      } catch (error) {
+        finish(error as Error);
+        stream.destroy();
+      }
+      if (this.#frames.length > mostWaitingFrames) stream.pause();
+      this.#waiting?.();
+    });
+    const ended = (): void => {
+      try {
+        cutter.end();
+        finish(
+          new ReasonedError('StreamTruncated', 'The other agent closed the connection before the move was complete'),
+        );
+      } catch (error) {
+        finish(error as Error);
+      }
+    };
+    stream.on('error', finish);
+    stream.on('end', ended);
+    stream.on('close', ended);
+  }
+
+  async take(signal: AbortSignal): Promise<Frame> {
+    signal.throwIfAborted();
+    while (this.#frames.length === 0 && !this.#end) await this.#more(signal);
+    const frame = this.#frames.shift();
+    if (!frame) throw this.#end ?? new Error('unreachable: the inbox is empty and open');
+    if (this.#frames.length === 0) this.#stream.resume();
+    return frame;
+  }
+
+  async #more(signal: AbortSignal): Promise<void> {
+    const { promise, resolve, reject } = Promise.withResolvers<undefined>();
+    const abort = (): void => reject(signal.reason as Error);
+    this.#waiting = () => resolve(undefined);
     signal.addEventListener('abort', abort, { once: true });
     try {
-      const result = await Promise.race([incoming.next(), aborted]);
-      if (result.done)
-        throw new ReasonedError(
-          'StreamTruncated',
-          'The other agent closed the connection before the move was complete',
-        );
-      return result.value;
-    } catch (error) {
-      if (error instanceof ReasonedError || signal.aborted) throw error;
-      throw new ReasonedError(
-        'StreamTruncated',
-        `The connection to the other agent broke: ${(error as Error).message}`,
-        { cause: error },
-      );
+      await promise;
     } finally {
+      this.#waiting = undefined;
       signal.removeEventListener('abort', abort);
     }
+  }
+}
+
+/** Resolves when the stream takes more; a closed one takes everything, and the next write tells. */
+const drained = async (stream: Duplex): Promise<void> => {
+  const { promise, resolve } = Promise.withResolvers<undefined>();
+  const done = (): void => resolve(undefined);
+  stream.once('drain', done).once('close', done);
+  await promise;
+  stream.off('drain', done).off('close', done);
+};
+
+export const openChannel = (stream: Duplex): Channel => {
+  const inbox = new Inbox(stream);
+  const write = async (...data: readonly Buffer[]): Promise<void> => {
+    if (stream.destroyed) throw new ReasonedError('StreamTruncated', 'The connection to the other agent is closed');
+    stream.cork();
+    let room = true;
+    for (const part of data) room = stream.write(part);
+    stream.uncork();
+    if (!room) await drained(stream);
   };
   return {
     say: (message) => write(encodeMessage(message)),
-    async send(bytes) {
-      stream.cork();
-      const head = write(encodeBytesHead(bytes.length));
-      const body = write(bytes);
-      stream.uncork();
-      await Promise.all([head, body]);
-    },
-    next,
+    send: (bytes) => write(encodeBytesHead(bytes.length), bytes),
+    next: (signal) => inbox.take(signal),
     async expect(say, signal) {
-      return asExpected(await next(signal), say);
+      return asExpected(await inbox.take(signal), say);
     },
     close() {
       stream.destroy();

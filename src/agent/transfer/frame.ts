@@ -88,8 +88,7 @@ const readHead = (head: Buffer): { readonly kind: number; readonly length: numbe
   return { kind, length };
 };
 
-const asFrame = (kind: number, body: Buffer): Frame =>
-  kind === 0 ? { kind: 'message', message: parseMessage(body) } : { kind: 'bytes', bytes: body };
+type Head = ReturnType<typeof readHead>;
 
 /** Chunks as they come in, and exactly as many bytes as are asked for out. */
 class Intake {
@@ -101,35 +100,61 @@ class Intake {
     this.size += chunk.length;
   }
 
+  /** Exactly `length` bytes, copied together where they came in pieces. */
   take(length: number): Buffer {
-    const [first = Buffer.alloc(0)] = this.#chunks;
-    const whole = first.length >= length ? first : Buffer.concat(this.#chunks, this.size);
-    this.#chunks =
-      first.length >= length ? [first.subarray(length), ...this.#chunks.slice(1)] : [whole.subarray(length)];
+    const whole = this.#chunks.length === 1 ? this.#chunks[0] : undefined;
+    const all = whole ?? Buffer.concat(this.#chunks, this.size);
+    this.#chunks = [all.subarray(length)];
     this.size -= length;
-    return whole.subarray(0, length);
+    return all.subarray(0, length);
+  }
+
+  /** At most `length` bytes, as they came in and without a copy. */
+  some(length: number): Buffer {
+    const [first = Buffer.alloc(0), ...rest] = this.#chunks;
+    const piece = first.subarray(0, length);
+    this.#chunks = piece.length === first.length ? rest : [first.subarray(length), ...rest];
+    this.size -= piece.length;
+    return piece;
   }
 }
 
-/**
- * Cuts a stream of chunks into frames. Ends quietly only between two frames;
- * anywhere else it throws StreamTruncated.
- */
-export async function* frames(chunks: AsyncIterable<Buffer>): AsyncGenerator<Frame, void, undefined> {
-  const intake = new Intake();
-  let head: { readonly kind: number; readonly length: number } | undefined;
-  for await (const chunk of chunks) {
-    intake.add(chunk);
-    while (intake.size >= (head?.length ?? headBytes)) {
-      if (head) {
-        yield asFrame(head.kind, intake.take(head.length));
-        head = undefined;
-      } else {
-        head = readHead(intake.take(headBytes));
-      }
+/** What can be read of a frame whose head is known: a message whole, bytes in pieces. Undefined: more has to come in. */
+const readBody = (
+  intake: Intake,
+  { kind, length }: Head,
+): { readonly frame: Frame; readonly left: number } | undefined => {
+  if (kind === 0) {
+    return intake.size < length
+      ? undefined
+      : { frame: { kind: 'message', message: parseMessage(intake.take(length)) }, left: 0 };
+  }
+  if (length > 0 && intake.size === 0) return undefined;
+  const bytes = intake.some(length);
+  return { frame: { kind: 'bytes', bytes }, left: length - bytes.length };
+};
+
+/** Cuts a stream of chunks into frames. The bytes of one frame may come out in several pieces. */
+export class FrameCutter {
+  readonly #intake = new Intake();
+  #head: Head | undefined;
+
+  /** Everything that can be read now. Throws StreamMalformed. */
+  *cut(chunk: Buffer): Generator<Frame> {
+    this.#intake.add(chunk);
+    for (;;) {
+      if (!this.#head && this.#intake.size < headBytes) return;
+      this.#head ??= readHead(this.#intake.take(headBytes));
+      const read = readBody(this.#intake, this.#head);
+      if (!read) return;
+      this.#head = read.left > 0 ? { ...this.#head, length: read.left } : undefined;
+      yield read.frame;
     }
   }
-  if (head || intake.size > 0) {
+
+  /** The stream has ended. Throws StreamTruncated unless that was between two frames. */
+  end(): void {
+    if (!this.#head && this.#intake.size === 0) return;
     throw new ReasonedError('StreamTruncated', 'The other agent closed the connection in the middle of a frame');
   }
 }

@@ -48,8 +48,10 @@ export const rehearse = async (node: string, identity: AgentIdentity, log: Log):
     await once(socket, 'secureConnect');
     const channel = openChannel(socket);
     for (let round = 0; round < rounds; round += 1) {
+      const begun = performance.now();
       await sendImage(channel, from, Promise.resolve());
       await channel.expect('held', AbortSignal.timeout(roundLimitMs));
+      log.info({ round, bytes: pagesBytes, tookMs: Math.round(performance.now() - begun) }, 'Rehearsed a transfer');
     }
   } finally {
     socket.destroy();
