@@ -1,31 +1,7 @@
-import { z } from 'zod';
-
 /*
  * Where a pod may run, as far as a target's specification has to differ from
  * its source's. Everything that is not named here is kept as it is.
  */
-
-const term = z.looseObject({ matchFields: z.array(z.unknown()).optional() });
-const required = z.looseObject({ nodeSelectorTerms: z.array(term) });
-const nodeAffinity = z.looseObject({ requiredDuringSchedulingIgnoredDuringExecution: required.optional() });
-const affinity = z.looseObject({ nodeAffinity: nodeAffinity.optional() });
-
-/** The affinity, and "only on this node" with it. Terms are alternatives, so each gets the condition. */
-export const withNode = (old: unknown, nodeName: string | undefined): unknown => {
-  if (nodeName === undefined) return old;
-  const onNode = { key: 'metadata.name', operator: 'In', values: [nodeName] };
-  const read = affinity.parse(old ?? {});
-  const before = read.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution;
-  const terms = before?.nodeSelectorTerms ?? [{}];
-  const nodeSelectorTerms = terms.map((each) => ({ ...each, matchFields: [...(each.matchFields ?? []), onNode] }));
-  return {
-    ...read,
-    nodeAffinity: {
-      ...read.nodeAffinity,
-      requiredDuringSchedulingIgnoredDuringExecution: { ...before, nodeSelectorTerms },
-    },
-  };
-};
 
 const merged = new Set(['matchLabelKeys', 'mismatchLabelKeys']);
 

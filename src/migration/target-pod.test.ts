@@ -144,22 +144,9 @@ describe('the target of a move', () => {
     expect(targetPod(podWith(), long).metadata.labels['transship.dev/target']).toBe('m'.repeat(62));
   });
 
-  it('goes to the wished node under every alternative of its affinity', () => {
-    const term = { matchExpressions: [{ key: 'zone', operator: 'In', values: ['a'] }] };
-    const affinity = {
-      podAffinity: {},
-      nodeAffinity: { requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms: [term, {}] } },
-    };
-    const onNode = [{ key: 'metadata.name', operator: 'In', values: ['n2'] }];
-    expect(made(podWith({ spec: { affinity } }), { targetNodeName: 'n2' }).spec['affinity']).toEqual({
-      podAffinity: {},
-      nodeAffinity: {
-        requiredDuringSchedulingIgnoredDuringExecution: {
-          nodeSelectorTerms: [{ ...term, matchFields: onNode }, { matchFields: onNode }],
-        },
-      },
-    });
-    expect(made(podWith({ spec: { affinity } })).spec['affinity']).toEqual(affinity);
+  it('keeps its affinity as it is, also when the Migration names a node', () => {
+    const affinity = { nodeAffinity: { requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms: [{}] } } };
+    expect(made(podWith({ spec: { affinity } }), { targetNodeName: 'n2' }).spec['affinity']).toEqual(affinity);
   });
 
   it('drops keys that the API server has merged into selectors already', () => {

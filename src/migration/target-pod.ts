@@ -11,7 +11,7 @@ import {
 } from '../api/names.ts';
 import { type Container, hostnameOf, type Pod, type PodSpec } from '../api/pod.ts';
 import { heldBackFrom } from './adoption.ts';
-import { withNode, withoutMatchLabelKeys } from './placement.ts';
+import { withoutMatchLabelKeys } from './placement.ts';
 import { targetLabelValue, targetPodName } from './target-name.ts';
 
 /** The service account's admission plugin puts a volume of this name, and mounts of it, into every pod that has none. */
@@ -74,7 +74,7 @@ const targetSpec = (source: Pod, migration: Migration): PodSpec => {
     hostname: hostnameOf(source),
     runtimeClassName: runtimeClass,
     schedulerName,
-    affinity: withNode(withoutMatchLabelKeys(taken['affinity']), migration.spec.targetNodeName),
+    affinity: withoutMatchLabelKeys(taken['affinity']),
     topologySpreadConstraints: withoutMatchLabelKeys(taken['topologySpreadConstraints']),
   };
 };

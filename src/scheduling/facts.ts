@@ -86,9 +86,10 @@ export const candidatesOf = (
   }));
 };
 
-export const demandOf = ({ source, sourceAgent }: Move, { policy, clock }: SchedulingFacts): Demand => ({
+export const demandOf = ({ migration, source, sourceAgent }: Move, { policy, clock }: SchedulingFacts): Demand => ({
   source,
   sourceAgent,
   maxInbound: policy().maxInboundPerNode,
+  wanted: migration.spec.targetNodeName,
   now: clock.now(),
 });

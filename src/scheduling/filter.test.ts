@@ -21,6 +21,16 @@ const candidate = (changes: Partial<Candidate> = {}): Candidate => ({
   ...changes,
 });
 
+describe('a move to one node', () => {
+  const demandOne = { ...demand, wanted: 'n2' };
+  const onlyName = (name: string): Candidate => ({ name, node: undefined, agent: undefined, inbound: 0 });
+
+  it('goes to no other', () => {
+    expect(reasonsAgainst(onlyName('n3'), demandOne)).toContain('is not the node that the Migration names');
+    expect(reasonsAgainst(onlyName('n2'), demandOne)).not.toContain('is not the node that the Migration names');
+  });
+});
+
 describe('a node is refused', () => {
   const noAgent = (why: string): string => `has no usable Transship agent (${why})`;
   const silentSince = new Date(testTime - 60_000).toISOString();

@@ -18,6 +18,8 @@ export interface Demand {
   readonly source: SourceStatus;
   readonly sourceAgent: MigrationNodeStatus;
   readonly maxInbound: number;
+  /** The one node that the Migration wants, where it wants one. */
+  readonly wanted?: string | undefined;
   readonly now: number;
 }
 
@@ -40,7 +42,14 @@ const isDecommissioned = ({ node }: Candidate): string | undefined =>
 const isBusy = ({ inbound }: Candidate, { maxInbound }: Demand): string | undefined =>
   inbound >= maxInbound ? `takes ${inbound} moves already, the limit is ${maxInbound}` : undefined;
 
-const aboutNode = [isCordoned, isDecommissioned, isBusy];
+/**
+ * Not an affinity of the target: that would bind the pod to the node for the
+ * rest of its life, and the targets of its later moves with it.
+ */
+const isNotWanted = ({ name }: Candidate, { wanted }: Demand): string | undefined =>
+  wanted === undefined || wanted === name ? undefined : 'is not the node that the Migration names';
+
+const aboutNode = [isNotWanted, isCordoned, isDecommissioned, isBusy];
 
 type AgentCheck = (target: MigrationNodeStatus, demand: Demand) => string | undefined;
 

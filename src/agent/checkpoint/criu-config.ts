@@ -5,7 +5,8 @@ import { criuDirectory } from '../host/paths.ts';
 /** Of a container that was restored here: its bundle names this file (runc: annotation org.criu.config). */
 export const criuConfigPath = (containerID: string): string => join(criuDirectory, `${containerID}.conf`);
 
-const common = 'tcp-established\nnetwork-lock nftables\n';
+/** As node/criu.conf, which is read where this file does not exist. */
+const common = 'tcp-established\nskip-in-flight\nnetwork-lock nftables\n';
 
 /** A restored tree is held: complete, and stopped until it gets SIGCONT. */
 export const configureRestore = (containerID: string): Promise<void> =>

@@ -14,6 +14,15 @@ export const criuComplaints = (log: string): string => {
     .join(' | ');
 };
 
+/** How long CRIU was at work by its own log, in milliseconds: each line begins with the seconds since its start. */
+export const criuDuration = (log: string): number => {
+  const stamps = [...log.matchAll(/^\((\d+\.\d+)\)/gm)];
+  return Math.round(Number(stamps.at(-1)?.[1] ?? 0) * 1000);
+};
+
+export const readDuration = async (path: string): Promise<number> =>
+  criuDuration(await readFile(path, 'utf8').catch(() => ''));
+
 export const readComplaints = async (path: string): Promise<string> =>
   criuComplaints(await readFile(path, 'utf8').catch(() => ''));
 

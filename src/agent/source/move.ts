@@ -1,12 +1,14 @@
 import { randomUUID } from 'node:crypto';
+import { join } from 'node:path';
 import { builtInPolicy, defaultPolicyName } from '../../api/migration-policy.ts';
 import type { Migration } from '../../api/migration.ts';
 import { migrationPolicies } from '../../api/resource.ts';
 import { configureDump } from '../checkpoint/criu-config.ts';
 import { freezerOf } from '../checkpoint/freezer.ts';
 import { makeImageDirectory, type ImageDirectory } from '../checkpoint/image-directory.ts';
-import { primeDump } from '../checkpoint/dump.ts';
+import { primeDump, readDuration } from '../checkpoint/dump.ts';
 import { warmUp } from '../checkpoint/warm-up.ts';
+import { mappedFiles } from '../files/mapped.ts';
 import { sourceRoots } from '../files/roots.ts';
 import { type FileSync, openFileSync } from '../files/send.ts';
 import type { Route } from '../network/routes.ts';
@@ -55,11 +57,21 @@ const maxFreezeSeconds = async ({ api }: SourcePorts, signal: AbortSignal): Prom
 };
 
 /** Connects to the target and makes sure that it stands at the rendezvous. */
-const greet = async (ports: SourcePorts, migration: Migration, signal: AbortSignal): Promise<Channel> => {
+const greet = async (
+  ports: SourcePorts,
+  migration: Migration,
+  mapped: readonly string[],
+  signal: AbortSignal,
+): Promise<Channel> => {
   const limit = AbortSignal.any([signal, AbortSignal.timeout(handshakeLimitMs)]);
   const channel = openChannel(await ports.dial(migration.status?.target?.nodeName ?? '', limit));
   try {
-    await channel.say({ say: 'hello', protocol: protocolVersion, migrationUID: migration.metadata.uid });
+    await channel.say({
+      say: 'hello',
+      protocol: protocolVersion,
+      migrationUID: migration.metadata.uid,
+      mapped: [...mapped],
+    });
     await channel.expect('ready', limit);
     return channel;
   } catch (error) {
@@ -77,7 +89,12 @@ const equip = async (ports: SourcePorts, migration: Migration, signal: AbortSign
     to: await ports.routes.hopTo(migration.status?.target?.nodeName ?? ''),
   };
   await Promise.all([configureDump(container.facts.id), warmUp(ports.runc)]);
-  const channel = await greet(ports, migration, signal);
+  const channel = await greet(
+    ports,
+    migration,
+    await mappedFiles(await freezerOf(container.runc.cgroups).processes()),
+    signal,
+  );
   const files = openFileSync(channel, roots);
   const image = await makeImageDirectory(randomUUID());
   return {
@@ -202,6 +219,7 @@ const handOver = async (
   await writeJournal(ports, kit, true); // stays until the source has gone
   ports.routes.follow(network.address.ip, done.committed.status?.target?.nodeName ?? '');
   const releasedAt = await released;
+  ports.log.info({ criuMs: await readDuration(join(kit.image.logs, 'dump.log')) }, 'CRIU dumped a container');
   if (releasedAt === undefined) return done.committed;
   const timings = {
     ...done.held.timings,

@@ -1,8 +1,11 @@
 import { type Migration, phaseOf } from '../../api/migration.ts';
 import { isCommitted, isFinished } from '../../api/phase.ts';
 import { ReasonedError } from '../../api/reasons.ts';
+import { join } from 'node:path';
 import { findingOf } from '../blame.ts';
+import { readDuration } from '../checkpoint/dump.ts';
 import type { ArriveRequest, RestoredRequest } from '../doorbell/request.ts';
+import { readAhead } from '../files/mapped.ts';
 import { reply } from '../doorbell/reply.ts';
 import { asExpected, type Channel } from '../transfer/channel.ts';
 import { protocolVersion } from '../transfer/frame.ts';
@@ -34,6 +37,8 @@ interface Visit {
   held?: readonly number[];
   over: boolean;
 }
+
+const rootfsOf = ({ roots }: Standing): string => roots.find((r) => r.name === 'rootfs')?.path ?? '';
 
 class Side implements TargetSide {
   readonly #ports: TargetPorts;
@@ -75,6 +80,7 @@ class Side implements TargetSide {
     try {
       const hello = await channel.expect('hello', AbortSignal.timeout(helloLimitMs));
       visit = this.#visitFor(hello, peer);
+      await readAhead(rootfsOf(visit.standing), hello.mapped);
       await channel.say({ say: 'ready' });
       const signal = AbortSignal.any([visit.abort.signal, this.#process.signal]);
       await receiveAndHold(this.#ports, visit.standing, channel, visit.undo, signal);
@@ -188,6 +194,8 @@ class Side implements TargetSide {
     try {
       this.#ports.routes.follow(standing.ip, this.#ports.here);
       await standing.hold.restore();
+      const criuMs = await readDuration(join(standing.image.logs, 'restore.log'));
+      this.#ports.log.info({ migration: migration.metadata.name, criuMs }, 'CRIU restored a container');
       await standing.image.remove();
       this.#visits.delete(migration.metadata.uid);
     } catch (error) {

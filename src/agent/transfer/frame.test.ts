@@ -23,7 +23,12 @@ const joined = (frames: readonly Frame[]): Frame[] => {
 };
 
 const messageArb: fc.Arbitrary<Message> = fc.oneof(
-  fc.record({ say: fc.constant('hello' as const), protocol: fc.nat(), migrationUID: fc.uuid() }),
+  fc.record({
+    say: fc.constant('hello' as const),
+    protocol: fc.nat(),
+    migrationUID: fc.uuid(),
+    mapped: fc.array(fc.string()),
+  }),
   fc.constant<Message>({ say: 'held' }),
   fc.record({
     say: fc.constant('file' as const),

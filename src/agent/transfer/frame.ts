@@ -5,7 +5,7 @@ import { allReasons, type Reason, ReasonedError } from '../../api/reasons.ts';
  * What two agents say to each other, in the order of a move:
  *
  *   source                         target
- *   hello ───────────────────────▶         which move
+ *   hello ───────────────────────▶         which move, which files it will map
  *         ◀─────────────────────── ready   stands at the rendezvous
  *   (tree, data*)* ──────────────▶         files, while the source runs
  *   frozen ──────────────────────▶         the source stands still
@@ -29,7 +29,12 @@ export const maxFrameBytes = 4 * 1024 * 1024;
 const imageFileName = z.string().regex(/^[A-Za-z0-9_][A-Za-z0-9._-]{0,254}$/);
 
 export const message = z.discriminatedUnion('say', [
-  z.object({ say: z.literal('hello'), protocol: z.number().int(), migrationUID: z.string() }),
+  z.object({
+    say: z.literal('hello'),
+    protocol: z.number().int(),
+    migrationUID: z.string(),
+    mapped: z.array(z.string()),
+  }),
   z.object({ say: z.literal('ready') }),
   z.object({ say: z.literal('tree'), root: z.string(), removed: z.array(z.string()) }),
   z.object({ say: z.literal('frozen') }),
