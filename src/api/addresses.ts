@@ -8,7 +8,9 @@ export const ipPool = z.object({
   kind: z.string().optional(),
   metadata,
   spec: z.object({
-    cidr: z.string().describe('IPv4 network, for example 10.245.0.0/16; its first address is the gateway that pods see'),
+    cidr: z
+      .string()
+      .describe('IPv4 network, for example 10.245.0.0/16; its first address is the gateway that pods see'),
   }),
 });
 export type IPPool = z.infer<typeof ipPool>;

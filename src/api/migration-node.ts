@@ -34,7 +34,8 @@ export type MigrationNode = z.infer<typeof migrationNode>;
 export const heartbeatTimeoutMs = 45_000;
 export const heartbeatPeriodMs = 10_000;
 
-export type NodeFitness = { readonly usable: true; readonly status: MigrationNodeStatus } | { readonly usable: false; readonly why: string };
+export type NodeFitness =
+  { readonly usable: true; readonly status: MigrationNodeStatus } | { readonly usable: false; readonly why: string };
 
 /** Can the agent of this node take part in a move now? */
 export const fitnessOf = (node: MigrationNode | undefined, now: number): NodeFitness => {
@@ -42,6 +43,7 @@ export const fitnessOf = (node: MigrationNode | undefined, now: number): NodeFit
   if (!status) return { usable: false, why: 'no Transship agent has reported from it' };
   if (!status.ready) return { usable: false, why: status.message ?? 'its agent is not ready' };
   const silentMs = now - Date.parse(status.heartbeatTime);
-  if (silentMs > heartbeatTimeoutMs) return { usable: false, why: `its agent has been silent for ${Math.round(silentMs / 1000)} s` };
+  if (silentMs > heartbeatTimeoutMs)
+    return { usable: false, why: `its agent has been silent for ${Math.round(silentMs / 1000)} s` };
   return { usable: true, status };
 };

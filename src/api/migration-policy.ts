@@ -5,8 +5,17 @@ export const migrationPolicySpec = z.object({
   maxConcurrent: z.number().int().min(1).default(10).describe('moves in the whole cluster at once'),
   maxOutboundPerNode: z.number().int().min(1).default(2).describe('moves away from one node at once'),
   maxInboundPerNode: z.number().int().min(1).default(2).describe('moves to one node at once'),
-  maxFreezeSeconds: z.number().int().min(1).max(120).default(10).describe('a freeze that lasts longer and is not committed is rolled back'),
-  onFailure: z.enum(['Evict', 'Block']).default('Evict').describe('what an eviction gets once the move has failed for good'),
+  maxFreezeSeconds: z
+    .number()
+    .int()
+    .min(1)
+    .max(120)
+    .default(10)
+    .describe('a freeze that lasts longer and is not committed is rolled back'),
+  onFailure: z
+    .enum(['Evict', 'Block'])
+    .default('Evict')
+    .describe('what an eviction gets once the move has failed for good'),
 });
 export type MigrationPolicySpec = z.infer<typeof migrationPolicySpec>;
 

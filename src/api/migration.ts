@@ -20,7 +20,13 @@ export const migrationSpec = z.object({
   podUID: z.string().optional().describe('moves this very pod and no later one of the same name'),
   targetNodeName: z.string().optional().describe('moves to this node only; without it the scheduler chooses'),
   trigger: z.enum(['Eviction', 'Request']).default('Request').describe('what asked for the move'),
-  deadlineSeconds: z.number().int().min(10).max(86_400).default(600).describe('gives up when the move has not committed by then'),
+  deadlineSeconds: z
+    .number()
+    .int()
+    .min(10)
+    .max(86_400)
+    .default(600)
+    .describe('gives up when the move has not committed by then'),
   cancel: z.boolean().optional().describe('true takes the move back as long as it has not committed'),
 });
 export type MigrationSpec = z.infer<typeof migrationSpec>;

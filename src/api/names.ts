@@ -33,7 +33,12 @@ export const decommissionedTaint = `${group}/decommissioned`;
 export const moveFinalizer = `${group}/move`;
 
 /** Annotations of ours that a user may set on a pod. Any other name under our prefix is a mistake worth a warning. */
-export const knownPodAnnotations: readonly string[] = [migrateAnnotation, migrationAnnotation, movedFromAnnotation, adoptionAnnotation];
+export const knownPodAnnotations: readonly string[] = [
+  migrateAnnotation,
+  migrationAnnotation,
+  movedFromAnnotation,
+  adoptionAnnotation,
+];
 
 /** Label of a node that has the runtime handler: RuntimeClass `transship` schedules its pods to no others. */
 export const agentLabel = `${group}/agent`;

@@ -26,7 +26,8 @@ export const phases = [
 export type Phase = (typeof phases)[number];
 
 /** Nothing happens to this Migration any more. */
-export const isFinished = (phase: Phase): boolean => phase === 'Succeeded' || phase === 'Failed' || phase === 'Cancelled';
+export const isFinished = (phase: Phase): boolean =>
+  phase === 'Succeeded' || phase === 'Failed' || phase === 'Cancelled';
 
 /** The target has been chosen by the record: it alone may run. */
 export const isCommitted = (phase: Phase): boolean => phase === 'Committed' || phase === 'Succeeded';

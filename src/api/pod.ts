@@ -24,7 +24,9 @@ export const container = z.looseObject({
     })
     .optional(),
   volumeDevices: z.array(z.unknown()).optional(),
-  securityContext: z.looseObject({ seccompProfile: z.looseObject({ type: z.string() }).optional(), privileged: z.boolean().optional() }).optional(),
+  securityContext: z
+    .looseObject({ seccompProfile: z.looseObject({ type: z.string() }).optional(), privileged: z.boolean().optional() })
+    .optional(),
   ports: z.array(z.looseObject({ hostPort: z.number().optional() })).optional(),
 });
 export type Container = z.infer<typeof container>;
@@ -66,7 +68,16 @@ export const podStatus = z.looseObject({
   phase: z.string().optional(),
   podIP: z.string().optional(),
   hostIP: z.string().optional(),
-  conditions: z.array(z.looseObject({ type: z.string(), status: z.string(), reason: z.string().optional(), message: z.string().optional() })).optional(),
+  conditions: z
+    .array(
+      z.looseObject({
+        type: z.string(),
+        status: z.string(),
+        reason: z.string().optional(),
+        message: z.string().optional(),
+      }),
+    )
+    .optional(),
   containerStatuses: z.array(containerStatus).optional(),
 });
 
@@ -92,7 +103,8 @@ export const node = z.looseObject({
 });
 export type Node = z.infer<typeof node>;
 
-export const isReady = (p: Pod): boolean => p.status?.conditions?.some((c) => c.type === 'Ready' && c.status === 'True') ?? false;
+export const isReady = (p: Pod): boolean =>
+  p.status?.conditions?.some((c) => c.type === 'Ready' && c.status === 'True') ?? false;
 
 /** The process a pod's user would call its host name: what `hostname` prints inside. */
 export const hostnameOf = (p: Pod): string => p.spec.hostname ?? p.metadata.name.slice(0, 63).replace(/[-.]+$/, '');

@@ -17,7 +17,12 @@ export interface Resource<T extends KubeObject> {
   readonly schema: z.ZodType<T>;
 }
 
-const ours = <T extends KubeObject>(kind: string, plural: string, namespaced: boolean, schema: z.ZodType<T>): Resource<T> => ({
+const ours = <T extends KubeObject>(
+  kind: string,
+  plural: string,
+  namespaced: boolean,
+  schema: z.ZodType<T>,
+): Resource<T> => ({
   group,
   version,
   kind,
@@ -32,5 +37,19 @@ export const migrationNodes = ours('MigrationNode', 'migrationnodes', false, mig
 export const ipPools = ours('IPPool', 'ippools', false, ipPool);
 export const ipLeases = ours('IPLease', 'ipleases', false, ipLease);
 
-export const pods: Resource<z.infer<typeof pod>> = { group: '', version: 'v1', kind: 'Pod', plural: 'pods', namespaced: true, schema: pod };
-export const nodes: Resource<z.infer<typeof node>> = { group: '', version: 'v1', kind: 'Node', plural: 'nodes', namespaced: false, schema: node };
+export const pods: Resource<z.infer<typeof pod>> = {
+  group: '',
+  version: 'v1',
+  kind: 'Pod',
+  plural: 'pods',
+  namespaced: true,
+  schema: pod,
+};
+export const nodes: Resource<z.infer<typeof node>> = {
+  group: '',
+  version: 'v1',
+  kind: 'Node',
+  plural: 'nodes',
+  namespaced: false,
+  schema: node,
+};
