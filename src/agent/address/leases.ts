@@ -1,5 +1,6 @@
 import type { IPLease, IPLeaseSpec, IPPool } from '../../api/addresses.ts';
 import { apiVersion } from '../../api/group.ts';
+import type { PodAddress } from '../../api/migration.ts';
 import type { Pod } from '../../api/pod.ts';
 import { ipLeases } from '../../api/resource.ts';
 import { isAlreadyExists } from '../../kube/api-error.ts';
@@ -22,6 +23,28 @@ const tries = 32;
 export const leaseOf = (leases: Lookup<IPLease>, namespace: string, podName: string): IPLease | undefined =>
   leases.items().find((l) => l.spec.podNamespace === namespace && l.spec.podName === podName);
 
+/** Free addresses of all pools, pool by pool in the order of their names. */
+function* candidates({ leases, pools, random }: LeaseOptions): Generator<PodAddress & { readonly pool: string }> {
+  const taken = new Set(leases.items().map((l) => l.spec.ip));
+  for (const pool of pools.items().toSorted((a, b) => a.metadata.name.localeCompare(b.metadata.name))) {
+    const { gateway, prefixLength, ...range } = rangeOf(pool.spec.cidr);
+    for (const ip of freeAddresses(range, taken, random()))
+      yield { ip, prefixLength, gateway, pool: pool.metadata.name };
+  }
+}
+
+/** Creates the lease of one address. False: another node was first. */
+const claim = async (api: KubeApi, spec: IPLeaseSpec, signal: AbortSignal): Promise<boolean> => {
+  const lease = { apiVersion, kind: 'IPLease', metadata: { name: spec.ip }, spec };
+  try {
+    await api.create(ipLeases, undefined, lease, {}, signal);
+    return true;
+  } catch (error) {
+    if (isAlreadyExists(error)) return false;
+    throw error;
+  }
+};
+
 /**
  * Takes an address for an opted-in pod from the first pool that has one.
  * @returns undefined when there is no pool, or none with a free address: the pod then gets an address of its node.
@@ -31,39 +54,10 @@ export const takeAddress = async (
   pod: Pod,
   signal: AbortSignal,
 ): Promise<IPLeaseSpec | undefined> => {
-  const { api, leases, pools, here, random } = options;
   const { name: podName, namespace: podNamespace = '', uid: podUID } = pod.metadata;
-  const taken = new Set(leases.items().map((l) => l.spec.ip));
-  let left = tries;
-  for (const pool of pools.items().toSorted((a, b) => a.metadata.name.localeCompare(b.metadata.name))) {
-    const range = rangeOf(pool.spec.cidr);
-    for (const ip of freeAddresses(range, taken, random())) {
-      if (left === 0) return undefined;
-      left -= 1;
-      const spec: IPLeaseSpec = {
-        ip,
-        prefixLength: range.prefixLength,
-        gateway: range.gateway,
-        pool: pool.metadata.name,
-        nodeName: here,
-        podNamespace,
-        podName,
-        podUID,
-      };
-      try {
-        await api.create(
-          ipLeases,
-          undefined,
-          { apiVersion, kind: 'IPLease', metadata: { name: ip }, spec },
-          {},
-          signal,
-        );
-        return spec;
-      } catch (error) {
-        if (!isAlreadyExists(error)) throw error;
-        taken.add(ip);
-      }
-    }
+  for (const address of candidates(options).take(tries)) {
+    const spec: IPLeaseSpec = { ...address, nodeName: options.here, podNamespace, podName, podUID };
+    if (await claim(options.api, spec, signal)) return spec;
   }
   return undefined;
 };

@@ -29,7 +29,11 @@ export const rangeOf = (cidr: string): Range => {
  * two nodes that allocate at once seldom try the same one.
  * @param from in [0, 1)
  */
-export function* freeAddresses(range: Range, taken: ReadonlySet<string>, from: number): Generator<string> {
+export function* freeAddresses(
+  range: Pick<Range, 'first' | 'last'>,
+  taken: ReadonlySet<string>,
+  from: number,
+): Generator<string> {
   const count = range.last - range.first + 1;
   const offset = Math.floor(from * count);
   for (let i = 0; i < count; i += 1) {

@@ -1,3 +1,4 @@
+import type { IPLease } from '../../api/addresses.ts';
 import { migrateAnnotation, migrationAnnotation, movedFromAnnotation } from '../../api/names.ts';
 import { isFinished, isCommitted } from '../../api/phase.ts';
 import { type Migration, phaseOf } from '../../api/migration.ts';
@@ -5,6 +6,7 @@ import type { Pod } from '../../api/pod.ts';
 import { migrations, pods } from '../../api/resource.ts';
 import { sentenceOf } from '../../api/reasons.ts';
 import { isNotFound } from '../../kube/api-error.ts';
+import type { Key, KubeApi } from '../../kube/api.ts';
 import type { Log } from '../../log/log.ts';
 import type { AddressRequest } from '../doorbell/request.ts';
 import { cniResult } from './cni-result.ts';
@@ -15,61 +17,83 @@ export type Answer = `result ${string}` | `fail ${string}` | 'done' | 'delegate'
 
 const questionLimitMs = 8_000;
 
+/** The name of the Migration whose target a pod is, or was. */
+const migrationOf = (pod: Pod): string => pod.metadata.annotations?.[migrationAnnotation] ?? '';
+
 const isTarget = (pod: Pod): boolean => {
   const annotations = pod.metadata.annotations ?? {};
   return annotations[migrationAnnotation] !== undefined && annotations[movedFromAnnotation] === undefined;
 };
 
-const targetAnswer = (request: AddressRequest, pod: Pod, migration: Migration | undefined): Answer => {
-  const refusal = (message: string): Answer => `fail ${sentenceOf([{ reason: 'RendezvousUnknown', message }])}`;
-  const name = pod.metadata.annotations?.[migrationAnnotation] ?? '';
-  if (!migration)
-    return refusal(`Migration ${request.namespace}/${name} of target pod ${request.podName} does not exist`);
+const refusal = (message: string): Answer => `fail ${sentenceOf([{ reason: 'RendezvousUnknown', message }])}`;
+
+/** Why a Migration gives this pod no address; undefined when it does. */
+const objection = (name: string, podName: string, migration: Migration | undefined): string | undefined => {
+  if (!migration) return `Migration ${name} of target pod ${podName} does not exist`;
   const phase = phaseOf(migration);
-  const isItsTarget = migration.status?.target?.podName === request.podName;
-  if (!isItsTarget || (isFinished(phase) && !isCommitted(phase)))
-    return refusal(`Migration ${request.namespace}/${name} does not wait for pod ${request.podName} (phase ${phase})`);
-  const address = migration.status?.source?.address;
-  return address
-    ? `result ${cniResult(request.cniVersion, address)}`
-    : refusal(`Migration ${request.namespace}/${name} has no address of its source yet`);
+  const isItsTarget = migration.status?.target?.podName === podName;
+  return !isItsTarget || (isFinished(phase) && !isCommitted(phase))
+    ? `Migration ${name} does not wait for pod ${podName} (phase ${phase})`
+    : undefined;
 };
 
-/** Answers the questions of `transship-ipam`. Never throws: on any doubt the network's own plugin decides. */
-export const answerAddress = async (
-  options: LeaseOptions & { readonly log: Log },
-  request: AddressRequest,
-): Promise<Answer> => {
-  const { api, leases, log } = options;
-  const { namespace, podName: name } = request;
-  const signal = AbortSignal.timeout(questionLimitMs);
+/** A target gets the address of its source. */
+const targetAnswer = (request: AddressRequest, pod: Pod, migration: Migration | undefined): Answer => {
+  const name = `${request.namespace}/${migrationOf(pod)}`;
+  const refused = objection(name, request.podName, migration);
+  if (refused !== undefined) return refusal(refused);
+  const address = migration?.status?.source?.address;
+  return address
+    ? `result ${cniResult(request.cniVersion, address)}`
+    : refusal(`Migration ${name} has no address of its source yet`);
+};
+
+type Options = LeaseOptions & { readonly log: Log };
+
+const findMigration = async (api: KubeApi, key: Key, signal: AbortSignal): Promise<Migration | undefined> => {
   try {
-    const lease = leaseOf(leases, namespace, name);
-    if (request.command === 'CHECK') return lease ? 'done' : 'delegate';
-    if (request.command === 'DEL') {
-      if (!lease || lease.spec.nodeName !== options.here) return 'delegate';
-      if (lease.spec.pool === undefined) return 'delegate';
-      // A sandbox that is made anew keeps its pod and so its address; the controller gives back what no pod has.
-      return 'done';
-    }
-    if (lease?.spec.nodeName === options.here) return `result ${cniResult(request.cniVersion, lease.spec)}`;
-    const pod = await api.get(pods, { namespace, name }, signal);
-    if (isTarget(pod)) {
-      const key = { namespace, name: pod.metadata.annotations?.[migrationAnnotation] ?? '' };
-      const migration = await api.get(migrations, key, signal).catch((error: unknown) => {
-        if (isNotFound(error)) return undefined;
-        throw error;
-      });
-      return targetAnswer(request, pod, migration);
-    }
-    if (pod.metadata.annotations?.[migrateAnnotation] !== 'true') return 'delegate';
-    const taken = await takeAddress(options, pod, signal);
-    return taken ? `result ${cniResult(request.cniVersion, taken)}` : 'delegate';
+    return await api.get(migrations, key, signal);
   } catch (error) {
-    log.warn(
-      { error, pod: `${namespace}/${name}` },
-      'Could not answer for an address, so the plugin of the network does',
-    );
-    return 'delegate';
+    if (isNotFound(error)) return undefined;
+    throw error;
+  }
+};
+
+const answerAdd = async (options: Options, request: AddressRequest, lease: IPLease | undefined): Promise<Answer> => {
+  if (lease?.spec.nodeName === options.here) return `result ${cniResult(request.cniVersion, lease.spec)}`;
+  const signal = AbortSignal.timeout(questionLimitMs);
+  const { namespace, podName: name } = request;
+  const pod = await options.api.get(pods, { namespace, name }, signal);
+  if (isTarget(pod)) {
+    const migration = await findMigration(options.api, { namespace, name: migrationOf(pod) }, signal);
+    return targetAnswer(request, pod, migration);
+  }
+  if (pod.metadata.annotations?.[migrateAnnotation] !== 'true') return 'delegate';
+  const taken = await takeAddress(options, pod, signal);
+  return taken ? `result ${cniResult(request.cniVersion, taken)}` : 'delegate';
+};
+
+/** A sandbox that is made anew keeps its pod and so its address; the controller gives back what no pod has. */
+const keepsItsAddress = (lease: IPLease | undefined, here: string): boolean =>
+  lease?.spec.pool !== undefined && lease.spec.nodeName === here;
+
+/** Answers the questions of `transship-ipam`. Never throws: on any doubt the network's own plugin decides. */
+export const answerAddress = async (options: Options, request: AddressRequest): Promise<Answer> => {
+  const lease = leaseOf(options.leases, request.namespace, request.podName);
+  switch (request.command) {
+    case 'CHECK':
+      return lease ? 'done' : 'delegate';
+    case 'DEL':
+      return keepsItsAddress(lease, options.here) ? 'done' : 'delegate';
+    case 'ADD':
+      try {
+        return await answerAdd(options, request, lease);
+      } catch (error) {
+        options.log.warn(
+          { error, pod: `${request.namespace}/${request.podName}` },
+          'Could not answer for an address, so the plugin of the network does',
+        );
+        return 'delegate';
+      }
   }
 };

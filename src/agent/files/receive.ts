@@ -1,6 +1,8 @@
+import type { ChildProcess } from 'node:child_process';
 import { rm } from 'node:fs/promises';
 import { once } from 'node:events';
 import { join, normalize } from 'node:path';
+import type { Writable } from 'node:stream';
 import { ReasonedError } from '../../api/reasons.ts';
 import { inHost, outcomeOf, start } from '../host/command.ts';
 import { onHost } from '../host/paths.ts';
@@ -13,6 +15,39 @@ export const inside = (root: string, path: string): string => {
   if (clean.startsWith('/') || clean === '..' || clean.startsWith('../'))
     throw new ReasonedError('StreamMalformed', `The other agent names the file ${path}, which is outside of its tree`);
   return join(root, clean);
+};
+
+const unpacker = (root: Root, signal: AbortSignal): ChildProcess =>
+  start(
+    inHost([
+      'tar',
+      '--extract',
+      '--xattrs',
+      '--xattrs-include=*',
+      '--numeric-owner',
+      '--same-permissions',
+      '--delay-directory-restore',
+      '--directory',
+      root.path,
+      '--file=-',
+    ]),
+    { signal },
+  );
+
+/** Passes on what comes until an empty frame. A program that ends early ends this too. */
+const pourInto = async (
+  stdin: Writable | null,
+  ended: Promise<unknown>,
+  channel: Channel,
+  signal: AbortSignal,
+): Promise<void> => {
+  for (;;) {
+    const frame = await channel.next(signal);
+    if (frame.kind !== 'bytes') asExpected(frame, 'tree');
+    if (frame.kind !== 'bytes' || frame.bytes.length === 0) break;
+    if (stdin?.write(frame.bytes) === false) await Promise.race([once(stdin, 'drain'), ended]);
+  }
+  stdin?.end();
 };
 
 /**
@@ -29,30 +64,10 @@ export const receiveTree = async (
   const root = roots.find((r) => r.name === tree.root);
   if (!root) throw new ReasonedError('StreamMalformed', `The target pod has no place for the files of ${tree.root}`);
   for (const path of tree.removed) await rm(onHost(inside(root.path, path)), { recursive: true, force: true });
-  const tar = start(
-    inHost([
-      'tar',
-      '--extract',
-      '--xattrs',
-      '--xattrs-include=*',
-      '--numeric-owner',
-      '--same-permissions',
-      '--delay-directory-restore',
-      '--directory',
-      root.path,
-      '--file=-',
-    ]),
-    { signal },
-  );
+  const tar = unpacker(root, signal);
   const ended = outcomeOf(tar);
   ended.catch(() => undefined); // awaited below, unless the channel fails first
-  for (;;) {
-    const frame = await channel.next(signal);
-    if (frame.kind !== 'bytes') asExpected(frame, 'tree');
-    if (frame.kind !== 'bytes' || frame.bytes.length === 0) break;
-    if (tar.stdin?.write(frame.bytes) === false) await Promise.race([once(tar.stdin, 'drain'), ended]);
-  }
-  tar.stdin?.end();
+  await pourInto(tar.stdin, ended, channel, signal);
   const { code, stderr } = await ended;
   if (code !== 0) throw new Error(`tar could not unpack ${tree.root} of the source: ${stderr.trim().slice(-300)}`);
 };

@@ -30,6 +30,34 @@ const routesJson = z.array(
   z.looseObject({ dst: z.string(), gateway: z.string().optional(), dev: z.string().optional() }),
 );
 
+type Link = z.infer<typeof linksJson>[number];
+type Address = NonNullable<Link['addr_info']>[number];
+
+const links = (json: string): readonly Link[] => linksJson.parse(JSON.parse(json));
+
+/** The first interface that is one end of a pair and has an address. */
+const innerEnd = (found: readonly Link[]): { readonly link: Link; readonly ip: Address } => {
+  for (const link of found) {
+    const [ip] = link.addr_info ?? [];
+    if (ip && link.link_index !== undefined) return { link, ip };
+  }
+  throw new ReasonedError('AddressConflict', 'The pod has no network interface with an IPv4 address');
+};
+
+const outerEnd = (inner: Link, found: readonly Link[]): Link => {
+  const veth = found.find((l) => l.ifindex === inner.link_index);
+  if (veth) return veth;
+  throw new ReasonedError(
+    'AddressConflict',
+    `Interface ${inner.ifname} of the pod is not one end of a veth whose other end is on the node`,
+  );
+};
+
+const gatewayIn = (json: string): { readonly gateway?: string } => {
+  const gateway = routesJson.parse(JSON.parse(json)).find((r) => r.gateway)?.gateway;
+  return gateway === undefined ? {} : { gateway };
+};
+
 /**
  * Looks at the first interface of a pod that has a global IPv4 address.
  * @param network PID of a process in the pod, or the path of its network namespace on the host.
@@ -40,23 +68,13 @@ export const podInterface = async (network: number | string): Promise<PodInterfa
     run(inNetwork(network, ['ip', '-j', '-4', 'route', 'show', 'default'])),
     run(['ip', '-j', 'link', 'show']),
   ]);
-  const link = linksJson.parse(JSON.parse(inside)).find((l) => l.addr_info?.length && l.link_index !== undefined);
-  const ip = link?.addr_info?.[0];
-  if (!link || !ip) throw new ReasonedError('AddressConflict', 'The pod has no network interface with an IPv4 address');
-  const macs = linksJson.parse(
-    JSON.parse(await run(inNetwork(network, ['ip', '-j', 'link', 'show', 'dev', link.ifname]))),
-  );
-  const veth = linksJson.parse(JSON.parse(outside)).find((l) => l.ifindex === link.link_index);
-  if (!veth)
-    throw new ReasonedError(
-      'AddressConflict',
-      `Interface ${link.ifname} of the pod is not one end of a veth whose other end is on the node`,
-    );
-  const gateway = routesJson.parse(JSON.parse(routes)).find((r) => r.gateway)?.gateway;
+  const { link, ip } = innerEnd(links(inside));
+  const macs = links(await run(inNetwork(network, ['ip', '-j', 'link', 'show', 'dev', link.ifname])));
+  const veth = outerEnd(link, links(outside));
   return {
     name: link.ifname,
     mac: macs[0]?.address ?? '',
-    address: { ip: ip.local, prefixLength: ip.prefixlen, ...(gateway && { gateway }) },
+    address: { ip: ip.local, prefixLength: ip.prefixlen, ...gatewayIn(routes) },
     hostDevice: veth.master ?? veth.ifname,
     hostVeth: veth.ifname,
   };

@@ -60,7 +60,7 @@ describe('the routes of a node', () => {
     const ipArb = fc.nat(255).map((n) => `10.1.0.${n}`);
     fc.assert(
       fc.property(fc.uniqueArray(ipArb), (ips) => {
-        const wanted = new Map(ips.map((ip) => [ip, { ip, to: viaB } as Route]));
+        const wanted = new Map<string, Route>(ips.map((ip) => [ip, { ip, to: viaB }]));
         expect(routeChanges(new Map([...wanted].map(([ip, r]) => [ip, routeCommand(r)])), wanted)).toEqual([]);
       }),
     );

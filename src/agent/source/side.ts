@@ -85,6 +85,9 @@ const move = async (
   await writeTimings(ports, committed);
 };
 
+const isInspected = (migration: Migration): boolean =>
+  migration.status?.conditions?.some((c) => c.type === 'Movable' && c.status === 'True') ?? false;
+
 class Side implements SourceSide {
   readonly #ports: SourcePorts;
   readonly #work = new Map<string, Work>();
@@ -97,21 +100,19 @@ class Side implements SourceSide {
   onChange(migration: Migration): void {
     if (migration.status?.source?.nodeName !== this.#ports.here) return;
     const phase = phaseOf(migration);
-    const inspected = migration.status.conditions?.some((c) => c.type === 'Movable' && c.status === 'True') ?? false;
-    if (phase === 'Inspecting' && !inspected) this.#begin('inspect', migration);
+    if (phase === 'Inspecting' && !isInspected(migration)) this.#begin('inspect', migration);
     if (phase === 'Arrived') this.#begin('move', migration);
-    if (isFinished(phase))
-      this.#work
-        .get(migration.metadata.uid)
-        ?.abort.abort(
-          new ReasonedError('CommitRefused', `The Migration is ${phase}: ${migration.status.message ?? ''}`),
-        );
+    if (isFinished(phase)) this.#abort(migration, `The Migration is ${phase}: ${migration.status.message ?? ''}`);
   }
 
   async close(reason: Error): Promise<void> {
     this.#process.abort(reason);
     for (const { abort } of this.#work.values()) abort.abort(reason);
     await Promise.all([...this.#work.values()].map((w) => w.done));
+  }
+
+  #abort(migration: Migration, why: string): void {
+    this.#work.get(migration.metadata.uid)?.abort.abort(new ReasonedError('CommitRefused', why));
   }
 
   #begin(kind: Work['kind'], migration: Migration): void {

@@ -3,11 +3,7 @@ import { loadSync } from '@grpc/proto-loader';
 import { z } from 'zod';
 import type { RuntimePort } from '../port.ts';
 
-type Call = (
-  request: object,
-  options: { deadline: Date },
-  done: (error: ServiceError | null, answer?: unknown) => void,
-) => { cancel(): void };
+type Call = (request: object, done: (error: ServiceError | null, answer?: unknown) => void) => { cancel(): void };
 type CriClient = Client & { readonly Version: Call; readonly ContainerStatus: Call };
 
 const versionAnswer = z.looseObject({ runtime_version: z.string() });
@@ -30,19 +26,21 @@ const ask = async (
   signal: AbortSignal,
 ): Promise<unknown> => {
   signal.throwIfAborted();
+  const limited = AbortSignal.any([signal, AbortSignal.timeout(callLimitMs)]);
   const { promise, resolve, reject } = Promise.withResolvers<unknown>();
-  const call = client[method](request, { deadline: new Date(Date.now() + callLimitMs) }, (error, answer) => {
+  const call = client[method](request, (error, answer) => {
     if (error) reject(error);
     else resolve(answer);
   });
   const cancel = () => {
+    reject(limited.reason as Error);
     call.cancel();
   };
-  signal.addEventListener('abort', cancel, { once: true });
+  limited.addEventListener('abort', cancel, { once: true });
   try {
     return await promise;
   } finally {
-    signal.removeEventListener('abort', cancel);
+    limited.removeEventListener('abort', cancel);
   }
 };
 
