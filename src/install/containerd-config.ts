@@ -41,21 +41,36 @@ export interface ContainerdFacts {
   readonly cniConf: string;
 }
 
+type CriPlugin = z.infer<typeof criPlugin>;
+
+const runtimeFacts = (
+  containerd: CriPlugin['containerd'],
+): Pick<ContainerdFacts, 'hasHandler' | 'runc' | 'systemdCgroup'> => {
+  const { runtimes = {}, default_runtime_name: byDefault = 'runc' } = containerd;
+  const { BinaryName, SystemdCgroup = false } = runtimes[byDefault]?.options ?? {};
+  return {
+    hasHandler: runtimes[runtimeClass] !== undefined,
+    // containerd dumps what is not set as an empty string.
+    runc: BinaryName === '' ? undefined : BinaryName,
+    systemdCgroup: SystemdCgroup,
+  };
+};
+
+/** Folders of containerd 2.x (`bin_dirs`) and of 1.7 (`bin_dir`, which 2.x dumps as an empty string). */
+const cniFacts = ({ bin_dirs, bin_dir, conf_dir }: CriPlugin['cni'] = {}): Pick<
+  ContainerdFacts,
+  'cniBin' | 'cniConf'
+> => ({
+  cniBin: bin_dirs?.[0] ?? (bin_dir || '/opt/cni/bin'),
+  cniConf: conf_dir ?? '/etc/cni/net.d',
+});
+
 export const containerdFacts = (dump: string): ContainerdFacts => {
   const config = dumped.parse(parse(dump));
   const name = pluginNames[config.version];
   if (!name) throw new Error(`containerd has a configuration of version ${config.version}; 2 and 3 are supported`);
   const { containerd, cni } = criPlugin.parse(config.plugins[name]);
-  const options = containerd.runtimes?.[containerd.default_runtime_name ?? 'runc']?.options;
-  return {
-    version: config.version,
-    imports: config.imports ?? [],
-    hasHandler: containerd.runtimes?.[runtimeClass] !== undefined,
-    runc: options?.BinaryName === '' ? undefined : options?.BinaryName,
-    systemdCgroup: options?.SystemdCgroup ?? false,
-    cniBin: cni?.bin_dirs?.[0] ?? (cni?.bin_dir || '/opt/cni/bin'),
-    cniConf: cni?.conf_dir ?? '/etc/cni/net.d',
-  };
+  return { version: config.version, imports: config.imports ?? [], ...runtimeFacts(containerd), ...cniFacts(cni) };
 };
 
 /** The drop-in that adds our handler: as the default one, but through the wrapper. */

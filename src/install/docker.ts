@@ -25,9 +25,8 @@ export const dockerRunc = async (): Promise<string | undefined> => {
 
 /** daemon.json with, or without, our runtime; everything else as it was. */
 export const withRuntime = (text: string | undefined, path: string | undefined): string => {
-  const { runtimes: { [runtimeClass]: _, ...others } = {}, ...config } = daemonJson.parse(
-    JSON.parse(text?.trim() ? text : '{}'),
-  );
+  const { runtimes: before = {}, ...config } = daemonJson.parse(JSON.parse(text?.trim() ? text : '{}'));
+  const others = Object.fromEntries(Object.entries(before).filter(([name]) => name !== runtimeClass));
   const runtimes = path === undefined ? others : { ...others, [runtimeClass]: { path } };
   return `${JSON.stringify({ ...config, ...(Object.keys(runtimes).length > 0 && { runtimes }) }, null, 2)}\n`;
 };

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import type { z } from 'zod';
 
 /** Every mistake of the configuration at once, each with the variable's name and what it should be. */
 export class ConfigError extends Error {
