@@ -27,13 +27,37 @@ export interface ObservedMove {
   readonly podRestarted: boolean;
 }
 
+interface Laps {
+  readonly pod: Lap;
+  readonly service: Lap;
+}
+
 export interface Observation {
   readonly move: ObservedMove;
   readonly record: MigrationView;
-  readonly laps: { readonly pod: Lap; readonly service: Lap };
+  readonly laps: Laps;
   readonly after: PodView;
   readonly drainOutput: string;
 }
+
+const succeededMove = async (namespace: string, podName: string): Promise<MigrationView> => {
+  const record = await finishedMove(namespace, podName);
+  const { phase = '', reason = '', message = '' } = record.status ?? {};
+  if (phase !== 'Succeeded') throw new Error(`the move ended as ${phase}: ${reason}: ${message}`);
+  return record;
+};
+
+const clientsView = ({
+  pod,
+  service,
+}: Laps): Pick<ObservedMove, 'blackoutMs' | 'connectionSurvived' | 'counterContinuous'> => ({
+  blackoutMs: Math.max(pod.longestGapMs, service.longestGapMs),
+  connectionSurvived: [pod, service].every((lap) => lap.connected && lap.answers > 0),
+  counterContinuous: pod.jumps === 0 && service.jumps === 0,
+});
+
+const restartsOf = (pod: PodView): number =>
+  pod.status.containerStatuses?.reduce((sum, c) => sum + c.restartCount, 0) ?? 0;
 
 /** Drains the node of a watched pod while only one other is open, and compares everything before and after. */
 export const drainAndObserve = async (watched: Watched, before: PodView, to: string): Promise<Observation> => {
@@ -42,27 +66,20 @@ export const drainAndObserve = async (watched: Watched, before: PodView, to: str
   const was = await identityOf(namespace, before.metadata.name);
   await Promise.all([clients.pod.lap(), clients.service.lap()]);
   const drainOutput = await whileOnlyOpen([from, to], () => drain(from));
-  const record = await finishedMove(namespace, before.metadata.name);
-  if (record.status?.phase !== 'Succeeded')
-    throw new Error(
-      `the move ended as ${record.status?.phase ?? ''}: ${record.status?.reason ?? ''}: ${record.status?.message ?? ''}`,
-    );
+  const record = await succeededMove(namespace, before.metadata.name);
   const after = await readyPod(watched, to);
   const [pod, service] = await Promise.all([clients.pod.lap(), clients.service.lap()]);
   const is = await identityOf(namespace, after.metadata.name);
-  const restarts = after.status.containerStatuses?.reduce((sum, c) => sum + c.restartCount, 0) ?? 0;
   const move: ObservedMove = {
     from,
     to,
     fromRuntime: runtimeOf(from),
     toRuntime: runtimeOf(to),
-    blackoutMs: Math.max(pod.longestGapMs, service.longestGapMs),
-    freezeMs: record.status.timings?.['freezeMs'] ?? Number.NaN,
-    connectionSurvived: pod.connected && service.connected && pod.answers > 0 && service.answers > 0,
-    counterContinuous: pod.jumps === 0 && service.jumps === 0,
+    freezeMs: record.status?.timings?.['freezeMs'] ?? Number.NaN,
+    ...clientsView({ pod, service }),
     sameIP: before.status.podIP === after.status.podIP,
     sameHostname: was.hostname === is.hostname,
-    podRestarted: restarts > 0 || was.runID !== is.runID,
+    podRestarted: restartsOf(after) > 0 || was.runID !== is.runID,
   };
   return { move, record, laps: { pod, service }, after, drainOutput };
 };

@@ -4,23 +4,23 @@ const pad = (ms: number): string => `${String(Math.round(ms))} ms`.padStart(9);
 
 /** One move, as a person reads it: what happened when, and what the clients noticed. */
 export const timeline = ({ move, record, laps, after }: Observation): string => {
-  const { status } = record;
-  const t = status?.timings ?? {};
+  const { timings = {}, phaseTransitions = [], imageBytes = 0 } = record.status ?? {};
+  const took = (name: string): string => pad(timings[name] ?? 0);
   const begun = Date.parse(record.metadata.creationTimestamp);
-  const phases = (status?.phaseTransitions ?? []).map(
+  const phases = phaseTransitions.map(
     ({ phase, time }) => `    +${String((Date.parse(time) - begun) / 1000).padStart(3)} s  ${phase}`,
   );
-  const megabytes = ((status?.imageBytes ?? 0) / 1e6).toFixed(1);
+  const megabytes = (imageBytes / 1e6).toFixed(1);
   return [
     `  ${move.from} (${move.fromRuntime}) ──▶ ${move.to} (${move.toRuntime})   pod ${record.spec.podName} ──▶ ${after.metadata.name}`,
     '    the eviction became a Migration; its record says:',
     ...phases,
     `    the freeze, by the clock of ${move.from}:`,
-    `    ${pad(t['dumpMs'] ?? 0)}  CRIU writes the image, while packets begin to wait on ${move.to}`,
-    `    ${pad(t['transferMs'] ?? 0)}  ${megabytes} MB go to ${move.to}`,
-    `    ${pad(t['restoreMs'] ?? 0)}  CRIU restores them there; nothing of the program runs yet`,
-    `    ${pad(t['commitMs'] ?? 0)}  one compare-and-swap decides: ${move.to} has the pod`,
-    `    ${pad(t['releaseMs'] ?? 0)}  it runs, and gets what waited`,
+    `    ${took('dumpMs')}  CRIU writes the image, while packets begin to wait on ${move.to}`,
+    `    ${took('transferMs')}  ${megabytes} MB go to ${move.to}`,
+    `    ${took('restoreMs')}  CRIU restores them there; nothing of the program runs yet`,
+    `    ${took('commitMs')}  one compare-and-swap decides: ${move.to} has the pod`,
+    `    ${took('releaseMs')}  it runs, and gets what waited`,
     `    ${pad(move.freezeMs)}  frozen in all`,
     `    the client at the pod's address: ${String(laps.pod.answers)} answers, longest gap ${String(laps.pod.longestGapMs)} ms`,
     `    the client through the Service:  ${String(laps.service.answers)} answers, longest gap ${String(laps.service.longestGapMs)} ms`,

@@ -66,7 +66,7 @@ socket.on('close', lost);
 socket.on('error', lost);
 ask();
 
-for await (const _line of createInterface({ input: process.stdin })) {
+const tell = (): void => {
   // A gap that is not over yet counts as well.
   const gap = Math.max(longest, performance.now() - last);
   const lap: Lap = {
@@ -81,5 +81,9 @@ for await (const _line of createInterface({ input: process.stdin })) {
   answers = 0;
   longest = 0;
   jumps = 0;
-}
+};
+
+const questions = createInterface({ input: process.stdin });
+questions.on('line', tell);
+await once(questions, 'close');
 socket.destroy();
