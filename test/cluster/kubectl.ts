@@ -23,10 +23,22 @@ export const getJson = async <T>(...args: readonly string[]): Promise<T> =>
 
 let files = 0;
 
-/** Applies objects of a test; their file is overwritten by the next call. */
-export const apply = async (...objects: readonly object[]): Promise<void> => {
+/** A file with these objects; it is overwritten some calls later. */
+const fileOf = async (objects: readonly object[]): Promise<string> => {
   files += 1;
   const path = join(tmpdir(), `transship-test-${String(process.pid)}-${String(files % 8)}.yaml`);
   await writeFile(path, objects.map((o) => stringify(o)).join('---\n'));
-  await kubectl('apply', '-f', path);
+  return path;
+};
+
+/** Applies objects of a test. */
+export const apply = async (...objects: readonly object[]): Promise<void> => {
+  await kubectl('apply', '-f', await fileOf(objects));
+};
+
+/** Applies them and returns what kubectl warned of. */
+export const applyAndReadWarnings = async (...objects: readonly object[]): Promise<string> => {
+  const { code, stderr } = await tryKubectl('apply', '-f', await fileOf(objects));
+  if (code !== 0) throw new Error(`kubectl apply ended with ${String(code)}: ${stderr.trim()}`);
+  return stderr;
 };

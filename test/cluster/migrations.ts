@@ -1,8 +1,14 @@
 import { until } from '../../lab/wait.ts';
-import { getJson } from './kubectl.ts';
+import { apiVersion } from '../../src/api/group.ts';
+import { apply, getJson } from './kubectl.ts';
 
 export interface MigrationView {
-  readonly metadata: { readonly name: string; readonly namespace: string; readonly creationTimestamp: string };
+  readonly metadata: {
+    readonly name: string;
+    readonly namespace: string;
+    readonly uid: string;
+    readonly creationTimestamp: string;
+  };
   readonly spec: { readonly podName: string };
   readonly status?: {
     readonly phase?: string;
@@ -17,7 +23,7 @@ export interface MigrationView {
       readonly reason: string;
       readonly message: string;
     }[];
-    readonly target?: { readonly podName: string; readonly nodeName?: string };
+    readonly target?: { readonly podName: string; readonly nodeName?: string; readonly containerID?: string };
   };
 }
 
@@ -31,4 +37,21 @@ export const finishedMove = (namespace: string, podName: string): Promise<Migrat
     const phase = move?.status?.phase;
     if (phase === 'Failed' || phase === 'Cancelled') return move;
     return phase === 'Succeeded' && move?.status?.timings?.['freezeMs'] !== undefined ? move : undefined;
+  });
+
+/** Asks for a move as a user does, with an object; its spec may be wrong. */
+export const requestMove = (namespace: string, name: string, spec: object): Promise<void> =>
+  apply({ apiVersion, kind: 'Migration', metadata: { namespace, name }, spec });
+
+export const migrationNamed = (namespace: string, name: string): Promise<MigrationView> =>
+  getJson<MigrationView>('migration.transship.dev', name, '-n', namespace);
+
+export const conditionOf = ({ status }: MigrationView, type: string) =>
+  status?.conditions?.find((c) => c.type === type);
+
+/** The Migration once nothing happens to it any more and all that it made has been cleaned up. */
+export const overMove = (namespace: string, name: string): Promise<MigrationView> =>
+  until({ what: `Migration ${namespace}/${name} to be over`, timeoutMs: 60_000, everyMs: 200 }, async () => {
+    const move = await migrationNamed(namespace, name);
+    return conditionOf(move, 'Finished')?.status === 'True' ? move : undefined;
   });

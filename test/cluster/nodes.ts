@@ -1,5 +1,6 @@
 import { nodeNamed, workers, type Runtime } from '../../lab/cluster.ts';
-import { kubectl } from './kubectl.ts';
+import type { Outcome } from '../../lab/process.ts';
+import { kubectl, tryKubectl } from './kubectl.ts';
 
 export const runtimeOf = (node: string): Runtime => nodeNamed(node).runtime;
 
@@ -20,3 +21,36 @@ export const whileOnlyOpen = async <T>(open: readonly string[], work: () => Prom
 /** `kubectl drain`, as typed by a person. */
 export const drain = (node: string, ...flags: readonly string[]): Promise<string> =>
   kubectl('drain', node, '--ignore-daemonsets', '--delete-emptydir-data', '--timeout=120s', ...flags);
+
+/**
+ * Drains the pods of one application from a node, opens the node again, and
+ * returns all that kubectl said. The other pods of the node stay, so that a test
+ * of one pod does not become one of the whole cluster.
+ */
+export const drainOf = async (app: string, node: string): Promise<Outcome> => {
+  try {
+    return await tryKubectl(
+      'drain',
+      node,
+      `--pod-selector=app=${app}`,
+      '--ignore-daemonsets',
+      '--delete-emptydir-data',
+      '--timeout=60s',
+    );
+  } finally {
+    await kubectl('uncordon', node);
+  }
+};
+
+/** Affinity of a pod that starts on the first of these nodes and may go on to the others. */
+export const startingOn = (first: string, ...others: readonly string[]): object => {
+  const among = (...names: readonly string[]) => ({
+    matchExpressions: [{ key: 'kubernetes.io/hostname', operator: 'In', values: names }],
+  });
+  return {
+    nodeAffinity: {
+      requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms: [among(first, ...others)] },
+      preferredDuringSchedulingIgnoredDuringExecution: [{ weight: 100, preference: among(first) }],
+    },
+  };
+};
