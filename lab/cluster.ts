@@ -60,7 +60,6 @@ export const nodeFolder = (name: string): string => join(stateFolder, 'nodes', n
 /** The part of a node's folder that the node sees, as /lab. */
 export const nodeShare = (name: string): string => join(nodeFolder(name), 'lab');
 export const nodeLogs = (name: string): string => join(nodeShare(name), 'log');
-export const networkNamespace = (name: string): string => `tslab-${name}`;
 export const cgroupName = (name: string): string => `lab-${name}`;
 
 export function nodeNamed(name: string): LabNode {

@@ -9,7 +9,7 @@ import { outcome, run, type Outcome, type RunOptions } from './process.ts';
 
 /** Running commands inside a node, as on a shell of that machine. */
 
-export const nodePath =
+const nodePath =
   '/opt/lab/kubernetes:/opt/lab/cri-dockerd:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 
 /** The process id, on the host, of a node's first process; undefined when the node is not up. */

@@ -4,7 +4,7 @@ const started = Date.now();
 const quietMs = 2_000;
 const remindMs = 15_000;
 
-export const seconds = (ms: number): string => `${(ms / 1000).toFixed(1)} s`;
+const seconds = (ms: number): string => `${(ms / 1000).toFixed(1)} s`;
 
 export function say(line: string): void {
   process.stdout.write(`${seconds(Date.now() - started).padStart(8)}  ${line}\n`);

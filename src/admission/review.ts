@@ -8,7 +8,7 @@ import { z } from 'zod';
 
 const admissionApi = 'admission.k8s.io/v1';
 
-export const reviewRequest = z.looseObject({
+const reviewRequest = z.looseObject({
   uid: z.string().min(1),
   namespace: z.string().optional(),
   name: z.string().optional(),

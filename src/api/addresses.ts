@@ -20,7 +20,7 @@ export type IPPool = z.infer<typeof ipPool>;
  * name cannot both succeed, so the API server makes the allocation unique.
  * `nodeName` says where the address lives now; every agent routes by it.
  */
-export const ipLeaseSpec = podAddress.extend({
+const ipLeaseSpec = podAddress.extend({
   pool: z.string().optional().describe('the IPPool it was taken from; none for an address of a node that has moved'),
   nodeName: z.string(),
   podNamespace: z.string(),

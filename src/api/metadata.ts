@@ -12,7 +12,6 @@ export const ownerReference = z.object({
   controller: z.boolean().optional(),
   blockOwnerDeletion: z.boolean().optional(),
 });
-export type OwnerReference = z.infer<typeof ownerReference>;
 
 export const metadata = z.object({
   name: z.string(),

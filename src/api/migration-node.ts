@@ -6,7 +6,7 @@ import { runtimeName } from './migration.ts';
  * What an agent found on its node, by the node's name. A node counts as able to
  * send and receive while `ready` is true and `heartbeatTime` is recent.
  */
-export const migrationNodeStatus = z.object({
+const migrationNodeStatus = z.object({
   ready: z.boolean(),
   message: z.string().optional().describe('why the node is not ready'),
   heartbeatTime: z.string(),
@@ -31,7 +31,7 @@ export const migrationNode = z.object({
 export type MigrationNode = z.infer<typeof migrationNode>;
 
 /** A node whose agent has been silent for this long is not used. Agents write every 10 s. */
-export const heartbeatTimeoutMs = 45_000;
+const heartbeatTimeoutMs = 45_000;
 export const heartbeatPeriodMs = 10_000;
 
 export type NodeFitness =

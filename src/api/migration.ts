@@ -31,7 +31,7 @@ export const migrationSpec = z.object({
 });
 export type MigrationSpec = z.infer<typeof migrationSpec>;
 
-export const sourceStatus = z.object({
+const sourceStatus = z.object({
   nodeName: z.string(),
   podUID: z.string(),
   runtime: runtimeName.optional(),
@@ -41,7 +41,7 @@ export const sourceStatus = z.object({
 });
 export type SourceStatus = z.infer<typeof sourceStatus>;
 
-export const targetStatus = z.object({
+const targetStatus = z.object({
   podName: z.string(),
   podUID: z.string().optional(),
   nodeName: z.string().optional(),
@@ -50,7 +50,7 @@ export const targetStatus = z.object({
 });
 export type TargetStatus = z.infer<typeof targetStatus>;
 
-export const timings = z.object({
+const timings = z.object({
   freezeMs: milliseconds.optional().describe('source frozen until target released, by the clock of the source node'),
   dumpMs: milliseconds.optional(),
   filesMs: milliseconds.optional().describe('files that changed since they were first copied'),
@@ -61,7 +61,7 @@ export const timings = z.object({
 });
 export type Timings = z.infer<typeof timings>;
 
-export const phaseTransition = z.object({ phase: z.enum(phases), time: z.string() });
+const phaseTransition = z.object({ phase: z.enum(phases), time: z.string() });
 
 export const migrationStatus = z.object({
   phase: z.enum(phases).default('Pending'),

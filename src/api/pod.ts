@@ -7,9 +7,9 @@ import { metadata } from './metadata.ts';
  * the source's, including fields that are newer than this program.
  */
 
-export const environmentVariable = z.looseObject({ name: z.string(), value: z.string().optional() });
+const environmentVariable = z.looseObject({ name: z.string(), value: z.string().optional() });
 
-export const container = z.looseObject({
+const container = z.looseObject({
   name: z.string(),
   image: z.string().optional(),
   tty: z.boolean().optional(),
@@ -31,7 +31,7 @@ export const container = z.looseObject({
 });
 export type Container = z.infer<typeof container>;
 
-export const volume = z.looseObject({ name: z.string() });
+const volume = z.looseObject({ name: z.string() });
 
 export const podSpec = z.looseObject({
   nodeName: z.string().optional(),
@@ -54,7 +54,7 @@ export const podSpec = z.looseObject({
 });
 export type PodSpec = z.infer<typeof podSpec>;
 
-export const containerStatus = z.looseObject({
+const containerStatus = z.looseObject({
   name: z.string(),
   image: z.string(),
   imageID: z.string(),
@@ -64,7 +64,7 @@ export const containerStatus = z.looseObject({
   state: z.looseObject({ running: z.unknown().optional() }).optional(),
 });
 
-export const podStatus = z.looseObject({
+const podStatus = z.looseObject({
   phase: z.string().optional(),
   podIP: z.string().optional(),
   hostIP: z.string().optional(),

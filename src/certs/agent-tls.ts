@@ -39,12 +39,12 @@ export const agentServerTls = (identity: Shown): CommonTls & { readonly requestC
 const commonName = (subject: string): string | undefined => /^CN=(.+)$/m.exec(subject)?.[1];
 
 /** The node whose agent this certificate was given to. */
-export const nodeNameOf = (certificate: X509Certificate): string | undefined => {
+const nodeNameOf = (certificate: X509Certificate): string | undefined => {
   const name = commonName(certificate.subject);
   return name === undefined ? undefined : nodeNameIn(name);
 };
 
-export class WrongPeer extends Error {
+class WrongPeer extends Error {
   override readonly name = 'WrongPeer';
   /** As the errors of node:tls have it, so that a name that does not match looks like one. */
   readonly code = 'ERR_TLS_CERT_ALTNAME_INVALID';

@@ -21,7 +21,7 @@ const leaseSeconds = 15;
 const renewDeadlineMs = 10_000;
 const retryMs = 2_000;
 
-export class LeadershipLost extends Error {
+class LeadershipLost extends Error {
   override readonly name = 'LeadershipLost';
 }
 

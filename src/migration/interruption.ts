@@ -5,7 +5,7 @@ import type { Facts } from './facts.ts';
 import { phaseChange, type Verdict } from './status.ts';
 import type { Step } from './step.ts';
 
-export const deadlineOf = ({ migration }: Facts): number =>
+const deadlineOf = ({ migration }: Facts): number =>
   (Date.parse(migration.metadata.creationTimestamp ?? '') || 0) + migration.spec.deadlineSeconds * 1000;
 
 /** The scheduler says for each node why the pod does not fit there; the user should not have to look for it. */

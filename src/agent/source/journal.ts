@@ -9,7 +9,7 @@ import { journalDirectory } from '../host/paths.ts';
  * leave frozen. Written before the freeze; taken away after the source has been
  * thawed, or has gone. It is under /run: a reboot thaws everything anyway.
  */
-export const sourceEntry = z.object({
+const sourceEntry = z.object({
   migrationUID: z.string(),
   namespace: z.string(),
   name: z.string(),

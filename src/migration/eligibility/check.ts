@@ -15,7 +15,7 @@ export interface EligibilityFacts {
 export type Check = (facts: EligibilityFacts) => Finding | undefined;
 
 /** How messages name a pod. */
-export const podText = (pod: Pod): string => `Pod ${pod.metadata.namespace ?? 'default'}/${pod.metadata.name}`;
+const podText = (pod: Pod): string => `Pod ${pod.metadata.namespace ?? 'default'}/${pod.metadata.name}`;
 
 /** A finding about the facts' pod: `Pod default/web-1 <what>`. */
 export const finding = (reason: Reason, pod: Pod, what: string): Finding => ({
