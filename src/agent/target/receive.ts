@@ -14,9 +14,8 @@ import { killTree, type Standing } from './standing.ts';
  */
 export const receiveAndHold = async (
   ports: TargetPorts,
-  standing: Standing,
+  { standing, undo }: { readonly standing: Standing; readonly undo: Undo },
   channel: Channel,
-  undo: Undo,
   signal: AbortSignal,
 ): Promise<void> => {
   const onTree: OnTree = (tree) => receiveTree(channel, standing.roots, tree, signal);

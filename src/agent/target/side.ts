@@ -83,7 +83,7 @@ class Side implements TargetSide {
       await readAhead(rootfsOf(visit.standing), hello.mapped);
       await channel.say({ say: 'ready' });
       const signal = AbortSignal.any([visit.abort.signal, this.#process.signal]);
-      await receiveAndHold(this.#ports, visit.standing, channel, visit.undo, signal);
+      await receiveAndHold(this.#ports, visit, channel, signal);
       // Before the source hears of it: from then on the move may have committed, and only the record may end the tree.
       visit.held = await heldProcesses(this.#ports, visit.standing.containerID);
       await channel.say({ say: 'held' });
@@ -98,9 +98,8 @@ class Side implements TargetSide {
   async close(reason: Error): Promise<void> {
     this.#process.abort(reason);
     // Held trees stay held: the next process learns from the record what becomes of them.
-    await Promise.all(
-      [...this.#visits].map(([uid, visit]) => (visit.held ? undefined : this.#giveUp(uid, visit, reason))),
-    );
+    const waiting = [...this.#visits].filter(([, visit]) => !visit.held);
+    await Promise.all(waiting.map(([uid, visit]) => this.#giveUp(uid, visit, reason)));
   }
 
   async #arrive(request: ArriveRequest): Promise<void> {

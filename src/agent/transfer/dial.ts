@@ -48,7 +48,7 @@ export const dialAgent = async (
   socket.once('secureConnect', () => {
     resolve(undefined);
   });
-  socket.once('error', (error) => {
+  socket.once('error', (error: NodeJS.ErrnoException) => {
     reject(blame(node, error));
   });
   try {
