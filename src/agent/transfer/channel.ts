@@ -7,6 +7,16 @@ export interface Channel {
   say(message: Message): Promise<void>;
   /** Sends bytes of the file or archive that the last message announced. */
   send(bytes: Buffer): Promise<void>;
+  /**
+   * Sends a frame of bytes that begins with its own head ({@link writeBytesHead}), so that nothing has to be copied
+   * together. Resolves when the buffer may be used again.
+   */
+  sendFrame(frame: Buffer): Promise<void>;
+  /**
+   * Gives frames to `consume` as they come in, without a turn of the event loop between them, until it returns false;
+   * that frame, and all after it, wait for `next`. What it throws ends the channel.
+   */
+  divert(consume: (frame: Frame) => boolean): void;
   /** The next frame. Rejects with StreamTruncated at the end of the stream. */
   next(signal: AbortSignal): Promise<Frame>;
   /** The next message, which must be this one; `failed` rejects with the reason that the other side gave. */
@@ -53,8 +63,9 @@ const brokenBy = (error: Error): ReasonedError =>
 class Inbox {
   readonly #stream: Duplex;
   readonly #frames: Frame[] = [];
-  #end: ReasonedError | undefined;
+  #end: Error | undefined;
   #waiting: (() => void) | undefined;
+  #consume: ((frame: Frame) => boolean) | undefined;
 
   constructor(stream: Duplex) {
     this.#stream = stream;
@@ -65,9 +76,9 @@ class Inbox {
     };
     stream.on('data', (chunk: Buffer) => {
       try {
-        for (const frame of cutter.cut(chunk)) this.#frames.push(frame);
+        for (const frame of cutter.cut(chunk)) this.#accept(frame);
       } catch (error) {
-        finish(error as Error);
+        this.#end ??= error as Error;
         stream.destroy();
       }
       if (this.#frames.length > mostWaitingFrames) stream.pause();
@@ -86,6 +97,18 @@ class Inbox {
     stream.on('error', finish);
     stream.on('end', ended);
     stream.on('close', ended);
+  }
+
+  divert(consume: (frame: Frame) => boolean): void {
+    this.#consume = consume;
+    for (const frame of this.#frames.splice(0)) this.#accept(frame);
+    this.#stream.resume();
+  }
+
+  #accept(frame: Frame): void {
+    if (this.#consume?.(frame)) return;
+    this.#consume = undefined;
+    this.#frames.push(frame);
   }
 
   async take(signal: AbortSignal): Promise<Frame> {
@@ -133,6 +156,13 @@ export const openChannel = (stream: Duplex): Channel => {
   return {
     say: (message) => write(encodeMessage(message)),
     send: (bytes) => write(encodeBytesHead(bytes.length), bytes),
+    async sendFrame(frame) {
+      if (stream.destroyed) throw new ReasonedError('StreamTruncated', 'The connection to the other agent is closed');
+      const { promise, resolve, reject } = Promise.withResolvers<undefined>();
+      stream.write(frame, (error) => (error ? reject(brokenBy(error)) : resolve(undefined)));
+      await promise;
+    },
+    divert: (consume) => inbox.divert(consume),
     next: (signal) => inbox.take(signal),
     async expect(say, signal) {
       return asExpected(await inbox.take(signal), say);

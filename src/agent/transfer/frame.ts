@@ -63,6 +63,14 @@ export const encodeMessage = (m: Message): Buffer => {
   return Buffer.concat([header(body.length, 0), body]);
 };
 
+export const headBytes = 5;
+
+/** Writes the head of a frame of so many bytes into the beginning of a buffer that has room for it there. */
+export const writeBytesHead = (frame: Buffer, length: number): void => {
+  frame.writeUInt32BE(length, 0);
+  frame.writeUInt8(1, 4);
+};
+
 /** The head of a frame of bytes; the bytes themselves follow uncopied. */
 export const encodeBytesHead = (length: number): Buffer => header(length, 1);
 
@@ -81,8 +89,6 @@ const parseMessage = (body: Buffer): Message => {
     );
   return parsed.data;
 };
-
-const headBytes = 5;
 
 const readHead = (head: Buffer): { readonly kind: number; readonly length: number } => {
   const kind = head.readUInt8(4);

@@ -2,7 +2,7 @@ import { closeSync, constants, openSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { ReasonedError } from '../../api/reasons.ts';
 import { asOneOf, type Channel } from './channel.ts';
-import type { Message } from './frame.ts';
+import type { Frame, Message } from './frame.ts';
 
 /** What the source may send besides an image: trees of files, which somebody else takes. */
 export type OnTree = (tree: Extract<Message, { say: 'tree' }>) => Promise<void>;
@@ -63,17 +63,18 @@ export const receiveImage = async (
   signal: AbortSignal,
 ): Promise<void> => {
   const receiver = new Receiver(directory);
+  const take = (frame: Frame): boolean => {
+    if (frame.kind === 'bytes') receiver.append(frame.bytes);
+    else if (frame.message.say === 'file') receiver.begin(frame.message.name);
+    else return false;
+    return true;
+  };
   try {
     for (;;) {
-      const frame = await channel.next(signal);
-      if (frame.kind === 'bytes') {
-        receiver.append(frame.bytes);
-        continue;
-      }
-      const message = asOneOf(frame, ['tree', 'file', 'restore']);
+      channel.divert(take);
+      const message = asOneOf(await channel.next(signal), ['tree', 'restore']);
       if (message.say === 'tree') await onTree(message);
-      if (message.say === 'file') receiver.begin(message.name);
-      if (message.say === 'restore') {
+      else {
         complete(receiver, message);
         return;
       }

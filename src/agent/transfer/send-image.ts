@@ -1,6 +1,7 @@
 import { closeSync, constants, openSync, readdirSync, readSync, watch } from 'node:fs';
 import { join } from 'node:path';
 import type { Channel } from './channel.ts';
+import { headBytes, writeBytesHead } from './frame.ts';
 
 /** Large enough to amortise a frame, small enough that both sides work at the same time. */
 const chunkBytes = 256 * 1024;
@@ -17,6 +18,12 @@ class Sender {
   readonly #directory: string;
   readonly #open = new Map<string, { readonly fd: number; sent: number }>();
   #current: string | undefined;
+  /** One is filled while the other is on its way. */
+  readonly #frames = [0, 1].map(() => ({
+    buffer: Buffer.allocUnsafe(headBytes + chunkBytes),
+    sent: Promise.resolve(),
+  }));
+  #turn = 0;
 
   constructor(channel: Channel, directory: string) {
     this.#channel = channel;
@@ -50,12 +57,22 @@ class Sender {
     if (this.#current !== name) await this.#channel.say({ say: 'file', name });
     this.#current = name;
     for (;;) {
-      const buffer = Buffer.allocUnsafe(chunkBytes);
-      const bytes = readSync(file.fd, buffer, 0, chunkBytes, file.sent);
+      const frame = this.#frames[this.#turn % 2];
+      if (!frame) return;
+      await frame.sent;
+      const bytes = readSync(file.fd, frame.buffer, headBytes, chunkBytes, file.sent);
       if (bytes === 0) return;
       file.sent += bytes;
-      await this.#channel.send(buffer.subarray(0, bytes));
+      writeBytesHead(frame.buffer, bytes);
+      frame.sent = this.#channel.sendFrame(frame.buffer.subarray(0, headBytes + bytes));
+      frame.sent.catch(() => undefined); // whoever awaits it is told
+      this.#turn += 1;
     }
+  }
+
+  /** Resolves when everything is on its way. */
+  async flush(): Promise<void> {
+    await Promise.all(this.#frames.map(({ sent }) => sent));
   }
 }
 
@@ -67,23 +84,24 @@ class Sender {
  */
 export const sendImage = async (channel: Channel, directory: string, dumped: Promise<unknown>): Promise<number> => {
   const sender = new Sender(channel, directory);
-  let finished = false;
+  const dump = { over: false };
   let wake = Promise.withResolvers<undefined>();
   const rouse = (): void => wake.resolve(undefined);
   const watcher = watch(directory, rouse);
   const done = dumped.finally(() => {
-    finished = true;
+    dump.over = true;
     rouse();
   });
   done.catch(() => undefined); // awaited below
   try {
-    while (!finished) {
+    while (!dump.over) {
       await sender.sendNew(readdirSync(directory).filter(isPages));
       await wake.promise;
       wake = Promise.withResolvers<undefined>();
     }
     await done;
     await sender.sendNew(readdirSync(directory));
+    await sender.flush();
     await channel.say({ say: 'restore', files: sender.files, bytes: sender.bytes });
     return sender.bytes;
   } finally {
