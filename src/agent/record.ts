@@ -56,7 +56,7 @@ export const openRecord = (api: KubeApi, clock: Clock): Record => {
     }
   };
   return {
-    transition(migration, { to, finding, change }, signal) {
+    async transition(migration, { to, finding, change }, signal) {
       const from = phaseOf(migration);
       if (!mayFollow(from, to))
         throw new ReasonedError(
@@ -67,7 +67,7 @@ export const openRecord = (api: KubeApi, clock: Clock): Record => {
         ...(migration.status?.phaseTransitions ?? []),
         { phase: to, time: new Date(clock.now()).toISOString() },
       ];
-      return swap(
+      return await swap(
         migration,
         { ...change, phase: to, reason: finding.reason, message: finding.message, phaseTransitions },
         signal,
