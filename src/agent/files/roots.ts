@@ -37,8 +37,14 @@ export const upperDirectory = (mountinfo: string, rootfs: string): string | unde
   return /[, ]upperdir=([^,\s]+)/.exec(line ?? '')?.[1];
 };
 
-const readRoots = async (bundle: string): Promise<{ readonly rootfs: string; readonly volumes: readonly Root[] }> => {
-  const config = configJson.parse(JSON.parse(await readFile(onHost(join(bundle, 'config.json')), 'utf8')));
+interface Trees {
+  readonly rootfs: string;
+  readonly volumes: readonly Root[];
+}
+
+/** The trees that a bundle's config.json names. A path of the root file system that is not absolute begins at the bundle. */
+export const treesIn = (bundle: string, text: string): Trees => {
+  const config = configJson.parse(JSON.parse(text));
   const volumes = new Map(config.mounts.flatMap((m) => mountedRoot(m) ?? []).map((r) => [r.name, r]));
   return {
     rootfs: join(config.root.path.startsWith('/') ? '' : bundle, config.root.path),
@@ -46,9 +52,12 @@ const readRoots = async (bundle: string): Promise<{ readonly rootfs: string; rea
   };
 };
 
+const readTrees = async (bundle: string): Promise<Trees> =>
+  treesIn(bundle, await readFile(onHost(join(bundle, 'config.json')), 'utf8'));
+
 /** What a source sends: its writable layer, and its volumes in memory and on disk. */
 export const sourceRoots = async (bundle: string, rootfs: string): Promise<readonly Root[]> => {
-  const { volumes } = await readRoots(bundle);
+  const { volumes } = await readTrees(bundle);
   const upper = upperDirectory(await readFile('/proc/1/mountinfo', 'utf8'), rootfs);
   if (upper === undefined)
     throw new Error(
@@ -62,6 +71,6 @@ export const sourceRoots = async (bundle: string, rootfs: string): Promise<reado
  * upper directory of a mounted overlay is undefined (Documentation/filesystems/overlayfs.rst).
  */
 export const targetRoots = async (bundle: string): Promise<readonly Root[]> => {
-  const { rootfs, volumes } = await readRoots(bundle);
+  const { rootfs, volumes } = await readTrees(bundle);
   return [{ name: 'rootfs', path: rootfs }, ...volumes];
 };

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import type { ChildProcess } from 'node:child_process';
 import { inHost, start } from '../host/command.ts';
+import { onHost } from '../host/paths.ts';
 import type { Channel } from '../transfer/channel.ts';
 import { type Difference, difference, isEmpty } from './difference.ts';
 import type { Root } from './roots.ts';
@@ -63,7 +64,7 @@ export const openFileSync = (channel: Channel, roots: readonly Root[]): FileSync
   return {
     async pass() {
       for (const state of states) {
-        const now = await survey(state.root.path);
+        const now = await survey(onHost(state.root.path));
         const change = difference(state.sent, now);
         if (isEmpty(change)) continue;
         await sendDifference(channel, state.root, state.tar, change);

@@ -1,6 +1,5 @@
 import { lstat, opendir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { onHost } from '../host/paths.ts';
 
 /** A tree at one moment: each path below its root with what changes when the file does. */
 export type Survey = ReadonlyMap<string, Entry>;
@@ -12,13 +11,13 @@ export interface Entry {
   readonly whiteout: boolean;
 }
 
-/** Walks a tree of the host. Entries that vanish meanwhile are left out. */
+/** Walks a tree. Entries that vanish meanwhile are left out. */
 export const survey = async (root: string): Promise<Survey> => {
   const found = new Map<string, Entry>();
   const walk = async (folder: string): Promise<void> => {
-    for await (const { name } of await opendir(onHost(join(root, folder)))) {
+    for await (const { name } of await opendir(join(root, folder))) {
       const path = join(folder, name);
-      const s = await lstat(onHost(join(root, path)), { bigint: true }).catch(() => undefined); // gone since it was listed
+      const s = await lstat(join(root, path), { bigint: true }).catch(() => undefined); // gone since it was listed
       if (!s) continue;
       const whiteout = s.isCharacterDevice() && s.rdev === 0n;
       found.set(path, { stamp: `${s.ino} ${s.ctimeNs} ${s.size} ${s.mode}`, whiteout });

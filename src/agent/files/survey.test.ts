@@ -1,0 +1,38 @@
+import { appendFile, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { difference } from './difference.ts';
+import { survey } from './survey.ts';
+
+let root: string;
+
+beforeEach(async () => {
+  root = await mkdtemp(join(tmpdir(), 'transship-survey-'));
+  await mkdir(join(root, 'etc/deep'), { recursive: true });
+  await writeFile(join(root, 'etc/deep/file'), 'one');
+  await symlink('/etc', join(root, 'link'));
+});
+afterEach(() => rm(root, { recursive: true }));
+
+it('names everything below its root and follows no link', async () => {
+  expect([...(await survey(root)).keys()].toSorted()).toEqual(['etc', 'etc/deep', 'etc/deep/file', 'link']);
+});
+
+it('finds a tree as it was when nothing was written', async () => {
+  expect(await survey(root)).toEqual(await survey(root));
+});
+
+it('sees what was written, made and deleted', async () => {
+  const before = await survey(root);
+  await appendFile(join(root, 'etc/deep/file'), ' two');
+  await rm(join(root, 'link'));
+  await writeFile(join(root, 'new'), '');
+  const { changed, removed } = difference(before, await survey(root));
+  expect(changed.toSorted()).toEqual(['etc', 'etc/deep', 'etc/deep/file', 'new']);
+  expect(removed).toEqual(['link']);
+});
+
+it('knows a deleted file of an image from an ordinary one', async () => {
+  expect([...(await survey(root)).values()].some((entry) => entry.whiteout)).toBe(false);
+});
