@@ -23,11 +23,11 @@ export const getJson = async <T>(...args: readonly string[]): Promise<T> =>
 
 let files = 0;
 
-/** A file with these objects; it is overwritten some calls later. */
+/** A file with these objects; it is overwritten some calls later. kubectl reads YAML 1.1, in which a bare yes is a boolean. */
 const fileOf = async (objects: readonly object[]): Promise<string> => {
   files += 1;
   const path = join(tmpdir(), `transship-test-${String(process.pid)}-${String(files % 8)}.yaml`);
-  await writeFile(path, objects.map((o) => stringify(o)).join('---\n'));
+  await writeFile(path, objects.map((o) => stringify(o, { version: '1.1' })).join('---\n'));
   return path;
 };
 
