@@ -1,0 +1,48 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type CounterClient, startCounter } from '../cluster/counter-client.ts';
+import { finishedMove } from '../cluster/migrations.ts';
+import { removeNamespace } from '../cluster/namespaces.ts';
+import { drainOf } from '../cluster/nodes.ts';
+import { deployProgram, programState } from '../cluster/program.ts';
+import { type PodView, readyPod } from '../cluster/redis.ts';
+
+const namespace = 'e2e-programs';
+const name = 'node-program';
+
+let pod: PodView;
+let client: CounterClient;
+
+beforeAll(async () => {
+  pod = await deployProgram({ namespace, name, nodes: ['n1', 'n3'] });
+  client = await startCounter('n0', { host: pod.status.podIP ?? '', port: 6379 }, 'any');
+});
+
+afterAll(async () => {
+  await client.close();
+  await removeNamespace(namespace);
+});
+
+describe('a Node.js program that does not run as root', () => {
+  it.each([
+    ['from containerd to Docker', 'n1', 'n3'],
+    ['from Docker to containerd', 'n3', 'n1'],
+  ])('moves %s with its connection, its memory and its files', async (_route, from, to) => {
+    const before = await programState(namespace, pod.metadata.name);
+    await client.lap();
+    const { code } = await drainOf(name, from);
+    expect(code).toBe(0);
+    expect((await finishedMove(namespace, pod.metadata.name)).status).toMatchObject({ phase: 'Succeeded' });
+    pod = await readyPod({ namespace, name }, to);
+    const lap = await client.lap();
+    expect(lap).toMatchObject({ connected: true, jumps: 0 });
+    expect(lap.answers).toBeGreaterThan(0);
+    const { log, ...after } = await programState(namespace, pod.metadata.name);
+    expect(after).toEqual({
+      word: before.word,
+      files: { own: before.word, volume: before.word },
+      user: '1000',
+    });
+    expect(log.length).toBeGreaterThan(before.log.length);
+    expect(log.startsWith(before.log)).toBe(true);
+  });
+});
