@@ -75,11 +75,11 @@ class Inbox {
       this.#waiting?.();
     };
     stream.on('data', (chunk: Buffer) => {
+      if (this.#end) return;
       try {
         for (const frame of cutter.cut(chunk)) this.#accept(frame);
       } catch (error) {
-        this.#end ??= error as Error;
-        stream.destroy();
+        this.#end = error as Error; // the stream stays open, so that the other side can still be told why
       }
       if (this.#frames.length > mostWaitingFrames) stream.pause();
       this.#waiting?.();

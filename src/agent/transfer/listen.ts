@@ -19,20 +19,42 @@ export interface ListenOptions {
   readonly log: Log;
 }
 
+/**
+ * Tells a peer why it is not served. Node.js would close the connection without
+ * a word, and the other side could not tell a wrong certificate from a crash.
+ */
+const refuse = async (socket: TLSSocket, log: Log): Promise<void> => {
+  const why = socket.authorizationError?.toString() ?? 'its certificate is not that of an agent';
+  log.warn({ why, peer: socket.remoteAddress }, 'Refused a connection that is not of an agent');
+  await openChannel(socket).say({
+    say: 'failed',
+    reason: 'PeerNotTrusted',
+    message: `The agent there does not trust the certificate of this one: ${why}`,
+  });
+};
+
+/** Only whose certificate has been verified, and names a node, gets as far as `serve`. */
+const attend = async (socket: TLSSocket, { serve, log }: Pick<ListenOptions, 'serve' | 'log'>): Promise<void> => {
+  const peer = socket.authorized ? peerNodeName(socket) : '';
+  try {
+    await (peer === '' ? refuse(socket, log) : serve(openChannel(socket), peer));
+  } catch (error) {
+    log.warn({ error, peer }, 'Could not serve another agent');
+  } finally {
+    socket.destroySoon();
+  }
+};
+
 /** Takes connections of other agents. A peer without a certificate of ours does not get as far as `serve`. */
 export const listenForAgents = async ({ host, port, identity, serve, log }: ListenOptions): Promise<Listener> => {
   const open = new Set<TLSSocket>();
-  const server = createServer(agentServerTls(identity), (socket) => {
+  // Verified all the same, and looked at in attend().
+  const server = createServer({ ...agentServerTls(identity), rejectUnauthorized: false }, (socket) => {
     open.add(socket);
     socket.setNoDelay(true);
     socket.on('close', () => open.delete(socket));
     socket.on('error', () => undefined); // the channel tells whoever reads from it
-    const peer = peerNodeName(socket);
-    serve(openChannel(socket), peer)
-      .catch((error: unknown) => {
-        log.warn({ error, peer }, 'Could not serve another agent');
-      })
-      .finally(() => socket.destroySoon());
+    void attend(socket, { serve, log });
   });
   server.on('tlsClientError', (error, socket) => {
     log.warn({ error, peer: socket.remoteAddress }, 'Refused a connection that is not of an agent');
