@@ -2,7 +2,13 @@ import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
   test: {
-    include: ['src/**/*.test.ts', 'lab/**/*.test.ts', 'image/**/*.test.ts', 'manifests/**/*.test.ts'],
+    include: [
+      'src/**/*.test.ts',
+      'lab/**/*.test.ts',
+      'image/**/*.test.ts',
+      'manifests/**/*.test.ts',
+      'node/**/*.test.ts',
+    ],
     testTimeout: 10_000,
   },
 });

@@ -1,0 +1,101 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+
+export interface Outcome {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface Invocation {
+  readonly args?: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+  readonly input?: string;
+}
+
+/** For tests: a host in a folder, with copies of the scripts that know no other. */
+export interface ScriptHost {
+  readonly folder: string;
+  /** Stands for /run/transship. */
+  readonly state: string;
+  /** Runs a script of this folder, with what is fixed in it pointed at this host. */
+  run(script: string, invocation: Invocation): Promise<Outcome>;
+  write(path: string, content: string, mode?: number): Promise<string>;
+  /** What a file holds; undefined when there is none. */
+  read(path: string): Promise<string | undefined>;
+  /** An agent that answers each question with this line, or never. What it heard lies in `heard`. */
+  startAgent(answer: string | undefined): Promise<void>;
+  /** A doorbell that nobody reads, as a killed agent leaves it. */
+  leaveDoorbell(): Promise<void>;
+  close(): Promise<void>;
+}
+
+const outcomeOf = async (child: ChildProcess, input: string): Promise<Outcome> => {
+  const { stdin, stdout, stderr } = child;
+  if (!stdin || !stdout || !stderr) throw new Error('The script was started without pipes');
+  stdin.on('error', () => undefined); // EPIPE of a script that does not read
+  stdin.end(input);
+  const [said, complained, [code]] = await Promise.all([
+    text(stdout),
+    text(stderr),
+    once(child, 'close') as Promise<[number | null]>,
+  ]);
+  return { code: code ?? -1, stdout: said, stderr: complained };
+};
+
+/** Reads the doorbell like the agent: it holds both ends, so that it never sees an end of file. */
+const agentScript = `
+while read -r kind reply rest; do
+  printf '%s\\n' "$kind $reply $rest" >>"$1/heard"
+  case $kind in arrive | address) [ -z "$2" ] || printf '%s\\n' "$2" >"$reply" ;; esac
+done <>"$1/run/doorbell"`;
+
+export const makeScriptHost = async (): Promise<ScriptHost> => {
+  const folder = await mkdtemp(join(tmpdir(), 'transship-scripts-'));
+  const state = join(folder, 'run');
+  await mkdir(join(state, 'replies'), { recursive: true });
+  for (const each of ['restored', 'departed', 'kept', 'criu']) await mkdir(join(state, each));
+  const agents: ChildProcess[] = [];
+  // A busy machine is no agent that is away: only who knows that nobody comes may wait for a short time.
+  let patience = '10';
+
+  const write = async (path: string, content: string, mode = 0o644): Promise<string> => {
+    const whole = join(folder, path);
+    await writeFile(whole, content);
+    await chmod(whole, mode);
+    return whole;
+  };
+  const makeDoorbell = () => once(spawn('mkfifo', [join(state, 'doorbell')]), 'close').then(() => undefined);
+
+  return {
+    folder,
+    state,
+    write,
+    async run(script, { args = [], env = {}, input = '' }) {
+      const source = await readFile(join(import.meta.dirname, script), 'utf8');
+      const copy = source
+        .replaceAll('/run/transship', state)
+        .replaceAll('/opt/transship/etc', folder)
+        .replaceAll(/timeout [12] /g, `timeout ${patience} `);
+      const path = await write(script, copy);
+      return outcomeOf(spawn('sh', [path, ...args], { env: { PATH: '/usr/bin:/bin', ...env }, stdio: 'pipe' }), input);
+    },
+    read: (path) => readFile(join(folder, path), 'utf8').catch(() => undefined),
+    async startAgent(answer) {
+      await makeDoorbell();
+      agents.push(spawn('sh', ['-c', agentScript, 'agent', folder, answer ?? ''], { stdio: 'ignore' }));
+    },
+    leaveDoorbell() {
+      patience = '0.1';
+      return makeDoorbell();
+    },
+    async close() {
+      for (const agent of agents) agent.kill('SIGKILL');
+      await rm(folder, { recursive: true });
+    },
+  };
+};

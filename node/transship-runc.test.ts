@@ -1,0 +1,157 @@
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { makeScriptHost, type ScriptHost } from './script-fixture.ts';
+
+const migration = '3fa9c2d1-0000-4000-8000-000000000003';
+const marked = { process: { env: ['PATH=/bin', `TRANSSHIP_MIGRATION=${migration}`] } };
+const unmarked = { process: { env: ['PATH=/bin'] } };
+
+let host: ScriptHost;
+
+/** A runc that writes down how it was called. */
+const fakeRunc = (code: number) => `#!/bin/sh
+printf '%s\\n' "$*" >>"${host.folder}/called"
+echo "runc was here"
+exit ${String(code)}
+`;
+
+beforeEach(async () => {
+  host = await makeScriptHost();
+  await host.write('runc', `${await host.write('real-runc', fakeRunc(0), 0o755)}\n`);
+});
+afterEach(() => host.close());
+
+const runc = (...args: string[]) => host.run('transship-runc', { args });
+const create = async (config: object) => {
+  await host.write('config.json', JSON.stringify(config));
+  return runc(...createArguments());
+};
+const createArguments = (): string[] => [
+  ...['--root', '/run/runc/k8s.io', '--log', join(host.folder, 'log.json'), '--log-format', 'json'],
+  ...['create', '--bundle', host.folder, '--pid-file', join(host.folder, 'pid'), 'c1'],
+];
+const called = () => host.read('called');
+const loggedMessage = async () =>
+  (JSON.parse((await host.read('log.json')) ?? '{}') as { level: string; msg: string }).msg;
+
+describe('a container that nobody moves', () => {
+  it('is runc with the same arguments', async () => {
+    expect(await create(unmarked)).toEqual({ code: 0, stdout: 'runc was here\n', stderr: '' });
+    expect(await called()).toBe(`${createArguments().join(' ')}\n`);
+  });
+
+  it.each([
+    ['start', 'c1'],
+    ['kill', '--all', 'c1', '9'],
+    ['delete', '--force', 'c1'],
+    ['state', 'c1'],
+    ['--version'],
+    ['exec', '--process', '/tmp/p', '--detach', 'c1'],
+  ])('is runc for %s, too', async (...args) => {
+    expect((await runc(...args)).code).toBe(0);
+    expect(await called()).toBe(`${args.join(' ')}\n`);
+  });
+
+  it("ends with runc's code", async () => {
+    await host.write('real-runc', fakeRunc(7), 0o755);
+    expect((await create(unmarked)).code).toBe(7);
+  });
+
+  it('may not choose the options of CRIU', async () => {
+    await create({ ...unmarked, annotations: { 'org.criu.config': '/tmp/evil' } });
+    expect(await host.read('config.json')).not.toContain('org.criu.config');
+  });
+});
+
+describe('a target', () => {
+  it.each<[string, () => Promise<void>]>([
+    ['without an agent', () => Promise.resolve()],
+    ['whose agent was killed', () => host.leaveDoorbell()],
+  ])('%s is not created', async (_when, given) => {
+    await given();
+    const sentence = `no agent answers on this node, so move ${migration} cannot be received; look at the transship-agent pod here`;
+    expect(await create(marked)).toEqual({ code: 1, stdout: '', stderr: `transship: ${sentence}\n` });
+    expect(await loggedMessage()).toBe(`transship: ${sentence}`);
+    expect(await called()).toBeUndefined();
+  });
+
+  it('on a node where Transship never was is not created', async () => {
+    await host.write('config.json', JSON.stringify(marked));
+    const { code, stderr } = await host.run('transship-runc', {
+      args: createArguments().map((each) => (each === 'c1' ? 'no/such/folder' : each)),
+    });
+    expect(code).toBe(1);
+    expect(stderr).toContain('is the Transship agent installed on this node?');
+    expect(await called()).toBeUndefined();
+  });
+
+  it('asks the agent, naming its move, itself and its bundle', async () => {
+    await host.startAgent('fail enough');
+    await create(marked);
+    expect(await host.read('heard')).toBe(`arrive ${host.state}/replies/c1 ${migration} c1 ${host.folder}\n`);
+  });
+
+  it('that is refused fails with the sentence of the agent', async () => {
+    await host.startAgent('fail RendezvousUnknown: no "such" move \\ at all');
+    const { code, stderr } = await create(marked);
+    expect(code).toBe(1);
+    expect(stderr).toContain('RendezvousUnknown: no "such" move');
+    expect(await loggedMessage()).toBe("transship: RendezvousUnknown: no 'such' move / at all");
+    expect(await called()).toBeUndefined();
+  });
+
+  it('that has been adopted starts as any container does', async () => {
+    await host.startAgent('start');
+    expect((await create(marked)).code).toBe(0);
+    expect(await called()).toBe(`${createArguments().join(' ')}\n`);
+  });
+
+  it('that is to be restored is, tells so, and has nothing left to start', async () => {
+    await host.startAgent(`restore ${host.folder}/image`);
+    expect((await create(marked)).code).toBe(0);
+    expect(await called()).toBe(
+      [
+        `--root /run/runc/k8s.io --log ${host.folder}/log.json --log-format json restore --detach --tcp-established`,
+        `--manage-cgroups-mode ignore --bundle ${host.folder} --pid-file ${host.folder}/pid`,
+        `--image-path ${host.folder}/image --work-path ${host.folder}/image.work c1\n`,
+      ].join(' '),
+    );
+    await expect.poll(() => host.read('heard')).toContain(`restored ${migration} c1 0\n`);
+
+    expect(await runc('start', 'c1')).toEqual({ code: 0, stdout: '', stderr: '' });
+    expect((await called())?.split('\n')).toHaveLength(2);
+
+    await runc('kill', 'c1', '15');
+    expect(await called()).toContain('\nkill c1 15\n');
+
+    await runc('delete', 'c1');
+    await runc('start', 'c1');
+    expect(await called()).toContain('\ndelete c1\nstart c1\n');
+  });
+
+  it('whose restore fails is not started, and the agent is told', async () => {
+    await host.write('real-runc', fakeRunc(3), 0o755);
+    await host.startAgent(`restore ${host.folder}/image`);
+    expect((await create(marked)).code).toBe(3);
+    await expect.poll(() => host.read('heard')).toContain(`restored ${migration} c1 3\n`);
+    expect(await host.read('run/restored/c1')).toBeUndefined();
+  });
+});
+
+describe('a pod that has moved away', () => {
+  const uid = '5a5a5a5a-0000-4000-8000-000000000001';
+
+  it('is not started again', async () => {
+    await host.write(`run/departed/${uid}`, '');
+    const mounts = [{ source: `/var/lib/kubelet/pods/${uid}/etc-hosts` }];
+    const { code, stderr } = await create({ ...unmarked, mounts });
+    expect(code).toBe(1);
+    expect(stderr).toBe(`transship: pod ${uid} has moved to another node and is not started again here\n`);
+    expect(await called()).toBeUndefined();
+  });
+
+  it('keeps no other pod from starting', async () => {
+    await host.write(`run/departed/${uid}`, '');
+    expect((await create({ ...unmarked, mounts: [{ source: '/var/lib/kubelet/pods/other/etc-hosts' }] })).code).toBe(0);
+  });
+});
