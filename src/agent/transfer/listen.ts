@@ -24,7 +24,7 @@ export interface ListenOptions {
  * a word, and the other side could not tell a wrong certificate from a crash.
  */
 const refuse = async (socket: TLSSocket, log: Log): Promise<void> => {
-  const why = socket.authorizationError?.toString() ?? 'its certificate is not that of an agent';
+  const why = socket.authorized ? 'its certificate is not that of an agent' : String(socket.authorizationError);
   log.warn({ why, peer: socket.remoteAddress }, 'Refused a connection that is not of an agent');
   await openChannel(socket).say({
     say: 'failed',
