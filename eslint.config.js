@@ -12,7 +12,7 @@ export default tseslint.config(
   { ignores: ['node_modules', 'dist', 'out', '**/*.js', '**/*.cjs'] },
   ...tseslint.configs.strictTypeChecked,
   {
-    languageOptions: { parserOptions: { projectService: true } },
+    languageOptions: { parserOptions: { project: './tsconfig.json' } },
     rules: {
       ...budgets,
       '@typescript-eslint/consistent-type-imports': 'error',
