@@ -8,7 +8,7 @@ import { until } from '../../lab/wait.ts';
 import { getJson, kubectl } from './kubectl.ts';
 
 const root = join(import.meta.dirname, '..', '..');
-export const archive = join(root, 'dist', 'transship-image.tar');
+const archive = join(root, 'dist', 'transship-image.tar');
 const namespace = 'transship-system';
 
 interface Workload {

@@ -46,7 +46,7 @@ export const requestMove = (namespace: string, name: string, spec: object): Prom
 export const migrationNamed = (namespace: string, name: string): Promise<MigrationView> =>
   getJson<MigrationView>('migration.transship.dev', name, '-n', namespace);
 
-export const conditionOf = ({ status }: Pick<MigrationView, 'status'>, type: string) =>
+export const conditionOf = ({ status }: { readonly status?: MigrationView['status'] | undefined }, type: string) =>
   status?.conditions?.find((c) => c.type === type);
 
 /** The Migration once nothing happens to it any more and all that it made has been cleaned up. */

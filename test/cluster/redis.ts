@@ -22,7 +22,7 @@ export interface PodView {
   };
 }
 
-export const isReady = (pod: PodView): boolean =>
+const isReady = (pod: PodView): boolean =>
   pod.status.conditions?.some((c) => c.type === 'Ready' && c.status === 'True') ?? false;
 
 export interface RedisOptions {
@@ -113,7 +113,7 @@ export const deployRedis = async (
 };
 
 /** Runs redis-cli inside the pod. */
-export const redisCli = async (namespace: string, pod: string, ...args: readonly string[]): Promise<string> =>
+const redisCli = async (namespace: string, pod: string, ...args: readonly string[]): Promise<string> =>
   (await kubectl('exec', '-n', namespace, pod, '--', 'redis-cli', ...args)).trim();
 
 /** Fills a Redis with so many keys of a kilobyte. */
