@@ -49,6 +49,12 @@ module.exports = {
       { path: '^src/(controller|admission|scheduling|migration)/' },
       { path: '^src/agent/' },
     ),
+    only(
+      'install-is-no-agent',
+      'It prepares a node and shares only the way to its host with the agent.',
+      { path: '^src/install/' },
+      { path: '^src/(?!install/|api/|agent/host/)' },
+    ),
     only('product-knows-no-lab', 'The lab is for tests.', { path: '^src/' }, { path: '^(lab|test)/' }),
     only(
       'roots-are-roots',
