@@ -9,7 +9,7 @@ import type { ArriveRequest } from '../doorbell/request.ts';
 import { reply } from '../doorbell/reply.ts';
 import { type Root, targetRoots } from '../files/roots.ts';
 import { holdPackets, type PacketHold } from '../network/packet-hold.ts';
-import { podInterface } from '../network/pod-interface.ts';
+import { type PodInterface, podInterface } from '../network/pod-interface.ts';
 import { readRuncState } from '../runtime/runc-state.ts';
 import type { Undo } from '../undo.ts';
 import { readBundle } from './bundle.ts';
@@ -32,6 +32,16 @@ export interface Standing {
   /** Makes the wrapper's `create` fail with a sentence; does nothing once it has gone on. */
   refuse(sentence: string): Promise<void>;
 }
+
+/**
+ * The node's own route to the pod. The CNI plugin does not make it when the route of an earlier sandbox with this
+ * address is still there (ptp tolerates EEXIST), and that one goes with its sandbox: a pod that comes back soon would be
+ * cut off. Until the move has committed, our own table still leads to the source.
+ */
+const leadHome = async ({ routes }: TargetPorts, { address, hostDevice, hostVeth }: PodInterface): Promise<void> => {
+  if (hostDevice !== hostVeth) return; // behind a bridge, whose route does not depend on the pod
+  await routes.apply(`route replace ${address.ip}/32 dev ${hostVeth} scope host`);
+};
 
 /**
  * Makes everything ready that the freeze will need on this side.
@@ -60,6 +70,7 @@ export const stand = async (
       'AddressConflict',
       `Target pod ${target.podName} got the address ${ip} instead of ${wanted ?? 'that of the source'}`,
     );
+  await leadHome(ports, pod);
   await bundle.useCriuConfig(containerID);
   await Promise.all([configureRestore(containerID), warmUp(ports.runc)]);
   const hold = await holdPackets(bundle.network, pod);
