@@ -9,6 +9,9 @@ export interface ImageDirectory {
   remove(): Promise<void>;
 }
 
+/** A CRIU that is being ended may write one more file while its folder is taken away. */
+const patiently = { recursive: true, force: true, maxRetries: 10, retryDelay: 100 } as const;
+
 export const makeImageDirectory = async (name: string): Promise<ImageDirectory> => {
   const path = join(imagesDirectory, name);
   const logs = `${path}.work`;
@@ -18,8 +21,7 @@ export const makeImageDirectory = async (name: string): Promise<ImageDirectory> 
     path,
     logs,
     async remove() {
-      await rm(path, { recursive: true, force: true });
-      await rm(logs, { recursive: true, force: true });
+      for (const folder of [path, logs]) await rm(folder, patiently);
     },
   };
 };

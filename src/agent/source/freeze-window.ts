@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import type { Timings } from '../../api/migration.ts';
 import { ReasonedError } from '../../api/reasons.ts';
 import type { ImageDirectory } from '../checkpoint/image-directory.ts';
@@ -31,6 +32,13 @@ export interface Held {
 }
 
 const freezeLimitMs = 1_000;
+const dumpEndLimitMs = 5_000;
+
+/** Resolves when the dump has ended, however it did, or is not to be waited for any longer. */
+const ended = async (dumping: Promise<unknown>): Promise<void> => {
+  const limit = AbortSignal.timeout(dumpEndLimitMs);
+  await Promise.race([dumping.catch(() => undefined), once(limit, 'abort')]);
+};
 
 const lap = () => {
   let last = performance.now();
@@ -58,27 +66,26 @@ export const freezeAndSend = async (source: ReadySource, undo: Undo, signal: Abo
   await freezer.freeze(freezeLimitMs);
   undo.add('Took the lock of CRIU off the network of the source', () => unlockNetwork(source.pid));
   const took = lap();
-  // CRIU hangs on a tree that it cannot stop, and its own timeout does not fire then: closing thaws nothing, but ends it.
-  const stop = () => {
-    source.dump.close();
-  };
-  signal.addEventListener('abort', stop, { once: true });
+  const dumping = source.dump.go().then(took);
+  dumping.catch(() => undefined); // awaited below
   try {
-    const dumping = source.dump.go().then(took);
-    dumping.catch(() => undefined); // awaited below
     await channel.say({ say: 'frozen' });
     await channel.expect('routed', signal);
     undo.add('Led packets to the source again', () => routes.release(source.away.ip));
     await routes.override(source.away);
     await source.files.pass(); // nothing writes any more, so CRIU need not have ended
-    const imageBytes = await sendImage(channel, image.path, dumping);
+    const imageBytes = await sendImage(channel, image.path, dumping, signal);
     signal.throwIfAborted();
     const dumpMs = await dumping;
     const transferMs = took();
     await channel.expect('held', signal);
     return { frozenAt, imageBytes, timings: { dumpMs, transferMs, restoreMs: took() } };
-  } finally {
-    signal.removeEventListener('abort', stop);
+  } catch (error) {
+    // A CRIU at work is neither to be killed, which leaves its code in the processes, nor to have them thawed under it.
+    // One that hangs has met a tree that it cannot stop; its own timeout does not fire then.
+    await ended(dumping);
+    source.dump.close();
+    throw error;
   }
 };
 

@@ -109,11 +109,14 @@ const equip = async (ports: SourcePorts, migration: Migration, signal: AbortSign
   };
 };
 
-const release = async ({ dump, channel, files, image }: Equipment): Promise<void> => {
+/** Never rejects: what became of the move has been decided by now, and is what its caller is to learn. */
+const release = async ({ dump, channel, files, image }: Equipment, { log }: SourcePorts): Promise<void> => {
   dump.close();
   files.close();
   channel.close();
-  await image.remove();
+  await image.remove().catch((error: unknown) => {
+    log.error({ error, image: image.path }, 'Could not wipe an image');
+  });
 };
 
 const writeJournal = async (
@@ -254,6 +257,6 @@ export const moveSource = async (
   try {
     return await handOver(ports, kit, await moveUntilCommit(ports, kit, signal, process));
   } finally {
-    await release(kit);
+    await release(kit, ports);
   }
 };

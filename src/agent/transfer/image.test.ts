@@ -43,7 +43,7 @@ describe('an image', () => {
     for (const [name, content] of Object.entries(files)) await writeFile(join(folder, 'from', name), content);
     const { source, target } = pair();
     const [sent] = await Promise.all([
-      sendImage(source, join(folder, 'from'), Promise.resolve()),
+      sendImage(source, join(folder, 'from'), Promise.resolve(), never),
       receiveImage(target, join(folder, 'to'), noTree, never),
     ]);
     expect(sent).toBe(3_000_005);
@@ -75,7 +75,7 @@ describe('an image', () => {
     await writeFile(path, 'first');
     const { source, target } = pair();
     const dumped = Promise.withResolvers<undefined>();
-    const sending = sendImage(source, join(folder, 'from'), dumped.promise);
+    const sending = sendImage(source, join(folder, 'from'), dumped.promise, never);
     const receiving = receiveImage(target, join(folder, 'to'), noTree, never);
     await appendFile(path, ', second');
     await writeFile(join(folder, 'from', 'core-1.img'), 'core');
@@ -88,9 +88,17 @@ describe('an image', () => {
 
   it('is given up with the reason of the dump when that fails', async () => {
     const { source } = pair();
-    await expect(sendImage(source, join(folder, 'from'), Promise.reject(new Error('CRIU said no')))).rejects.toThrow(
-      'CRIU said no',
-    );
+    await expect(
+      sendImage(source, join(folder, 'from'), Promise.reject(new Error('CRIU said no')), never),
+    ).rejects.toThrow('CRIU said no');
+  });
+
+  it('is given up at once when the move is, even if the dump never ends', async () => {
+    const { source } = pair();
+    const move = new AbortController();
+    const sending = sendImage(source, join(folder, 'from'), new Promise(() => undefined), move.signal);
+    move.abort(new Error('the move was cancelled'));
+    await expect(sending).rejects.toThrow('the move was cancelled');
   });
 
   it('has no bytes before the name of a file', async () => {

@@ -49,7 +49,7 @@ export const rehearse = async (node: string, identity: AgentIdentity, log: Log):
     const channel = openChannel(socket);
     for (let round = 0; round < rounds; round += 1) {
       const begun = performance.now();
-      await sendImage(channel, from, Promise.resolve());
+      await sendImage(channel, from, Promise.resolve(), AbortSignal.timeout(roundLimitMs));
       await channel.expect('held', AbortSignal.timeout(roundLimitMs));
       log.info({ round, bytes: pagesBytes, tookMs: Math.round(performance.now() - begun) }, 'Rehearsed a transfer');
     }

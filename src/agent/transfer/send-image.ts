@@ -82,12 +82,18 @@ class Sender {
  *
  * @returns the bytes of the whole image.
  */
-export const sendImage = async (channel: Channel, directory: string, dumped: Promise<unknown>): Promise<number> => {
+export const sendImage = async (
+  channel: Channel,
+  directory: string,
+  dumped: Promise<unknown>,
+  signal: AbortSignal,
+): Promise<number> => {
   const sender = new Sender(channel, directory);
   const dump = { over: false };
   let wake = Promise.withResolvers<undefined>();
   const rouse = (): void => wake.resolve(undefined);
   const watcher = watch(directory, rouse);
+  signal.addEventListener('abort', rouse, { once: true });
   const done = dumped.finally(() => {
     dump.over = true;
     rouse();
@@ -105,6 +111,7 @@ export const sendImage = async (channel: Channel, directory: string, dumped: Pro
     await channel.say({ say: 'restore', files: sender.files, bytes: sender.bytes });
     return sender.bytes;
   } finally {
+    signal.removeEventListener('abort', rouse);
     watcher.close();
     sender.close();
   }
