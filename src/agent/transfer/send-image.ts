@@ -101,6 +101,7 @@ export const sendImage = async (
   done.catch(() => undefined); // awaited below
   try {
     while (!dump.over) {
+      signal.throwIfAborted();
       await sender.sendNew(readdirSync(directory).filter(isPages));
       await wake.promise;
       wake = Promise.withResolvers<undefined>();
