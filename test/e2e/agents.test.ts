@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { until } from '../../lab/wait.ts';
 import { agentLog } from '../cluster/agents.ts';
 import { helloFor, knock, knockAndRun } from '../cluster/agent-peer.ts';
 import { expiredPapers, foreignPapers, genuinePapers, type Papers } from '../cluster/certificates.ts';
@@ -64,11 +65,15 @@ describe('an agent of a third node', () => {
     const was = await identityOf(namespace, source.metadata.name);
     await requestMove(namespace, 'contested', { podName: source.metadata.name, targetNodeName: target });
     const { metadata } = await migrationNamed(namespace, 'contested');
-    const answers: string[] = [];
     // Before the target has arrived nobody waits for an image, and after the end no one does any more.
-    while (!answers.some((said) => said.includes('PeerNotTrusted')) && answers.length < 100)
-      answers.push(await knock(target, third, helloFor(metadata.uid)));
-    expect(answers.at(-1)).toContain('comes from node n1, but node n4 offered one');
+    const refusal = await until(
+      { what: 'the target of the move to wait', timeoutMs: 20_000, everyMs: 10 },
+      async () => {
+        const said = await knock(target, third, helloFor(metadata.uid));
+        return said.includes('PeerNotTrusted') ? said : undefined;
+      },
+    );
+    expect(refusal).toContain('comes from node n1, but node n4 offered one');
     expect((await overMove(namespace, 'contested')).status).toMatchObject({ phase: 'Succeeded', reason: 'Moved' });
     const after = await readyPod({ namespace, name }, target);
     expect(await identityOf(namespace, after.metadata.name)).toEqual(was);
