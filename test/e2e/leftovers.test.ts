@@ -52,6 +52,6 @@ describe('after a move to the other runtime and one from there', () => {
     await kubectl('delete', 'namespace', namespace, '--timeout=60s');
     await expect.poll(newEverywhere, { timeout: sweepMs, interval: 1_000 }).toEqual([]);
     for (const { name: node } of workers)
-      await expect.poll(() => routesFor(node, pod.status.podIP ?? ''), { timeout: 30_000 }).toBe('');
+      await expect.poll(() => routesFor(node, pod.status.podIP ?? ''), { timeout: sweepMs }).toBe('');
   });
 });
