@@ -9,8 +9,9 @@
  * the last one. It ends at the end of its input, or with the connection.
  */
 import { once } from 'node:events';
-import { connect } from 'node:net';
+import { connect, type Socket } from 'node:net';
 import { createInterface } from 'node:readline';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 export interface Lap {
   readonly answers: number;
@@ -24,11 +25,30 @@ export interface Lap {
 }
 
 const pauseMs = 1;
+const connectAttempts = 50;
+const connectPauseMs = 200;
 const answerPattern = /^:(\d+)\r\n$/;
 
 const [host = '', port = '', key = ''] = process.argv.slice(2);
-const socket = connect({ host, port: Number(port), noDelay: true });
-await once(socket, 'connect');
+/**
+ * A Service refuses connections until the node's kube-proxy has seen its endpoints, a moment after the pod is ready.
+ * Only the first connection is waited for; it is never made again.
+ */
+const firstConnection = async (): Promise<Socket> => {
+  for (let attempt = 1; ; attempt += 1) {
+    const attempted = connect({ host, port: Number(port), noDelay: true });
+    try {
+      await once(attempted, 'connect');
+      return attempted;
+    } catch (error) {
+      attempted.destroy();
+      if (attempt === connectAttempts) throw error;
+      await sleep(connectPauseMs);
+    }
+  }
+};
+
+const socket = await firstConnection();
 
 let connected = true;
 let value: number | undefined;
