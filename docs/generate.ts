@@ -8,7 +8,7 @@ const path = join(import.meta.dirname, 'reasons.md');
 const headings: Record<ReasonKind, string> = {
   unmovable: 'The pod cannot be moved; nothing was touched',
   request: 'The request is wrong',
-  fault: 'A move was taken back; the source runs on',
+  fault: 'An attempt was taken back; unless the reason says otherwise, the source runs on',
   progress: 'All is well',
 };
 

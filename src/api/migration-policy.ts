@@ -12,6 +12,13 @@ export const migrationPolicySpec = z.object({
     .max(120)
     .default(10)
     .describe('a freeze that lasts longer and is not committed is rolled back'),
+  retries: z
+    .number()
+    .int()
+    .min(0)
+    .max(10)
+    .default(3)
+    .describe('further attempts after one that was taken back for a fault that may pass'),
   onFailure: z
     .enum(['Evict', 'Block'])
     .default('Evict')

@@ -47,6 +47,7 @@ const targetStatus = z.object({
   nodeName: z.string().optional(),
   runtime: runtimeName.optional(),
   containerID: z.string().optional(),
+  releaseTime: z.string().optional().describe('when its agent let it run'),
 });
 export type TargetStatus = z.infer<typeof targetStatus>;
 
@@ -61,6 +62,24 @@ const timings = z.object({
 });
 export type Timings = z.infer<typeof timings>;
 
+/** What a move was accepted under; a later change of the policy concerns later moves. */
+const terms = z.object({
+  retries: z.number().int().min(0),
+  maxFreezeSeconds: z.number().int().min(1),
+});
+export type Terms = z.infer<typeof terms>;
+
+/** An attempt that was taken back. */
+const attempt = z.object({
+  number: z.number().int().min(1),
+  phase: z.enum(phases).describe('how far it came'),
+  nodeName: z.string().optional().describe('the target node, once there was one'),
+  endTime: z.string(),
+  reason: z.string(),
+  message: z.string(),
+});
+export type Attempt = z.infer<typeof attempt>;
+
 const phaseTransition = z.object({ phase: z.enum(phases), time: z.string() });
 
 export const migrationStatus = z.object({
@@ -71,6 +90,10 @@ export const migrationStatus = z.object({
   target: targetStatus.optional(),
   conditions: z.array(condition).optional(),
   phaseTransitions: z.array(phaseTransition).optional(),
+  terms: terms.optional(),
+  attempt: z.number().int().min(1).optional().describe('number of the present attempt'),
+  attempts: z.array(attempt).optional().describe('those that were taken back, each with its reason'),
+  notBefore: z.string().optional().describe('when the next attempt may begin'),
   timings: timings.optional(),
   imageBytes: z.number().int().optional(),
 });
@@ -86,6 +109,9 @@ export const migration = z.object({
 export type Migration = z.infer<typeof migration>;
 
 export const phaseOf = (m: Migration) => m.status?.phase ?? 'Pending';
+
+/** The number of the attempt that is under way. */
+export const attemptOf = (m: Migration): number => m.status?.attempt ?? 1;
 
 /**
  * The name of the one Migration of a pod: derived from the pod's UID, so that

@@ -61,7 +61,12 @@ const containerStatus = z.looseObject({
   containerID: z.string().optional(),
   ready: z.boolean(),
   restartCount: z.number(),
-  state: z.looseObject({ running: z.unknown().optional() }).optional(),
+  state: z
+    .looseObject({
+      running: z.unknown().optional(),
+      waiting: z.looseObject({ reason: z.string().optional(), message: z.string().optional() }).optional(),
+    })
+    .optional(),
 });
 
 const podStatus = z.looseObject({
@@ -97,6 +102,7 @@ export const node = z.looseObject({
     .looseObject({
       addresses: z.array(z.looseObject({ type: z.string(), address: z.string() })).optional(),
       images: z.array(z.looseObject({ names: z.array(z.string()).nullish() })).optional(),
+      conditions: z.array(z.looseObject({ type: z.string(), status: z.string() })).optional(),
       nodeInfo: z.looseObject({ containerRuntimeVersion: z.string(), kernelVersion: z.string() }).optional(),
     })
     .optional(),
@@ -105,6 +111,10 @@ export type Node = z.infer<typeof node>;
 
 export const isReady = (p: Pod): boolean =>
   p.status?.conditions?.some((c) => c.type === 'Ready' && c.status === 'True') ?? false;
+
+/** The id of a container as its runtime knows it: without the runtime's name before it. */
+export const containerIDOf = (containerID: string | undefined): string | undefined =>
+  containerID?.replace(/^[a-z]+:\/\//, '');
 
 /** The process a pod's user would call its host name: what `hostname` prints inside. */
 export const hostnameOf = (p: Pod): string => p.spec.hostname ?? p.metadata.name.slice(0, 63).replace(/[-.]+$/, '');

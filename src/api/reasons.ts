@@ -5,14 +5,25 @@
  *
  *   unmovable   the pod as it is cannot be moved; nothing was touched
  *   request     the request itself is wrong
- *   fault       a move was begun and could not be finished; the source runs on
+ *   fault       an attempt was begun and could not be finished
  *   progress    something happened as it should
  */
 export type ReasonKind = 'unmovable' | 'request' | 'fault' | 'progress';
 
+/**
+ * What is tried after an attempt that ended with a fault:
+ *
+ *   never      nothing: it would end the same way again
+ *   anywhere   another attempt
+ *   elsewhere  another attempt, on another target node where there is one
+ */
+export type Retry = 'never' | 'anywhere' | 'elsewhere';
+
 interface Entry {
   readonly kind: ReasonKind;
   readonly means: string;
+  /** Only of faults; without it a fault is final. */
+  readonly retry?: Retry;
 }
 
 const registry = {
@@ -121,48 +132,128 @@ const registry = {
 
   NoNodeFits: {
     kind: 'fault',
-    means: 'No node could take the pod within the deadline; the message of the scheduler says why for each.',
+    means: 'No node could take the pod in time; the message of the scheduler says why for each.',
+    retry: 'never',
   },
-  TargetPodRejected: { kind: 'fault', means: 'The API server refused the target pod.' },
-  TargetPodGone: { kind: 'fault', means: 'The target pod was deleted or failed before the commit.' },
+  TargetPodRejected: { kind: 'fault', means: 'The API server refused the target pod.', retry: 'never' },
+  TargetPodGone: {
+    kind: 'fault',
+    means: 'The target pod was deleted or failed before the commit.',
+    retry: 'elsewhere',
+  },
+  TargetNotStarted: {
+    kind: 'fault',
+    means: 'The target pod could not be started on its node; the message has what the kubelet says.',
+    retry: 'elsewhere',
+  },
   TargetEscaped: {
     kind: 'fault',
     means: 'The target pod was changed by another admission webhook so that it would not restore; it has been removed.',
+    retry: 'never',
   },
-  AddressConflict: { kind: 'fault', means: 'The target pod did not get the address of the source.' },
-  DeadlineExceeded: { kind: 'fault', means: 'The move had not committed when its deadline passed.' },
-  FreezeTooLong: { kind: 'fault', means: 'The source was frozen for longer than the policy allows and runs again.' },
+  AddressConflict: {
+    kind: 'fault',
+    means: 'The target pod did not get the address of the source.',
+    retry: 'elsewhere',
+  },
+  DeadlineExceeded: {
+    kind: 'fault',
+    means: 'The move had not committed when its deadline passed.',
+    retry: 'never',
+  },
+  SourceAgentSilent: {
+    kind: 'fault',
+    means: 'The agent of the source node did not do its part in time. Look at the agent pod on that node.',
+    retry: 'anywhere',
+  },
+  TargetNotReady: {
+    kind: 'fault',
+    means: 'The target pod did not get as far as the rendezvous in time. Look at the pod and at the agent of its node.',
+    retry: 'elsewhere',
+  },
+  FreezeTooLong: {
+    kind: 'fault',
+    means: 'The source was frozen for longer than the policy allows and runs again.',
+    retry: 'anywhere',
+  },
   DumpFailed: {
     kind: 'fault',
     means: 'CRIU could not write the image of the source; the last lines of its log are in the message.',
+    retry: 'anywhere',
   },
   RestoreFailed: {
     kind: 'fault',
     means: 'CRIU could not restore the image on the target; the last lines of its log are in the message.',
+    retry: 'elsewhere',
   },
-  StreamTruncated: { kind: 'fault', means: 'The stream between the agents ended before the image was complete.' },
-  StreamMalformed: { kind: 'fault', means: 'The stream between the agents did not follow the protocol.' },
-  PeerUnreachable: { kind: 'fault', means: 'The agent of the target node could not be reached.' },
+  StreamTruncated: {
+    kind: 'fault',
+    means: 'The stream between the agents ended before the image was complete.',
+    retry: 'anywhere',
+  },
+  StreamMalformed: {
+    kind: 'fault',
+    means: 'The stream between the agents did not follow the protocol.',
+    retry: 'anywhere',
+  },
+  StreamCorrupted: {
+    kind: 'fault',
+    means: 'What arrived is not what was sent: the checksums of the image differ.',
+    retry: 'anywhere',
+  },
+  PeerSilent: {
+    kind: 'fault',
+    means: 'The other agent said nothing for too long during the freeze; the source runs on.',
+    retry: 'elsewhere',
+  },
+  PeerUnreachable: {
+    kind: 'fault',
+    means: 'The agent of the target node could not be reached.',
+    retry: 'elsewhere',
+  },
   PeerNotTrusted: {
     kind: 'fault',
     means: 'The other agent showed a certificate that is wrong, expired or not that of the expected node.',
+    retry: 'elsewhere',
   },
   ProtocolMismatch: {
     kind: 'fault',
     means: 'The two agents are of versions that do not understand each other. Finish the upgrade of the DaemonSet.',
+    retry: 'elsewhere',
   },
   RendezvousUnknown: {
     kind: 'fault',
     means: 'A container asked to be restored for a move that does not exist. It was not started.',
+    retry: 'elsewhere',
   },
   AgentFault: {
     kind: 'fault',
     means:
       'The agent met an error that has no reason of its own; its message says which. The log of the agent has more.',
+    retry: 'anywhere',
   },
-  AgentRestarted: { kind: 'fault', means: 'An agent was restarted while the move was under way and took it back.' },
-  SourceGone: { kind: 'fault', means: 'The source pod ended while the move was under way.' },
-  CommitRefused: { kind: 'fault', means: 'The record of the move had changed when the commit was to be written.' },
+  AgentRestarted: {
+    kind: 'fault',
+    means: 'An agent was restarted while the move was under way and took the attempt back.',
+    retry: 'anywhere',
+  },
+  AgentStopping: {
+    kind: 'fault',
+    means: 'An agent was told to stop before the freeze and took the attempt back.',
+    retry: 'anywhere',
+  },
+  SourceGone: { kind: 'fault', means: 'The source pod ended while the move was under way.', retry: 'never' },
+  CommitRefused: {
+    kind: 'fault',
+    means: 'The record of the move had changed when the commit was to be written.',
+    retry: 'anywhere',
+  },
+  TargetLost: {
+    kind: 'fault',
+    means:
+      'The move had committed when the target ended, or its node died: the pod starts anew, and what it held in memory is lost.',
+    retry: 'never',
+  },
   CancelRequested: { kind: 'progress', means: 'The move was cancelled before it had committed; the source runs on.' },
 
   EvacuationTriggered: { kind: 'progress', means: 'An eviction was turned into a move.' },
@@ -183,6 +274,7 @@ const registry = {
   },
   Moving: { kind: 'progress', means: 'The source is about to be frozen, dumped and restored on the target.' },
   Committed: { kind: 'progress', means: 'The target has been restored and is the pod from now on.' },
+  Released: { kind: 'progress', means: 'The restored processes run on the target node.' },
   Moved: { kind: 'progress', means: 'The pod runs on the target node; the source is gone.' },
 } as const satisfies Record<string, Entry>;
 
@@ -190,6 +282,13 @@ export type Reason = keyof typeof registry;
 
 export const reasons: Readonly<Record<Reason, Entry>> = registry;
 export const allReasons = Object.keys(registry) as readonly Reason[];
+
+/** Is this a reason that this version knows? A record may have been written by another. */
+export const isReason = (text: string | undefined): text is Reason =>
+  text !== undefined && Object.hasOwn(registry, text);
+
+/** What is tried after a fault. */
+export const retryOf = (reason: Reason): Retry => reasons[reason].retry ?? 'never';
 
 /** Why something did not happen: a word for machines and a sentence, naming the object, for people. */
 export interface Finding {

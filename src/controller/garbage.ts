@@ -2,7 +2,7 @@ import type { IPLease } from '../api/addresses.ts';
 import { type Migration, phaseOf } from '../api/migration.ts';
 import type { MigrationNode } from '../api/migration-node.ts';
 import { migrationAnnotation, targetLabel } from '../api/names.ts';
-import { isCommitted } from '../api/phase.ts';
+import { isCommitted, isFinished } from '../api/phase.ts';
 import type { Node, Pod } from '../api/pod.ts';
 import type { Lookup } from '../kube/lookup.ts';
 import { leaseIsNamedBy } from '../migration/lease.ts';
@@ -54,6 +54,12 @@ export const strayLeases = (remains: Remains): readonly IPLease[] =>
 const runs = (pod: Pod): boolean =>
   pod.status?.containerStatuses?.some((status) => status.state?.running !== undefined) ?? false;
 
+/** Of an attempt that was taken back, or of a move that was: its creation may have reached the API server after its removal. */
+const isLeftBehind = (pod: Pod, migration: Migration): boolean => {
+  if (isCommitted(phaseOf(migration))) return false;
+  return isOver(migration) || (!isFinished(phaseOf(migration)) && migration.status?.target?.podName !== pod.metadata.name);
+};
+
 /**
  * Targets whose move is over without a commit, or whose Migration was removed by
  * force. Of the latter one that runs may be all that is left of the pod: it stays.
@@ -63,5 +69,5 @@ export const strayTargets = ({ pods, migrations }: Remains): readonly Pod[] =>
     const name = pod.metadata.annotations?.[migrationAnnotation];
     if (pod.metadata.labels?.[targetLabel] === undefined || name === undefined) return false;
     const migration = migrations.get({ namespace: pod.metadata.namespace, name });
-    return migration ? isOver(migration) && !isCommitted(phaseOf(migration)) : !runs(pod);
+    return migration ? isLeftBehind(pod, migration) : !runs(pod);
   });

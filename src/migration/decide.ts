@@ -3,9 +3,11 @@ import type { Phase } from '../api/phase.ts';
 import { decideArrived } from './phases/arrived.ts';
 import { decideCommitted } from './phases/committed.ts';
 import { decideInspecting } from './phases/inspecting.ts';
+import { decideLost } from './phases/lost.ts';
 import { decideMoving } from './phases/moving.ts';
 import { decidePending } from './phases/pending.ts';
 import { decidePreparing } from './phases/preparing.ts';
+import { decideRetrying } from './phases/retrying.ts';
 import { decideUndone } from './phases/undone.ts';
 import { interruption } from './interruption.ts';
 import type { Facts } from './facts.ts';
@@ -21,8 +23,10 @@ const decisions: Record<Phase, Decide> = {
   Preparing: decidePreparing,
   Arrived: decideArrived,
   Moving: decideMoving,
+  Retrying: decideRetrying,
   Committed: decideCommitted,
   Succeeded: () => [], // all of it was written at once
+  Lost: decideLost,
   Failed: decideUndone,
   Cancelled: decideUndone,
 };

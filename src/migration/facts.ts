@@ -2,7 +2,7 @@ import type { IPLease } from '../api/addresses.ts';
 import type { Migration } from '../api/migration.ts';
 import type { MigrationNode } from '../api/migration-node.ts';
 import type { MigrationPolicySpec } from '../api/migration-policy.ts';
-import type { Pod } from '../api/pod.ts';
+import type { Node, Pod } from '../api/pod.ts';
 
 /** Everything that a decision about one Migration is taken from. */
 export interface Facts {
@@ -13,6 +13,8 @@ export interface Facts {
   readonly sourceNode: MigrationNode | undefined;
   /** The pod that has the target's name now, whoever made it. */
   readonly target: Pod | undefined;
+  /** The node on which the target is; undefined when there is none of that name. */
+  readonly targetNode: Node | undefined;
   /** About `spec.targetNodeName`. */
   readonly wantedNode: { readonly exists: boolean; readonly agent: MigrationNode | undefined };
   readonly policy: MigrationPolicySpec;

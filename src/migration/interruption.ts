@@ -1,37 +1,25 @@
 import { type Migration, phaseOf } from '../api/migration.ts';
-import type { Pod } from '../api/pod.ts';
 import { isCommitted, isFinished } from '../api/phase.ts';
+import { afterFault } from './attempt.ts';
+import { deadlineOf, lateness, phaseDeadlineOf, slowness } from './deadline.ts';
 import type { Facts } from './facts.ts';
 import { phaseChange, type Verdict } from './status.ts';
 import type { Step } from './step.ts';
-
-const deadlineOf = ({ migration }: Facts): number =>
-  (Date.parse(migration.metadata.creationTimestamp ?? '') || 0) + migration.spec.deadlineSeconds * 1000;
-
-/** The scheduler says for each node why the pod does not fit there; the user should not have to look for it. */
-const schedulerSays = (target: Pod): string =>
-  target.status?.conditions?.find((condition) => condition.type === 'PodScheduled' && condition.status === 'False')
-    ?.message ?? 'the scheduler has not answered';
-
-const lateness = ({ migration, target }: Facts): Verdict => {
-  const phase = phaseOf(migration);
-  const late = `not committed within ${migration.spec.deadlineSeconds} s`;
-  if (phase === 'Preparing' && target && !target.spec.nodeName)
-    return { reason: 'NoNodeFits', message: `${late}: ${schedulerSays(target)}` };
-  const { reason, message = '' } = migration.status ?? {};
-  const waited = reason === 'Waiting' ? `; last it waited because ${message}` : '';
-  return { reason: 'DeadlineExceeded', message: `${late}, in phase ${phase}${waited}` };
-};
 
 const askedBack = ({ spec, metadata }: Migration): string | undefined => {
   if (spec.cancel) return 'cancelled';
   return metadata.deletionTimestamp === undefined ? undefined : 'deleted';
 };
 
+/** Takes the present attempt back; whether another follows is for its reason to say. */
+export const fail = ({ migration }: Facts, now: number, verdict: Verdict): Step[] => [
+  { do: 'writeStatus', patch: afterFault(migration, verdict, { now }) },
+];
+
 /**
- * Cancelling and the deadline end a move in every phase before the commit, also
- * while the agents are at it: whoever comes second to the record gets a
- * conflict, reads, and obeys.
+ * Cancelling and the deadlines end a move, or its present attempt, in every
+ * phase before the commit, also while the agents are at it: whoever comes second
+ * to the record gets a conflict, reads, and obeys.
  */
 export const interruption = (facts: Facts, now: number): Step[] | undefined => {
   const { migration } = facts;
@@ -40,23 +28,15 @@ export const interruption = (facts: Facts, now: number): Step[] | undefined => {
   const asked = askedBack(migration);
   if (asked !== undefined) {
     const message = `${asked} in phase ${phase}; the source runs on`;
-    return [
-      {
-        do: 'writeStatus',
-        patch: phaseChange(migration, { to: 'Cancelled', now, reason: 'CancelRequested', message }),
-      },
-    ];
+    const cancelled = phaseChange(migration, { to: 'Cancelled', now, reason: 'CancelRequested', message });
+    return [{ do: 'writeStatus', patch: cancelled }];
   }
-  if (now < deadlineOf(facts)) return undefined;
-  return [{ do: 'writeStatus', patch: phaseChange(migration, { to: 'Failed', now, ...lateness(facts) }) }];
+  if (now >= deadlineOf(migration)) return fail(facts, now, lateness(facts));
+  return now >= phaseDeadlineOf(migration) ? fail(facts, now, slowness(facts)) : undefined;
 };
 
-/** Look again when the deadline has passed, if nothing else happens before. */
-export const untilDeadline = (facts: Facts, now: number): Step => ({
+/** Look again when a deadline has passed, if nothing else happens before. */
+export const untilDeadline = ({ migration }: Facts, now: number): Step => ({
   do: 'lookAgain',
-  afterMs: Math.max(1_000, deadlineOf(facts) - now),
+  afterMs: Math.max(1_000, Math.min(deadlineOf(migration), phaseDeadlineOf(migration)) - now),
 });
-
-export const fail = (facts: Facts, now: number, verdict: Verdict): Step[] => [
-  { do: 'writeStatus', patch: phaseChange(facts.migration, { to: 'Failed', now, ...verdict }) },
-];

@@ -151,6 +151,10 @@ export const factsWith = (changes: Partial<Facts> = {}): Facts => ({
   source: podWith(),
   sourceNode: agentOf('n1'),
   target: undefined,
+  targetNode: {
+    metadata: { name: 'n2', uid: 'n2', resourceVersion: '1' },
+    status: { conditions: [{ type: 'Ready', status: 'True' }] },
+  },
   wantedNode: { exists: false, agent: undefined },
   policy: builtInPolicy,
   others: [],

@@ -1,6 +1,16 @@
+import { containerIDOf, type Pod } from '../api/pod.ts';
 import type { Facts } from './facts.ts';
 import { livingSource } from './facts.ts';
 import type { Verdict } from './status.ts';
+
+/** A container that the kubelet has started anew since the agent looked at it has nothing of what was to be moved. */
+const isStartedAnew = ({ migration }: Facts, source: Pod): boolean => {
+  const known = migration.status?.source?.containerID;
+  const running = (source.status?.containerStatuses ?? []).flatMap(({ state, containerID }) =>
+    state?.running === undefined ? [] : [containerIDOf(containerID)],
+  );
+  return known !== undefined && running.length > 0 && !running.includes(known);
+};
 
 /** Before the commit a move without a source has nothing left to move. */
 export const sourceLoss = (facts: Facts): Verdict | undefined => {
@@ -12,5 +22,7 @@ export const sourceLoss = (facts: Facts): Verdict | undefined => {
   const phase = source.status?.phase;
   if (phase === 'Succeeded' || phase === 'Failed')
     return { reason: 'SourceGone', message: `the source pod ${name} has ended (${phase})` };
-  return undefined;
+  return isStartedAnew(facts, source)
+    ? { reason: 'SourceGone', message: `the container of the source pod ${name} has ended and was started anew` }
+    : undefined;
 };

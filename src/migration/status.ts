@@ -7,8 +7,14 @@ import { timestamp } from '../clock/clock.ts';
 /** A merge patch of the status subresource that only goes through when nobody else has written since. */
 export interface StatusPatch {
   readonly metadata: { readonly resourceVersion: string };
-  readonly status: Partial<MigrationStatus>;
+  /** `null` takes a field away (RFC 7396). */
+  readonly status: StatusFields;
 }
+
+type Removable = 'target' | 'notBefore' | 'timings' | 'imageBytes';
+export type StatusFields = Partial<Omit<MigrationStatus, Removable>> & {
+  readonly [K in Removable]?: MigrationStatus[K] | null;
+};
 
 export interface Verdict {
   readonly reason: Reason;
@@ -24,7 +30,7 @@ export const conditionOf = (migration: Migration, type: ConditionType): Conditio
 
 /**
  * Nothing happens to this Migration any more and nothing of it is left. That is
- * later than a final phase: Failed and Cancelled still have to be cleaned up.
+ * later than a final phase: Lost, Failed and Cancelled still have to be cleaned up.
  */
 export const isOver = (migration: Migration): boolean => conditionOf(migration, 'Finished')?.status === 'True';
 
@@ -46,7 +52,7 @@ export const withConditions = (migration: Migration, changes: readonly NewCondit
 
 const succeededIn = (phase: Phase): Condition['status'] => {
   if (phase === 'Succeeded') return 'True';
-  return phase === 'Failed' || phase === 'Cancelled' ? 'False' : 'Unknown';
+  return isFinished(phase) ? 'False' : 'Unknown';
 };
 
 /** Only a move without anything to clean up is finished at once. */
@@ -56,7 +62,7 @@ export interface PhaseChange extends Verdict {
   readonly to: Phase;
   readonly now: number;
   /** Other fields of the status that change in the same write. */
-  readonly fields?: Partial<MigrationStatus> | undefined;
+  readonly fields?: StatusFields | undefined;
   /** Set when the write also says whether the pod can be moved. */
   readonly movable?: Condition['status'] | undefined;
 }
@@ -94,3 +100,11 @@ export const phaseSince = (migration: Migration): number => {
   const last = migration.status?.phaseTransitions?.findLast((transition) => transition.phase === phaseOf(migration));
   return Date.parse(last?.time ?? migration.metadata.creationTimestamp ?? '') || 0;
 };
+
+/**
+ * Of two states of one record the later. Watches repeat themselves after a
+ * disconnect, and what was written is known before they tell of it.
+ * ResourceVersions of one kind may be compared (KEP-5504).
+ */
+export const laterOf = (known: Migration, heard: Migration): Migration =>
+  Number(heard.metadata.resourceVersion) > Number(known.metadata.resourceVersion) ? heard : known;

@@ -1,4 +1,4 @@
-import type { Pod } from '../api/pod.ts';
+import { containerIDOf, type Pod } from '../api/pod.ts';
 import type { Facts } from './facts.ts';
 
 /** Why the pod that was to take over cannot do so any more; undefined while it can. */
@@ -17,4 +17,56 @@ const ended = (target: Pod): string | undefined => {
   const { reason, message } = target.status ?? {};
   const why = [reason, message].filter((part) => typeof part === 'string' && part !== '').join(': ');
   return `the target pod ${target.metadata.name} has ended (${phase}${why === '' ? '' : `, ${why}`})`;
+};
+
+/**
+ * Is the container that runs now the one that was restored? After a crash the
+ * kubelet makes another, and that is a cold start, not a move. Undefined while
+ * the restored one runs, or none is to be seen yet.
+ */
+export const restartOf = ({ migration, target }: Facts): string | undefined => {
+  const restored = migration.status?.target?.containerID;
+  const statuses = target?.status?.containerStatuses ?? [];
+  const isAnother = statuses.some(
+    ({ containerID, restartCount }) =>
+      restartCount > 0 ||
+      (restored !== undefined && containerID !== undefined && containerIDOf(containerID) !== restored),
+  );
+  return isAnother
+    ? `the container of the target pod ${target?.metadata.name ?? ''} ended and was started anew`
+    : undefined;
+};
+
+/** Why nothing is to be hoped for from the target's node; undefined while it lives. */
+export const nodeLoss = ({ migration, targetNode }: Facts): string | undefined => {
+  const { podName = '', nodeName = '' } = migration.status?.target ?? {};
+  if (!targetNode) return `the node ${nodeName} of the target pod ${podName} does not exist any more`;
+  const isAlive = targetNode.status?.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True');
+  return isAlive ? undefined : `the node ${nodeName} of the target pod ${podName} is not ready`;
+};
+
+/** No node gets better by waiting for an image that it cannot have. */
+const pullFailures = new Set(['ErrImagePull', 'ImagePullBackOff', 'ErrImageNeverPull', 'InvalidImageName']);
+
+interface Waiting {
+  readonly reason?: string | undefined;
+  readonly message?: string | undefined;
+}
+
+const waitingStates = (target: Pod): readonly Waiting[] =>
+  (target.status?.containerStatuses ?? []).flatMap(({ state }) => (state?.waiting ? [state.waiting] : []));
+
+const saidOf = ({ reason, message }: Waiting): string =>
+  [reason, message].filter((part) => part !== undefined).join(': ');
+
+/** Why the node will not get the target's image; undefined while it may. */
+export const pullFailure = (target: Pod): string | undefined => {
+  const failed = waitingStates(target).find(({ reason }) => pullFailures.has(reason ?? ''));
+  return failed && saidOf(failed);
+};
+
+/** What the kubelet says of a target whose container does not run. It tries again by itself. */
+export const startTrouble = (target: Pod): string | undefined => {
+  const waiting = waitingStates(target).find(({ message }) => message !== undefined);
+  return waiting && saidOf(waiting);
 };

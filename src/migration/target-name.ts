@@ -1,11 +1,15 @@
-import type { Migration } from '../api/migration.ts';
+import { attemptOf, type Migration } from '../api/migration.ts';
 
 const longestName = 63;
 
-/** `web-1` → `web-1-m3fa9c2`, and that one's next target `web-1-m71b0de`: a pod that moves often must not get a longer name each time. */
+/**
+ * `web-1` → `web-1-m3fa9c2`, for a second attempt `web-1-m3fa9c2-2`, and that one's next target `web-1-m71b0de`: a pod
+ * that moves often must not get a longer name each time.
+ */
 export const targetPodName = (migration: Migration): string => {
-  const base = migration.spec.podName.replace(/-m[0-9a-f]{6}$/, '');
-  const suffix = `-m${migration.metadata.uid.replaceAll('-', '').slice(0, 6)}`;
+  const base = migration.spec.podName.replace(/-m[0-9a-f]{6}(-\d+)?$/, '');
+  const attempt = attemptOf(migration);
+  const suffix = `-m${migration.metadata.uid.replaceAll('-', '').slice(0, 6)}${attempt === 1 ? '' : `-${attempt}`}`;
   return base.slice(0, longestName - suffix.length).replace(/[-.]+$/, '') + suffix;
 };
 

@@ -103,7 +103,7 @@ export const targetPod = (source: Pod, migration: Migration): TargetPod => {
   const annotations = Object.entries(source.metadata.annotations ?? {}).filter(([name]) => !isOfTheOldPod(name));
   return {
     metadata: {
-      name: targetPodName(migration),
+      name: migration.status?.target?.podName ?? targetPodName(migration),
       namespace: source.metadata.namespace ?? 'default',
       labels: { ...Object.fromEntries(labels), [targetLabel]: targetLabelValue(migration) },
       annotations: {

@@ -49,6 +49,7 @@ export const gather = async (ports: MovePorts, key: Key, signal: AbortSignal): P
     lease,
     leaseIsInUse: lease !== undefined && (await isInUse(lease, ports, signal)),
     sourceNode: nodeName === undefined ? undefined : ports.migrationNodes.get({ name: nodeName }),
+    targetNode: ports.nodes.get({ name: migration.status?.target?.nodeName ?? '' }),
     wantedNode: {
       exists: targetNodeName !== undefined && ports.nodes.get({ name: targetNodeName }) !== undefined,
       agent: targetNodeName === undefined ? undefined : ports.migrationNodes.get({ name: targetNodeName }),

@@ -71,7 +71,9 @@ export const decidePending = (facts: Facts, now: number): Step[] => {
     reason: 'Accepted',
     message: `Pod can be moved away from node ${source.spec.nodeName ?? ''} as far as its specification tells`,
   };
-  const fields = { source: { nodeName: source.spec.nodeName ?? '', podUID: source.metadata.uid } };
+  const { retries, maxFreezeSeconds } = facts.policy;
+  const terms = { retries, maxFreezeSeconds };
+  const fields = { terms, attempt: 1, source: { nodeName: source.spec.nodeName ?? '', podUID: source.metadata.uid } };
   return [
     {
       do: 'writeStatus',

@@ -5,7 +5,7 @@ import { fail, untilDeadline } from '../interruption.ts';
 import { sourceLoss } from '../source-loss.ts';
 import type { Step } from '../step.ts';
 import { isTargetOf, lostFrom, targetPod } from '../target-pod.ts';
-import { targetLoss } from '../target-loss.ts';
+import { pullFailure, targetLoss } from '../target-loss.ts';
 
 /** The target is made once: a UID in the record means that there was one. */
 const draft = (facts: Facts): Step[] | undefined => {
@@ -19,6 +19,11 @@ const examine = (facts: Facts, now: number): Step[] => {
   const gone = targetLoss(facts);
   if (gone !== undefined || !facts.target)
     return fail(facts, now, { reason: 'TargetPodGone', message: gone ?? 'the target pod is gone' });
+  const unpulled = pullFailure(facts.target);
+  if (unpulled !== undefined) {
+    const node = facts.target.spec.nodeName ?? '';
+    return fail(facts, now, { reason: 'TargetNotStarted', message: `on node ${node}: ${unpulled}` });
+  }
   return refuseEscaped(facts, now, facts.target) ?? noteDown(facts, now, facts.target);
 };
 

@@ -1,5 +1,5 @@
 import { phaseOf } from '../../api/migration.ts';
-import { allReasons, type Reason } from '../../api/reasons.ts';
+import { isReason } from '../../api/reasons.ts';
 import type { Facts } from '../facts.ts';
 import { livingSource } from '../facts.ts';
 import { releaseAddress } from '../lease.ts';
@@ -7,16 +7,14 @@ import { withConditions } from '../status.ts';
 import type { PodRef, Step } from '../step.ts';
 import { isTargetOf } from '../target-pod.ts';
 
-const reasonOf = (text: string | undefined): Reason =>
-  allReasons.find((reason) => reason === text) ?? 'InspectionFailed';
-
 const pod = (facts: Facts): PodRef | undefined => {
   const { migration } = facts;
   const uid = migration.status?.source?.podUID ?? livingSource(facts)?.metadata.uid;
   return uid === undefined ? undefined : { name: migration.spec.podName, uid };
 };
 
-const removeTarget = ({ migration, target }: Facts): Step[] => {
+/** The present target, if one was made. */
+export const removeTarget = ({ migration, target }: Facts): Step[] => {
   // Without a target in the status none has been made; a pod that has the name is somebody else's.
   if (!target || !migration.status?.target || !isTargetOf(target, migration)) return [];
   return [{ do: 'deletePod', pod: { name: target.metadata.name, uid: target.metadata.uid } }];
@@ -29,7 +27,8 @@ const removeTarget = ({ migration, target }: Facts): Step[] => {
  */
 export const decideUndone = (facts: Facts, now: number): Step[] => {
   const { migration } = facts;
-  const reason = reasonOf(migration.status?.reason);
+  const { reason: word } = migration.status ?? {};
+  const reason = isReason(word) ? word : 'InspectionFailed';
   const message = migration.status?.message ?? '';
   const type = phaseOf(migration) === 'Cancelled' ? 'Normal' : 'Warning';
   const said = { reason, message };

@@ -1,0 +1,78 @@
+import { type Attempt, attemptOf, type Migration, type MigrationStatus, phaseOf } from '../api/migration.ts';
+import { builtInPolicy } from '../api/migration-policy.ts';
+import type { Phase } from '../api/phase.ts';
+import { isReason, retryOf } from '../api/reasons.ts';
+import { timestamp } from '../clock/clock.ts';
+import { deadlineOf } from './deadline.ts';
+import { phaseChange, type StatusPatch, type Verdict } from './status.ts';
+
+const firstPauseMs = 1_000;
+const longestPauseMs = 30_000;
+
+/** The pause after the attempt of this number: doubled each time. */
+const pauseAfter = (number: number): number => Math.min(longestPauseMs, firstPauseMs * 2 ** (number - 1));
+
+/** What the move was accepted under. */
+export const termsOf = ({ status }: Migration) =>
+  status?.terms ?? { retries: builtInPolicy.retries, maxFreezeSeconds: builtInPolicy.maxFreezeSeconds };
+
+const ended = (migration: Migration, { reason, message }: Verdict, now: number): Attempt => {
+  const nodeName = migration.status?.target?.nodeName;
+  return {
+    number: attemptOf(migration),
+    phase: phaseOf(migration),
+    ...(nodeName !== undefined && { nodeName }),
+    endTime: timestamp(now),
+    reason,
+    message,
+  };
+};
+
+/** May there be another attempt, which begins at this time? */
+const isWorthwhile = (migration: Migration, { reason }: Verdict, begins: number): boolean =>
+  retryOf(reason) !== 'never' && attemptOf(migration) <= termsOf(migration).retries && begins < deadlineOf(migration);
+
+/** Which of the two agents is at fault decides whether the same target is worth another attempt. */
+const nextPhase = (migration: Migration, { reason }: Verdict, isTargetWaiting: boolean): Phase =>
+  isTargetWaiting && phaseOf(migration) === 'Moving' && retryOf(reason) === 'anywhere' ? 'Arrived' : 'Retrying';
+
+const account = (migration: Migration, { message }: Verdict): string => {
+  const number = attemptOf(migration);
+  return number === 1 ? message : `${message} (attempt ${number} of at most ${termsOf(migration).retries + 1})`;
+};
+
+/**
+ * The write that ends an attempt before its commit: another one follows after a
+ * pause, or the move is abandoned. Whoever finds the fault writes it, the
+ * controller or one of the agents.
+ *
+ * @param isTargetWaiting the target can take an image yet, so that the next attempt may resume with it.
+ */
+export const afterFault = (
+  migration: Migration,
+  verdict: Verdict,
+  { now, isTargetWaiting = false }: { readonly now: number; readonly isTargetWaiting?: boolean },
+): StatusPatch => {
+  const begins = now + pauseAfter(attemptOf(migration));
+  const isBegun = phaseOf(migration) !== 'Pending';
+  const to =
+    isBegun && isWorthwhile(migration, verdict, begins) ? nextPhase(migration, verdict, isTargetWaiting) : 'Failed';
+  const attempts = [...(migration.status?.attempts ?? []), ended(migration, verdict, now)];
+  const following: Partial<MigrationStatus> =
+    to === 'Failed' ? {} : { attempt: attemptOf(migration) + 1, notBefore: new Date(begins).toISOString() };
+  return phaseChange(migration, {
+    to,
+    now,
+    reason: verdict.reason,
+    message: account(migration, verdict),
+    fields: isBegun ? { attempts, ...following } : undefined,
+  });
+};
+
+/** Target nodes that were at fault in earlier attempts. */
+export const nodesAtFault = ({ status }: Migration): ReadonlySet<string> =>
+  new Set(
+    (status?.attempts ?? []).flatMap(({ reason, nodeName }) =>
+      nodeName !== undefined && isReason(reason) && retryOf(reason) === 'elsewhere' ? [nodeName] : [],
+    ),
+  );

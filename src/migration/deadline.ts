@@ -1,0 +1,77 @@
+import { type Migration, phaseOf } from '../api/migration.ts';
+import type { Phase } from '../api/phase.ts';
+import type { Pod } from '../api/pod.ts';
+import type { Facts } from './facts.ts';
+import { phaseSince, type Verdict } from './status.ts';
+import { startTrouble } from './target-loss.ts';
+
+/**
+ * How long each phase may last that waits for an agent or the scheduler. The
+ * phases without a number end by the decision of the controller itself.
+ */
+const limits: Partial<Record<Phase, number>> = {
+  Inspecting: 30_000,
+  // An image may have to be pulled.
+  Preparing: 120_000,
+  Arrived: 30_000,
+  // Files are copied in it while the source runs; the freeze has a limit of its own, kept by the source's agent.
+  Moving: 120_000,
+};
+
+/** The time from which the next attempt may begin; 0 when it need not wait. */
+export const notBeforeOf = ({ status }: Migration): number => Date.parse(status?.notBefore ?? '') || 0;
+
+/** When the whole move is given up. */
+export const deadlineOf = ({ metadata, spec }: Migration): number =>
+  (Date.parse(metadata.creationTimestamp ?? '') || 0) + spec.deadlineSeconds * 1000;
+
+/** When the present phase has lasted too long; infinite for a phase that has no limit. */
+export const phaseDeadlineOf = (migration: Migration): number => {
+  const limit = limits[phaseOf(migration)];
+  return limit === undefined
+    ? Number.POSITIVE_INFINITY
+    : Math.max(phaseSince(migration), notBeforeOf(migration)) + limit;
+};
+
+/** The scheduler says for each node why the pod does not fit there; the user should not have to look for it. */
+const schedulerSays = (target: Pod): string =>
+  target.status?.conditions?.find((condition) => condition.type === 'PodScheduled' && condition.status === 'False')
+    ?.message ?? 'the scheduler has not answered';
+
+const unscheduled = ({ migration, target }: Facts): Verdict | undefined =>
+  phaseOf(migration) === 'Preparing' && target && !target.spec.nodeName
+    ? { reason: 'NoNodeFits', message: schedulerSays(target) }
+    : undefined;
+
+/** Why the whole move is given up now. */
+export const lateness = (facts: Facts): Verdict => {
+  const { migration } = facts;
+  const late = `not committed within ${migration.spec.deadlineSeconds} s`;
+  const placeless = unscheduled(facts);
+  if (placeless) return { ...placeless, message: `${late}: ${placeless.message}` };
+  const { reason, message = '' } = migration.status ?? {};
+  const waited = reason === 'Waiting' ? `; last it waited because ${message}` : '';
+  return { reason: 'DeadlineExceeded', message: `${late}, in phase ${phaseOf(migration)}${waited}` };
+};
+
+/** Why the present attempt is taken back when its phase has lasted too long: whose turn it was, and what it says. */
+export const slowness = (facts: Facts): Verdict => {
+  const { migration, target } = facts;
+  const phase = phaseOf(migration);
+  const seconds = (limits[phase] ?? 0) / 1000;
+  const placeless = unscheduled(facts);
+  if (placeless) return { ...placeless, message: `no node within ${seconds} s: ${placeless.message}` };
+  if (phase !== 'Preparing') {
+    const node = migration.status?.source?.nodeName ?? '';
+    return {
+      reason: 'SourceAgentSilent',
+      message: `the agent of node ${node} did not end phase ${phase} within ${seconds} s`,
+    };
+  }
+  const node = migration.status?.target?.nodeName ?? '';
+  const said = target && startTrouble(target);
+  return {
+    reason: 'TargetNotReady',
+    message: `the target pod did not reach the rendezvous on node ${node} within ${seconds} s${said === undefined ? '' : `: ${said}`}`,
+  };
+};

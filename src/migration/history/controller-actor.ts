@@ -1,0 +1,103 @@
+import { type Migration, phaseOf } from '../../api/migration.ts';
+import type { Pod } from '../../api/pod.ts';
+import { decide } from '../decide.ts';
+import type { Facts } from '../facts.ts';
+import { factsWith, leaseWith, podWith, sourceUID, target, targetWith } from '../move-fixture.ts';
+import type { Step } from '../step.ts';
+import { targetLabelValue } from '../target-name.ts';
+import { hasCommitted, latest, swap, type TargetPlace, type World } from './world.ts';
+
+const containerOf = (place: TargetPlace): object[] => {
+  const isUp = place.tree !== 'none' || place.isCold;
+  const containerID = `docker://${place.isCold ? 'another' : target.containerID}`;
+  return isUp
+    ? [
+        {
+          name: 'web',
+          image: '',
+          imageID: '',
+          containerID,
+          ready: true,
+          restartCount: place.isCold ? 1 : 0,
+          state: { running: {} },
+        },
+      ]
+    : [];
+};
+
+const podOf = (place: TargetPlace, world: World): Pod =>
+  targetWith({
+    metadata: {
+      name: place.name,
+      uid: place.uid,
+      labels: { 'transship.dev/target': targetLabelValue(latest(world)) },
+    },
+    status: { containerStatuses: containerOf(place) },
+  });
+
+const factsOf = (world: World, migration: Migration): Facts => {
+  const name = migration.status?.target?.podName;
+  const place = world.targets.find((candidate) => candidate.exists && candidate.name === name);
+  return factsWith({
+    migration,
+    source: world.source.exists ? podWith() : undefined,
+    target: place && podOf(place, world),
+    ...(world.nodeIsGone.target && { targetNode: undefined }),
+    lease: world.hasLease ? leaseWith({}, { 'transship.dev/migration': migration.metadata.uid }) : undefined,
+  });
+};
+
+/** The controller's steps, as far as this model has what they change. False ends the round, as a failed step does. */
+const perform = (world: World, step: Step): boolean => {
+  switch (step.do) {
+    case 'writeStatus':
+      return swap(world, step.patch.metadata.resourceVersion, step.patch.status);
+    case 'createTarget': {
+      const { name } = step.pod.metadata;
+      const uid = `${name}-uid`;
+      if (world.targets.some((place) => place.uid === uid)) return true;
+      world.targets.push({
+        ...{ uid, name, exists: true, waits: false, tree: 'none', isCold: false },
+        ...{ journal: false, stands: false, isDiverted: false, image: false },
+      });
+      return true;
+    }
+    case 'deletePod': {
+      if (step.pod.uid === sourceUID) {
+        world.source.exists = false;
+        world.source.state = 'gone';
+      }
+      for (const place of world.targets) if (place.uid === step.pod.uid) place.exists = false;
+      return true;
+    }
+    case 'createLease':
+      world.hasLease = true;
+      return true;
+    case 'deleteLease':
+      world.hasLease = false;
+      return true;
+    default:
+      return true;
+  }
+};
+
+export type Controller = (facts: Facts, now: number) => Step[];
+
+/** One round of the controller, from what its watch has told it last; as in the product, all else is read anew. */
+export const actAsController = (world: World, controller: Controller = decide): void => {
+  if (world.record.isAway) return;
+  const migration = world.memory.heard.controller;
+  for (const step of controller(factsOf(world, migration), world.now)) if (!perform(world, step)) return;
+};
+
+/** The next controller begins from what the API server has. */
+export const killController = (world: World): void => {
+  world.memory.heard.controller = latest(world);
+};
+
+/** The sweeper of the controller: targets that no attempt names. */
+export const sweep = (world: World): void => {
+  const named = latest(world).status?.target?.podName;
+  for (const place of world.targets)
+    if (!hasCommitted(world) && place.name !== named && phaseOf(latest(world)) !== 'Preparing') place.exists = false;
+};

@@ -1,0 +1,36 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { phaseOf } from '../../api/migration.ts';
+import type { Phase } from '../../api/phase.ts';
+import type { Event } from './events.ts';
+import { broken, disastrous, live, ordinary, retries } from './histories.ts';
+import { latest } from './world.ts';
+
+describe('whatever happens, and whoever is killed between any two steps,', () => {
+  it.each<[string, fc.Arbitrary<Event[]>, number, Phase[]]>([
+    ['nothing runs twice, and in the end one of the two runs and nothing is left lying about', ordinary, 1_500, []],
+    ['the same holds when a pod or a node ends for good', disastrous, 800, ['Lost']],
+  ])('%s', (_promise, histories, numRuns, more) => {
+    const reached = new Set<Phase>();
+    let attempts = 0;
+    fc.assert(
+      fc.property(histories, retries, (events, mostRetries) => {
+        const world = live(events, mostRetries);
+        expect(broken(world)).toEqual([]);
+        for (const state of world.record.states) reached.add(phaseOf(state));
+        attempts = Math.max(attempts, latest(world).status?.attempt ?? 1);
+      }),
+      { numRuns },
+    );
+    // The model is worth something only if moves do get through it, do fail in it, and do begin again.
+    expect([...reached]).toEqual(
+      expect.arrayContaining(['Cancelled', 'Committed', 'Failed', 'Moving', 'Retrying', 'Succeeded', ...more]),
+    );
+    expect(attempts).toBeGreaterThan(2);
+  });
+
+  it('a move in which nothing goes wrong succeeds in its first attempt', () => {
+    const record = latest(live([], 0));
+    expect(record.status).toMatchObject({ phase: 'Succeeded', attempt: 1 });
+  });
+});

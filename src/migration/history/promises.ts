@@ -1,0 +1,78 @@
+import { phaseOf } from '../../api/migration.ts';
+import { isOver } from '../status.ts';
+import { hasCommitted, latest, type World } from './world.ts';
+
+/** What must hold at every instant. A sentence for each promise that is broken. */
+export const brokenNow = (world: World): readonly string[] => {
+  const running = world.targets.filter(({ tree, isCold }) => tree === 'runs' || isCold).length;
+  const sourceRuns = world.source.state === 'runs';
+  const promises: readonly (readonly [boolean, string])[] = [
+    [!(sourceRuns && running > 0), 'source and target run at once'],
+    [running <= 1, 'two targets run at once'],
+    [running === 0 || hasCommitted(world), 'a target runs before the commit'],
+    [!(sourceRuns && hasCommitted(world)), 'the source runs after the commit'],
+    [world.targets.filter(({ exists }) => exists).length <= 1, 'two target pods have one address'],
+    [world.source.exists || world.source.state === 'gone', 'a source without its pod'],
+  ];
+  return promises.filter(([kept]) => !kept).map(([, sentence]) => sentence);
+};
+
+const leftOnSource = ({ source }: World): readonly string[] =>
+  [
+    source.journal !== undefined && 'a journal of the source',
+    source.mark && 'the mark of a commit in doubt',
+    source.isDiverted && 'a route of the source',
+    source.isLocked && "CRIU's lock on the network of the source",
+    source.image && 'an image of the source',
+  ].filter((left) => left !== false);
+
+const leftOnTarget = (world: World): readonly string[] =>
+  world.targets.flatMap((place) => {
+    const isTarget = hasCommitted(world) && latest(world).status?.target?.podUID === place.uid;
+    return [
+      place.journal && 'a journal of a target',
+      place.stands && 'a packet hold',
+      place.image && 'an image of a target',
+      place.isDiverted && 'a route of a target',
+      place.tree === 'held' && 'a held tree',
+      !isTarget && place.exists && 'a target pod of an attempt that was taken back',
+      !isTarget && place.tree !== 'none' && 'processes of an attempt that was taken back',
+    ].filter((left) => left !== false);
+  });
+
+const endOfTheRest = (world: World): readonly string[] => {
+  const record = latest(world);
+  if (!isOver(record)) return [`the move is not over: it is ${phaseOf(record)}`];
+  if (hasCommitted(world)) return endOfCommitted(world);
+  const { state, exists } = world.source;
+  const isAsBefore = state === 'runs' || !exists;
+  return [
+    ...(isAsBefore ? [] : [`the source is ${state} although the move did not commit`]),
+    ...(world.hasLease ? ['the lease of a move that did not come to be'] : []),
+  ];
+};
+
+const endOfCommitted = (world: World): readonly string[] => {
+  const record = latest(world);
+  const place = world.targets.find(({ uid }) => uid === record.status?.target?.podUID);
+  const isSuccess = phaseOf(record) === 'Succeeded';
+  const isWhole = world.isStruck || (isSuccess && place?.tree === 'runs');
+  const isAlive = place !== undefined && place.exists && !world.nodeIsGone.target;
+  return [
+    ...(world.source.exists ? ['the source pod is still there after the move'] : []),
+    // A target that ends after it was reported is an ordinary pod that ends.
+    ...(isSuccess && record.status?.target?.releaseTime === undefined ? ['a success that nobody has seen'] : []),
+    ...(isWhole ? [] : [`nobody has ended the target, and the move is ${phaseOf(record)}`]),
+    ...(isAlive && place.tree !== 'runs' && !place.isCold
+      ? ['the target does not run although the move committed']
+      : []),
+    ...(isAlive && place.tree === 'runs' && !isSuccess ? ['a move that succeeded is reported as lost'] : []),
+  ];
+};
+
+/** What must hold when everybody has had his turn for long enough. */
+export const brokenInTheEnd = (world: World): readonly string[] => [
+  ...endOfTheRest(world),
+  ...(world.nodeIsGone.source ? [] : leftOnSource(world)),
+  ...(world.nodeIsGone.target ? [] : leftOnTarget(world)),
+];

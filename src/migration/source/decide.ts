@@ -1,0 +1,105 @@
+import { attemptOf, type Migration, phaseOf } from '../../api/migration.ts';
+import { isCommitted, isTakenBack } from '../../api/phase.ts';
+import type { Verdict } from '../status.ts';
+import { afterCommit, isUndoable, sourcePlan, type SourceStep, type UndoableSourceStep } from './plan.ts';
+
+/** All that a source's agent decides from, about one attempt. */
+export interface SourceFacts {
+  /** The record as it was last read; `gone` when there is none any more, undefined before it could be read. */
+  readonly record: Migration | 'gone' | undefined;
+  /** The attempt that this is about. */
+  readonly attempt: number;
+  /** Steps that have been done or begun. Of another process: all that may stand. */
+  readonly done: ReadonlySet<SourceStep>;
+  /** The commit may be under way to the API server, or be written there already. */
+  readonly asked: boolean;
+  /** This process has done the steps itself and can go on; false for what another process has left. */
+  readonly isLive: boolean;
+  readonly fault: Verdict | undefined;
+  /** The agent was told to stop. */
+  readonly isStopping: boolean;
+}
+
+export type SourceAct =
+  | { readonly act: 'do'; readonly step: SourceStep }
+  | { readonly act: 'undo'; readonly step: UndoableSourceStep }
+  /** Writes the end of the attempt into the record; a compare-and-swap. */
+  | { readonly act: 'close'; readonly verdict: Verdict }
+  | { readonly act: 'read' }
+  | { readonly act: 'over' };
+
+/**
+ * What the record says of the attempt:
+ *
+ *   committed   the target lives; the source never runs again
+ *   closed      it can commit no more, not even by a patch that is still under way: its resourceVersion has passed
+ *   open        it may still commit
+ *   unknown     nobody has been able to read it
+ */
+export type Standing = 'committed' | 'closed' | 'open' | 'unknown';
+
+export interface SourceRules {
+  readonly standing: (facts: SourceFacts) => Standing;
+  /** May the source be let run? Not while a commit may be under way that nobody has seen the end of. */
+  readonly mayUndo: (facts: SourceFacts, standing: Standing) => boolean;
+  /** Must the attempt be taken back? */
+  readonly isOver: (facts: SourceFacts, standing: Standing) => boolean;
+}
+
+export const sourceRules: SourceRules = {
+  standing: ({ record, attempt, asked }) => {
+    if (record === undefined) return 'unknown';
+    // Removed by force while a commit was in doubt: the target may run, so the source must not.
+    if (record === 'gone') return asked ? 'committed' : 'closed';
+    const phase = phaseOf(record);
+    if (isCommitted(phase)) return 'committed';
+    if (attemptOf(record) !== attempt || isTakenBack(phase)) return 'closed';
+    return phase === 'Arrived' || phase === 'Moving' ? 'open' : 'closed';
+  },
+  mayUndo: ({ asked }, standing) => !asked || standing === 'closed',
+  isOver: ({ fault, isLive, isStopping, done }, standing) =>
+    standing === 'closed' || fault !== undefined || !isLive || (isStopping && !done.has('freeze')),
+};
+
+const restarted: Verdict = {
+  reason: 'AgentRestarted',
+  message: 'the agent of the source node was restarted while it moved the pod',
+};
+const stopping: Verdict = {
+  reason: 'AgentStopping',
+  message: 'the agent of the source node was told to stop before the pod was frozen',
+};
+
+const verdictOf = ({ fault, isLive }: SourceFacts): Verdict => {
+  if (fault) return fault;
+  return isLive ? stopping : restarted;
+};
+
+const firstMissing = (steps: readonly SourceStep[], done: ReadonlySet<SourceStep>): SourceAct => {
+  const step = steps.find((candidate) => !done.has(candidate));
+  return step === undefined ? { act: 'over' } : { act: 'do', step };
+};
+
+const forwards = sourcePlan.map(({ step }) => step);
+
+/** Reads the record until it is known, or closes it while it is open. */
+const settle = (facts: SourceFacts, standing: Standing): SourceAct =>
+  standing === 'unknown' ? { act: 'read' } : { act: 'close', verdict: verdictOf(facts) };
+
+/** A commit was sent and its end is not known: asks again, or, where there is no target to answer for any more, closes the record. */
+const inDoubt = (facts: SourceFacts, standing: Standing): SourceAct =>
+  facts.isLive && facts.done.has('hold') ? { act: 'do', step: 'ask' } : settle(facts, standing);
+
+const backwards = (facts: SourceFacts, standing: Standing): SourceAct => {
+  const last = forwards.findLast((step) => facts.done.has(step) && isUndoable(step));
+  if (last !== undefined && isUndoable(last)) return { act: 'undo', step: last };
+  return standing === 'closed' ? { act: 'over' } : settle(facts, standing);
+};
+
+/** What the agent of the source's node does next about one attempt. */
+export const decideSource = (facts: SourceFacts, rules: SourceRules = sourceRules): SourceAct => {
+  const standing = rules.standing(facts);
+  if (standing === 'committed') return firstMissing(afterCommit, facts.done);
+  if (!rules.mayUndo(facts, standing)) return inDoubt(facts, standing);
+  return rules.isOver(facts, standing) ? backwards(facts, standing) : firstMissing(forwards, facts.done);
+};
