@@ -20,7 +20,7 @@ import { allReasons, type Reason, ReasonedError } from '../../api/reasons.ts';
  * big endian), a kind (1 byte: 0 = JSON message, 1 = bytes of the open file) and
  * that many bytes.
  */
-export const protocolVersion = 1;
+export const protocolVersion = 2;
 
 /** Larger frames are refused before they are read into memory. */
 export const maxFrameBytes = 4 * 1024 * 1024;
@@ -40,7 +40,13 @@ export const message = z.discriminatedUnion('say', [
   z.object({ say: z.literal('frozen') }),
   z.object({ say: z.literal('routed') }),
   z.object({ say: z.literal('file'), name: imageFileName }),
-  z.object({ say: z.literal('restore'), files: z.number().int(), bytes: z.number().int() }),
+  z.object({
+    say: z.literal('restore'),
+    files: z.number().int(),
+    bytes: z.number().int(),
+    /** CRC-32 of all bytes of the image in the order in which they were sent. */
+    checksum: z.string().regex(/^[0-9a-f]{8}$/),
+  }),
   z.object({ say: z.literal('held') }),
   z.object({ say: z.literal('committed') }),
   z.object({ say: z.literal('released') }),

@@ -2,6 +2,7 @@ import { appendFile, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'no
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Duplex, PassThrough } from 'node:stream';
+import { crc32 } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openChannel } from './channel.ts';
 import { receiveImage } from './receive-image.ts';
@@ -63,10 +64,25 @@ describe('an image', () => {
 
   it('is not complete when a file is missing', async () => {
     const { source, target } = pair();
-    await source.say({ say: 'restore', files: 1, bytes: 3 });
+    await source.say({ say: 'restore', files: 1, bytes: 3, checksum: '00000000' });
     await expect(receiveImage(target, join(folder, 'to'), noTree, never)).rejects.toMatchObject({
       reason: 'StreamTruncated',
       message: 'The image has 1 files and 3 bytes, but 0 files and 0 bytes arrived',
+    });
+  });
+
+  it.each([
+    ['a byte was changed', ['first', 'sacond']],
+    ['two pieces were exchanged', ['second', 'first']],
+  ])('is refused when %s on the way', async (_what, pieces) => {
+    const { source, target } = pair();
+    await source.say({ say: 'file', name: 'pages-1.img' });
+    for (const piece of pieces) await source.send(Buffer.from(piece));
+    const checksum = crc32('firstsecond').toString(16).padStart(8, '0');
+    await source.say({ say: 'restore', files: 1, bytes: 11, checksum });
+    await expect(receiveImage(target, join(folder, 'to'), noTree, never)).rejects.toMatchObject({
+      reason: 'StreamCorrupted',
+      message: expect.stringContaining(`has the checksum ${checksum}, but what arrived has `) as string,
     });
   });
 

@@ -2,6 +2,7 @@ import { closeSync, constants, openSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { ReasonedError } from '../../api/reasons.ts';
 import { asOneOf, type Channel } from './channel.ts';
+import { Checksum } from './checksum.ts';
 import type { Frame, Message } from './frame.ts';
 
 /** What the source may send besides an image: trees of files, which somebody else takes. */
@@ -11,6 +12,7 @@ export type OnTree = (tree: Extract<Message, { say: 'tree' }>) => Promise<void>;
 class Receiver {
   readonly #directory: string;
   readonly #open = new Map<string, number>();
+  readonly #checksum = new Checksum();
   #current: { readonly name: string; readonly fd: number } | undefined;
   bytes = 0;
 
@@ -20,6 +22,10 @@ class Receiver {
 
   get files(): number {
     return this.#open.size;
+  }
+
+  get checksum(): string {
+    return this.#checksum.hex;
   }
 
   /** O_EXCL and O_NOFOLLOW: an image brings its own files and never writes into what is there already. */
@@ -34,6 +40,7 @@ class Receiver {
     if (!this.#current)
       throw new ReasonedError('StreamMalformed', 'Bytes of an image came before the name of their file');
     for (let written = 0; written < bytes.length;) written += writeSync(this.#current.fd, bytes, written);
+    this.#checksum.add(bytes);
     this.bytes += bytes.length;
   }
 
@@ -43,18 +50,24 @@ class Receiver {
   }
 }
 
-const complete = (receiver: Receiver, said: { readonly files: number; readonly bytes: number }): void => {
-  if (said.files === receiver.files && said.bytes === receiver.bytes) return;
-  const { files, bytes } = receiver;
-  throw new ReasonedError(
-    'StreamTruncated',
-    `The image has ${said.files} files and ${said.bytes} bytes, but ${files} files and ${bytes} bytes arrived`,
-  );
+const complete = (receiver: Receiver, said: Extract<Message, { say: 'restore' }>): void => {
+  const { files, bytes, checksum } = receiver;
+  if (said.files !== files || said.bytes !== bytes)
+    throw new ReasonedError(
+      'StreamTruncated',
+      `The image has ${said.files} files and ${said.bytes} bytes, but ${files} files and ${bytes} bytes arrived`,
+    );
+  if (said.checksum !== checksum)
+    throw new ReasonedError(
+      'StreamCorrupted',
+      `The image has the checksum ${said.checksum}, but what arrived has ${checksum}: its bytes were changed on their way`,
+    );
 };
 
 /**
  * Receives the files of an image into an empty directory, until the source says
- * that they are complete. Rejects when files or bytes are missing.
+ * that they are complete. Rejects with StreamTruncated when files or bytes are
+ * missing, with StreamCorrupted when they are not those that were sent.
  */
 export const receiveImage = async (
   channel: Channel,

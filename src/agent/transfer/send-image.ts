@@ -1,6 +1,7 @@
 import { closeSync, constants, openSync, readdirSync, readSync, watch } from 'node:fs';
 import { join } from 'node:path';
 import type { Channel } from './channel.ts';
+import { Checksum } from './checksum.ts';
 import { headBytes, writeBytesHead } from './frame.ts';
 
 /** Large enough to amortise a frame, small enough that both sides work at the same time. */
@@ -17,6 +18,7 @@ class Sender {
   readonly #channel: Channel;
   readonly #directory: string;
   readonly #open = new Map<string, { readonly fd: number; sent: number }>();
+  readonly #checksum = new Checksum();
   #current: string | undefined;
   /** One is filled while the other is on its way. */
   readonly #frames = [0, 1].map(() => ({
@@ -43,6 +45,10 @@ class Sender {
     return [...this.#open.values()].reduce((sum, { sent }) => sum + sent, 0);
   }
 
+  get checksum(): string {
+    return this.#checksum.hex;
+  }
+
   close(): void {
     for (const { fd } of this.#open.values()) closeSync(fd);
     this.#open.clear();
@@ -63,6 +69,7 @@ class Sender {
       const bytes = readSync(file.fd, frame.buffer, headBytes, chunkBytes, file.sent);
       if (bytes === 0) return;
       file.sent += bytes;
+      this.#checksum.add(frame.buffer.subarray(headBytes, headBytes + bytes));
       writeBytesHead(frame.buffer, bytes);
       frame.sent = this.#channel.sendFrame(frame.buffer.subarray(0, headBytes + bytes));
       frame.sent.catch(() => undefined); // whoever awaits it is told
@@ -109,8 +116,9 @@ export const sendImage = async (
     await done;
     await sender.sendNew(readdirSync(directory));
     await sender.flush();
-    await channel.say({ say: 'restore', files: sender.files, bytes: sender.bytes });
-    return sender.bytes;
+    const { files, bytes, checksum } = sender;
+    await channel.say({ say: 'restore', files, bytes, checksum });
+    return bytes;
   } finally {
     signal.removeEventListener('abort', rouse);
     watcher.close();
