@@ -9,7 +9,7 @@ export const agentPort = 7443;
 const answerLimitMs = 12_000;
 
 export const helloFor = (migrationUID: string): Buffer =>
-  encodeMessage({ say: 'hello', protocol: protocolVersion, migrationUID, mapped: [] } satisfies Message);
+  encodeMessage({ say: 'hello', protocol: protocolVersion, migrationUID, attempt: 1, mapped: [] } satisfies Message);
 
 /** Connects to the agent of a node, sends some bytes, and returns what the agent said until it closed the connection. */
 export const knock = async (node: string, papers: Papers | undefined, ...bytes: readonly Buffer[]): Promise<string> => {

@@ -70,6 +70,7 @@ const greet = async (
       say: 'hello',
       protocol: protocolVersion,
       migrationUID: migration.metadata.uid,
+      attempt: 1,
       mapped: [...mapped],
     });
     await channel.expect('ready', limit);

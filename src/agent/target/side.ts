@@ -8,7 +8,7 @@ import type { ArriveRequest, RestoredRequest } from '../doorbell/request.ts';
 import { readAhead } from '../files/mapped.ts';
 import { reply } from '../doorbell/reply.ts';
 import { asExpected, type Channel } from '../transfer/channel.ts';
-import { protocolVersion } from '../transfer/frame.ts';
+import { expectHello } from '../transfer/hello.ts';
 import { Undo } from '../undo.ts';
 import { arrivalOf } from './arrival.ts';
 import type { TargetPorts } from './ports.ts';
@@ -78,7 +78,7 @@ class Side implements TargetSide {
   async serve(channel: Channel, peer: string): Promise<void> {
     let visit: Visit | undefined;
     try {
-      const hello = await channel.expect('hello', AbortSignal.timeout(helloLimitMs));
+      const hello = await expectHello(channel, { peer, here: this.#ports.here }, AbortSignal.timeout(helloLimitMs));
       visit = this.#visitFor(hello, peer);
       await readAhead(rootfsOf(visit.standing), hello.mapped);
       await channel.say({ say: 'ready' });
@@ -139,13 +139,7 @@ class Side implements TargetSide {
     }
   }
 
-  #visitFor(hello: { readonly protocol: number; readonly migrationUID: string }, peer: string): Visit {
-    if (hello.protocol !== protocolVersion) {
-      throw new ReasonedError(
-        'ProtocolMismatch',
-        `Node ${peer} speaks version ${hello.protocol} of the agents' protocol, node ${this.#ports.here} version ${protocolVersion}`,
-      );
-    }
+  #visitFor(hello: { readonly migrationUID: string }, peer: string): Visit {
     const visit = this.#visits.get(hello.migrationUID);
     if (!visit)
       throw new ReasonedError(

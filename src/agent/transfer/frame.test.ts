@@ -1,6 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { encodeBytesHead, encodeMessage, type Frame, FrameCutter, maxFrameBytes, type Message } from './frame.ts';
+import {
+  encodeBytesHead,
+  encodeMessage,
+  type Frame,
+  FrameCutter,
+  maxFrameBytes,
+  type Message,
+  protocolVersion,
+} from './frame.ts';
 
 const read = (data: Buffer, size = data.length || 1): Frame[] => {
   const cutter = new FrameCutter();
@@ -25,8 +33,9 @@ const joined = (frames: readonly Frame[]): Frame[] => {
 const messageArb: fc.Arbitrary<Message> = fc.oneof(
   fc.record({
     say: fc.constant('hello' as const),
-    protocol: fc.nat(),
+    protocol: fc.constant(protocolVersion),
     migrationUID: fc.uuid(),
+    attempt: fc.nat(),
     mapped: fc.array(fc.string()),
   }),
   fc.constant<Message>({ say: 'held' }),
@@ -34,13 +43,21 @@ const messageArb: fc.Arbitrary<Message> = fc.oneof(
     say: fc.constant('file' as const),
     name: fc.stringMatching(/^[A-Za-z0-9_][A-Za-z0-9._-]{0,20}$/),
   }),
+  fc.record({
+    say: fc.constant('restore' as const),
+    files: fc.nat(),
+    bytes: fc.nat(),
+    checksum: fc.stringMatching(/^[0-9a-f]{8}$/),
+  }),
   fc.record({ say: fc.constant('failed' as const), reason: fc.constant('DumpFailed' as const), message: fc.string() }),
 );
-const frameArb: fc.Arbitrary<Frame> = fc.oneof(
+/** A frame as it can be said. */
+type Sayable = Frame & ({ kind: 'bytes' } | { kind: 'message'; message: Message });
+const frameArb: fc.Arbitrary<Sayable> = fc.oneof(
   messageArb.map((message) => ({ kind: 'message' as const, message })),
   fc.uint8Array({ maxLength: 200 }).map((bytes) => ({ kind: 'bytes' as const, bytes: Buffer.from(bytes) })),
 );
-const encode = (f: Frame): Buffer =>
+const encode = (f: Sayable): Buffer =>
   f.kind === 'message' ? encodeMessage(f.message) : Buffer.concat([encodeBytesHead(f.bytes.length), f.bytes]);
 
 describe('frames', () => {
@@ -49,6 +66,22 @@ describe('frames', () => {
       fc.property(fc.array(frameArb, { maxLength: 8 }), fc.integer({ min: 1, max: 64 }), (sent, size) => {
         expect(joined(read(Buffer.concat(sent.map(encode)), size))).toEqual(joined(sent));
       }),
+    );
+  });
+
+  it('tell the version of a hello that speaks another one, whatever else it says', () => {
+    fc.assert(
+      fc.property(
+        fc.integer().filter((n) => n !== protocolVersion),
+        fc.dictionary(fc.string(), fc.jsonValue()),
+        (protocol, rest) => {
+          const body = Buffer.from(JSON.stringify({ ...rest, say: 'hello', protocol }));
+          const head = Buffer.alloc(5);
+          head.writeUInt32BE(body.length);
+          const message = { say: 'foreignHello', protocol };
+          expect(read(Buffer.concat([head, body]))).toEqual([{ kind: 'message', message }]);
+        },
+      ),
     );
   });
 
@@ -70,6 +103,14 @@ describe('frames', () => {
     ['a kind that does not exist', Buffer.from([0, 0, 0, 0, 7]), /kind 7/],
     ['a message that is not JSON', raw('{'), /not JSON/],
     ['a message of no known kind', raw('{"say":"jump"}'), /none that this version knows/],
+    ['a hello that names no version', raw('{"say":"hello","protocol":"two"}'), /none that this version knows/],
+    [
+      'a hello of this version that lacks something',
+      raw(JSON.stringify({ say: 'hello', protocol: protocolVersion })),
+      /none that this version knows/,
+    ],
+    ['a foreign hello that nobody could have said', raw('{"say":"foreignHello"}'), /none that this version knows/],
+    ['a checksum that is none', raw('{"say":"restore","files":1,"bytes":1,"checksum":"-1"}'), /checksum/],
     ['a file that would leave the directory', raw('{"say":"file","name":"../x"}'), /none that this version knows/],
   ])('refuse %s', (_what, data, message) => {
     expect(() => read(data)).toThrow(

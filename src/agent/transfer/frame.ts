@@ -5,7 +5,7 @@ import { allReasons, type Reason, ReasonedError } from '../../api/reasons.ts';
  * What two agents say to each other, in the order of a move:
  *
  *   source                         target
- *   hello ───────────────────────▶         which move, which files it will map
+ *   hello ───────────────────────▶         which move, which try, which files it will map
  *         ◀─────────────────────── ready   stands at the rendezvous
  *   (tree, data*)* ──────────────▶         files, while the source runs
  *   frozen ──────────────────────▶         the source stands still
@@ -33,6 +33,8 @@ export const message = z.discriminatedUnion('say', [
     say: z.literal('hello'),
     protocol: z.number().int(),
     migrationUID: z.string(),
+    /** Counts the tries of one move, from 1. */
+    attempt: z.number().int(),
     mapped: z.array(z.string()),
   }),
   z.object({ say: z.literal('ready') }),
@@ -54,8 +56,17 @@ export const message = z.discriminatedUnion('say', [
 ]);
 export type Message = z.infer<typeof message>;
 
+/** The hello of an agent of another version. Nothing but its version can be relied upon. */
+const foreignHello = z
+  .object({ say: z.literal('hello'), protocol: z.number().int() })
+  .refine(({ protocol }) => protocol !== protocolVersion)
+  .transform(({ protocol }) => ({ say: 'foreignHello' as const, protocol }));
+
+/** What can be heard: what is said, and the hello of another version, which is never said. */
+export type Heard = Message | z.infer<typeof foreignHello>;
+
 export type Frame =
-  { readonly kind: 'message'; readonly message: Message } | { readonly kind: 'bytes'; readonly bytes: Buffer };
+  { readonly kind: 'message'; readonly message: Heard } | { readonly kind: 'bytes'; readonly bytes: Buffer };
 
 const header = (length: number, kind: 0 | 1): Buffer => {
   const head = Buffer.allocUnsafe(5);
@@ -80,13 +91,15 @@ export const writeBytesHead = (frame: Buffer, length: number): void => {
 /** The head of a frame of bytes; the bytes themselves follow uncopied. */
 export const encodeBytesHead = (length: number): Buffer => header(length, 1);
 
-const parseMessage = (body: Buffer): Message => {
+const parseMessage = (body: Buffer): Heard => {
   let value: unknown;
   try {
     value = JSON.parse(body.toString());
   } catch (error) {
     throw new ReasonedError('StreamMalformed', 'A message of the other agent is not JSON', { cause: error });
   }
+  const foreign = foreignHello.safeParse(value);
+  if (foreign.success) return foreign.data;
   const parsed = message.safeParse(value);
   if (!parsed.success)
     throw new ReasonedError(

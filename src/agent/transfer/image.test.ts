@@ -1,10 +1,9 @@
 import { appendFile, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Duplex, PassThrough } from 'node:stream';
 import { crc32 } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { openChannel } from './channel.ts';
+import { openPair } from './pair-fixture.ts';
 import { receiveImage } from './receive-image.ts';
 import { sendImage } from './send-image.ts';
 
@@ -15,21 +14,6 @@ beforeEach(async () => {
   await mkdir(join(folder, 'to'));
 });
 afterEach(() => rm(folder, { recursive: true }));
-
-/** Two ends of one connection. */
-const pair = () => {
-  const there = new PassThrough();
-  const back = new PassThrough();
-  const source = openChannel(Duplex.from({ readable: back, writable: there }));
-  const target = openChannel(Duplex.from({ readable: there, writable: back }));
-  return {
-    source,
-    target,
-    cut: () => {
-      there.end();
-    },
-  };
-};
 
 const never = new AbortController().signal;
 const noTree = () => Promise.reject(new Error('no tree was announced'));
@@ -42,7 +26,7 @@ describe('an image', () => {
       'empty.img': Buffer.alloc(0),
     };
     for (const [name, content] of Object.entries(files)) await writeFile(join(folder, 'from', name), content);
-    const { source, target } = pair();
+    const { source, target } = openPair();
     const [sent] = await Promise.all([
       sendImage(source, join(folder, 'from'), Promise.resolve(), never),
       receiveImage(target, join(folder, 'to'), noTree, never),
@@ -53,17 +37,17 @@ describe('an image', () => {
   });
 
   it('is not complete when the connection ends within it', async () => {
-    const { source, target, cut } = pair();
+    const { source, target, there } = openPair();
     await source.say({ say: 'file', name: 'pages-1.img' });
     await source.send(Buffer.from('12345'));
-    cut();
+    there.end();
     await expect(receiveImage(target, join(folder, 'to'), noTree, never)).rejects.toMatchObject({
       reason: 'StreamTruncated',
     });
   });
 
   it('is not complete when a file is missing', async () => {
-    const { source, target } = pair();
+    const { source, target } = openPair();
     await source.say({ say: 'restore', files: 1, bytes: 3, checksum: '00000000' });
     await expect(receiveImage(target, join(folder, 'to'), noTree, never)).rejects.toMatchObject({
       reason: 'StreamTruncated',
@@ -75,7 +59,7 @@ describe('an image', () => {
     ['a byte was changed', ['first', 'sacond']],
     ['two pieces were exchanged', ['second', 'first']],
   ])('is refused when %s on the way', async (_what, pieces) => {
-    const { source, target } = pair();
+    const { source, target } = openPair();
     await source.say({ say: 'file', name: 'pages-1.img' });
     for (const piece of pieces) await source.send(Buffer.from(piece));
     const checksum = crc32('firstsecond').toString(16).padStart(8, '0');
@@ -89,7 +73,7 @@ describe('an image', () => {
   it('arrives whole when its pages are still being written while it is sent', async () => {
     const path = join(folder, 'from', 'pages-1.img');
     await writeFile(path, 'first');
-    const { source, target } = pair();
+    const { source, target } = openPair();
     const dumped = Promise.withResolvers<undefined>();
     const sending = sendImage(source, join(folder, 'from'), dumped.promise, never);
     const receiving = receiveImage(target, join(folder, 'to'), noTree, never);
@@ -103,14 +87,14 @@ describe('an image', () => {
   });
 
   it('is given up with the reason of the dump when that fails', async () => {
-    const { source } = pair();
+    const { source } = openPair();
     await expect(
       sendImage(source, join(folder, 'from'), Promise.reject(new Error('CRIU said no')), never),
     ).rejects.toThrow('CRIU said no');
   });
 
   it('is given up at once when the move is, even if the dump never ends', async () => {
-    const { source } = pair();
+    const { source } = openPair();
     const move = new AbortController();
     const sending = sendImage(source, join(folder, 'from'), new Promise(() => undefined), move.signal);
     move.abort(new Error('the move was cancelled'));
@@ -118,7 +102,7 @@ describe('an image', () => {
   });
 
   it('has no bytes before the name of a file', async () => {
-    const { source, target } = pair();
+    const { source, target } = openPair();
     await source.send(Buffer.from('123'));
     await expect(receiveImage(target, join(folder, 'to'), noTree, never)).rejects.toMatchObject({
       reason: 'StreamMalformed',
@@ -127,14 +111,14 @@ describe('an image', () => {
 
   it('never writes into a file that is there already', async () => {
     await writeFile(join(folder, 'to', 'x'), 'before');
-    const { source, target } = pair();
+    const { source, target } = openPair();
     await source.say({ say: 'file', name: 'x' });
     await expect(receiveImage(target, join(folder, 'to'), noTree, never)).rejects.toMatchObject({ code: 'EEXIST' });
     expect(await readdir(join(folder, 'to'))).toEqual(['x']);
   });
 
   it('ends with the reason that the other agent gives', async () => {
-    const { source, target } = pair();
+    const { source, target } = openPair();
     await source.say({ say: 'failed', reason: 'DumpFailed', message: 'CRIU said no' });
     await expect(receiveImage(target, join(folder, 'to'), noTree, never)).rejects.toMatchObject({
       reason: 'DumpFailed',
