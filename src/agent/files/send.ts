@@ -34,40 +34,48 @@ const maxChunk = 1024 * 1024;
 
 const sendDifference = async (
   channel: Channel,
-  root: Root,
-  tar: ChildProcess,
+  { root, tar }: { readonly root: Root; readonly tar: ChildProcess },
   { changed, removed }: Difference,
+  signal: AbortSignal,
 ): Promise<void> => {
-  await channel.say({ say: 'tree', root: root.name, removed: [...removed] });
+  await channel.say({ say: 'tree', root: root.name, removed: [...removed] }, signal);
   const ended =
     tar.exitCode === null ? (once(tar, 'close') as Promise<[number | null]>) : Promise.resolve([tar.exitCode] as const);
   tar.stdin?.end(changed.map((path) => `./${path}\0`).join(''));
-  for await (const chunk of tar.stdout ?? []) {
-    const bytes = chunk as Buffer;
-    for (let from = 0; from < bytes.length; from += maxChunk) await channel.send(bytes.subarray(from, from + maxChunk));
+  const stop = (): boolean => tar.kill('SIGKILL');
+  signal.addEventListener('abort', stop, { once: true });
+  try {
+    for await (const chunk of tar.stdout ?? []) {
+      const bytes = chunk as Buffer;
+      for (let from = 0; from < bytes.length; from += maxChunk)
+        await channel.send(bytes.subarray(from, from + maxChunk), signal);
+    }
+  } finally {
+    signal.removeEventListener('abort', stop);
   }
   const [code] = await ended;
+  signal.throwIfAborted();
   // 1 means that a file changed while it was read: the next pass sends it again.
   if (code === null || code > 1) throw new Error(`tar ended with ${code ?? 'a signal'} on ${root.path}`);
-  await channel.send(Buffer.alloc(0));
+  await channel.send(Buffer.alloc(0), signal);
 };
 
 /** Keeps what a target has of each tree, and sends what it lacks. */
 export interface FileSync {
   /** Sends what has changed since the last pass; the first one sends everything. */
-  pass(): Promise<void>;
+  pass(signal: AbortSignal): Promise<void>;
   close(): void;
 }
 
 export const openFileSync = (channel: Channel, roots: readonly Root[]): FileSync => {
   const states = roots.map((root) => ({ root, sent: new Map() as Survey, tar: packer(root) }));
   return {
-    async pass() {
+    async pass(signal) {
       for (const state of states) {
         const now = await survey(onHost(state.root.path));
         const change = difference(state.sent, now);
         if (isEmpty(change)) continue;
-        await sendDifference(channel, state.root, state.tar, change);
+        await sendDifference(channel, state, change, signal);
         state.sent = now;
         state.tar = packer(state.root);
       }

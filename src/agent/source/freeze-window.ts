@@ -69,11 +69,11 @@ export const freezeAndSend = async (source: ReadySource, undo: Undo, signal: Abo
   const dumping = source.dump.go().then(took);
   dumping.catch(() => undefined); // awaited below
   try {
-    await channel.say({ say: 'frozen' });
+    await channel.say({ say: 'frozen' }, signal);
     await channel.expect('routed', signal);
     undo.add('Led packets to the source again', () => routes.release(source.away.ip));
     await routes.override(source.away);
-    await source.files.pass(); // nothing writes any more, so CRIU need not have ended
+    await source.files.pass(signal); // nothing writes any more, so CRIU need not have ended
     const imageBytes = await sendImage(channel, image.path, dumping, signal);
     signal.throwIfAborted();
     const dumpMs = await dumping;

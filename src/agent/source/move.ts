@@ -171,7 +171,7 @@ const moveUntilCommit = async (
   try {
     undo.add('Closed the journal of the source', () => removeEntry(migration.metadata.uid));
     await writeJournal(ports, kit, false);
-    await files.pass();
+    await files.pass(signal);
     timer = setTimeout(() => {
       limit.abort(freezeTooLong(migration.spec.podName, kit.maxFreezeSeconds));
     }, kit.maxFreezeSeconds * 1000);
@@ -194,7 +194,8 @@ const moveUntilCommit = async (
     return { committed, held, commitMs: Math.round(performance.now() - asked) };
   } catch (error) {
     if (error instanceof InDoubt) throw error;
-    await channel.say({ say: 'failed', ...findingOf(error) }).catch(() => undefined); // the target also reads the record
+    // Not waited for: a connection that is cut off takes nothing more, and the target also reads the record.
+    channel.say({ say: 'failed', ...findingOf(error) }).catch(() => undefined);
     await undo.run();
     throw new MoveUndone(migration, error);
   } finally {

@@ -4,14 +4,15 @@ import { encodeBytesHead, encodeMessage, type Frame, FrameCutter, type Heard, ty
 
 /** One conversation between two agents over a stream that both sides have authenticated. */
 export interface Channel {
-  say(message: Message): Promise<void>;
-  /** Sends bytes of the file or archive that the last message announced. */
-  send(bytes: Buffer): Promise<void>;
+  /** Resolves when there is room for more, which the signal ends the waiting for. */
+  say(message: Message, signal?: AbortSignal): Promise<void>;
+  /** Sends bytes of the file or archive that the last message announced. Waits as `say` does. */
+  send(bytes: Buffer, signal: AbortSignal): Promise<void>;
   /**
    * Sends a frame of bytes that begins with its own head ({@link writeBytesHead}), so that nothing has to be copied
-   * together. Resolves when the buffer may be used again.
+   * together. Resolves when the buffer may be used again; after an abort, never again.
    */
-  sendFrame(frame: Buffer): Promise<void>;
+  sendFrame(frame: Buffer, signal: AbortSignal): Promise<void>;
   /**
    * Gives frames to `consume` as they come in, without a turn of the event loop between them, until it returns false;
    * that frame, and all after it, wait for `next`. What it throws ends the channel.
@@ -134,33 +135,52 @@ class Inbox {
   }
 }
 
+/** The promise, or a rejection with the reason of the signal when that aborts first. */
+const unlessAborted = async <T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> => {
+  if (!signal) return promise;
+  const aborted = Promise.withResolvers<never>();
+  const abort = (): void => aborted.reject(signal.reason as Error);
+  if (signal.aborted) abort();
+  signal.addEventListener('abort', abort, { once: true });
+  try {
+    return await Promise.race([aborted.promise, promise]);
+  } finally {
+    signal.removeEventListener('abort', abort);
+  }
+};
+
 /** Resolves when the stream takes more; a closed one takes everything, and the next write tells. */
-const drained = async (stream: Duplex): Promise<void> => {
+const drained = async (stream: Duplex, signal: AbortSignal | undefined): Promise<void> => {
   const { promise, resolve } = Promise.withResolvers<undefined>();
   const done = (): void => resolve(undefined);
   stream.once('drain', done).once('close', done);
-  await promise;
-  stream.off('drain', done).off('close', done);
+  try {
+    await unlessAborted(promise, signal);
+  } finally {
+    stream.off('drain', done).off('close', done);
+  }
 };
 
 export const openChannel = (stream: Duplex): Channel => {
   const inbox = new Inbox(stream);
-  const write = async (...data: readonly Buffer[]): Promise<void> => {
+  const write = async (signal: AbortSignal | undefined, ...data: readonly Buffer[]): Promise<void> => {
+    signal?.throwIfAborted();
     if (stream.destroyed) throw new ReasonedError('StreamTruncated', 'The connection to the other agent is closed');
     stream.cork();
     let room = true;
     for (const part of data) room = stream.write(part);
     stream.uncork();
-    if (!room) await drained(stream);
+    if (!room) await drained(stream, signal);
   };
   return {
-    say: (message) => write(encodeMessage(message)),
-    send: (bytes) => write(encodeBytesHead(bytes.length), bytes),
-    async sendFrame(frame) {
+    say: (message, signal) => write(signal, encodeMessage(message)),
+    send: (bytes, signal) => write(signal, encodeBytesHead(bytes.length), bytes),
+    async sendFrame(frame, signal) {
+      signal.throwIfAborted();
       if (stream.destroyed) throw new ReasonedError('StreamTruncated', 'The connection to the other agent is closed');
       const { promise, resolve, reject } = Promise.withResolvers<undefined>();
       stream.write(frame, (error) => (error ? reject(brokenBy(error)) : resolve(undefined)));
-      await promise;
+      await unlessAborted(promise, signal);
     },
     divert: (consume) => inbox.divert(consume),
     next: (signal) => inbox.take(signal),

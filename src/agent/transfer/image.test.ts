@@ -1,8 +1,10 @@
 import { appendFile, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Duplex } from 'node:stream';
 import { crc32 } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { openChannel } from './channel.ts';
 import { openPair } from './pair-fixture.ts';
 import { receiveImage } from './receive-image.ts';
 import { sendImage } from './send-image.ts';
@@ -39,7 +41,7 @@ describe('an image', () => {
   it('is not complete when the connection ends within it', async () => {
     const { source, target, there } = openPair();
     await source.say({ say: 'file', name: 'pages-1.img' });
-    await source.send(Buffer.from('12345'));
+    await source.send(Buffer.from('12345'), never);
     there.end();
     await expect(receiveImage(target, join(folder, 'to'), noTree, never)).rejects.toMatchObject({
       reason: 'StreamTruncated',
@@ -61,7 +63,7 @@ describe('an image', () => {
   ])('is refused when %s on the way', async (_what, pieces) => {
     const { source, target } = openPair();
     await source.say({ say: 'file', name: 'pages-1.img' });
-    for (const piece of pieces) await source.send(Buffer.from(piece));
+    for (const piece of pieces) await source.send(Buffer.from(piece), never);
     const checksum = crc32('firstsecond').toString(16).padStart(8, '0');
     await source.say({ say: 'restore', files: 1, bytes: 11, checksum });
     await expect(receiveImage(target, join(folder, 'to'), noTree, never)).rejects.toMatchObject({
@@ -101,9 +103,19 @@ describe('an image', () => {
     await expect(sending).rejects.toThrow('the move was cancelled');
   });
 
+  it('is given up at once when the move is, even if the connection takes nothing any more', async () => {
+    await writeFile(join(folder, 'from', 'pages-1.img'), Buffer.alloc(3_000_000, 7));
+    const source = openChannel(new Duplex({ read: () => undefined, write: () => undefined }));
+    const move = new AbortController();
+    const sending = sendImage(source, join(folder, 'from'), Promise.resolve(), move.signal);
+    await new Promise((resolve) => setImmediate(resolve));
+    move.abort(new Error('the move was cancelled'));
+    await expect(sending).rejects.toThrow('the move was cancelled');
+  });
+
   it('has no bytes before the name of a file', async () => {
     const { source, target } = openPair();
-    await source.send(Buffer.from('123'));
+    await source.send(Buffer.from('123'), never);
     await expect(receiveImage(target, join(folder, 'to'), noTree, never)).rejects.toMatchObject({
       reason: 'StreamMalformed',
     });

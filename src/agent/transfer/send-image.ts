@@ -17,6 +17,7 @@ const isPages = (name: string): boolean => name.startsWith('pages-');
 class Sender {
   readonly #channel: Channel;
   readonly #directory: string;
+  readonly #signal: AbortSignal;
   readonly #open = new Map<string, { readonly fd: number; sent: number }>();
   readonly #checksum = new Checksum();
   #current: string | undefined;
@@ -27,9 +28,10 @@ class Sender {
   }));
   #turn = 0;
 
-  constructor(channel: Channel, directory: string) {
+  constructor(channel: Channel, directory: string, signal: AbortSignal) {
     this.#channel = channel;
     this.#directory = directory;
+    this.#signal = signal;
   }
 
   /** Sends what has been appended to these files since the last time. */
@@ -60,7 +62,7 @@ class Sender {
       sent: 0,
     };
     if (!this.#open.has(name)) this.#open.set(name, file);
-    if (this.#current !== name) await this.#channel.say({ say: 'file', name });
+    if (this.#current !== name) await this.#channel.say({ say: 'file', name }, this.#signal);
     this.#current = name;
     for (;;) {
       const frame = this.#frames[this.#turn % 2];
@@ -71,7 +73,7 @@ class Sender {
       file.sent += bytes;
       this.#checksum.add(frame.buffer.subarray(headBytes, headBytes + bytes));
       writeBytesHead(frame.buffer, bytes);
-      frame.sent = this.#channel.sendFrame(frame.buffer.subarray(0, headBytes + bytes));
+      frame.sent = this.#channel.sendFrame(frame.buffer.subarray(0, headBytes + bytes), this.#signal);
       frame.sent.catch(() => undefined); // whoever awaits it is told
       this.#turn += 1;
     }
@@ -95,7 +97,7 @@ export const sendImage = async (
   dumped: Promise<unknown>,
   signal: AbortSignal,
 ): Promise<number> => {
-  const sender = new Sender(channel, directory);
+  const sender = new Sender(channel, directory, signal);
   const dump = { over: false };
   let wake = Promise.withResolvers<undefined>();
   const rouse = (): void => wake.resolve(undefined);
@@ -117,7 +119,7 @@ export const sendImage = async (
     await sender.sendNew(readdirSync(directory));
     await sender.flush();
     const { files, bytes, checksum } = sender;
-    await channel.say({ say: 'restore', files, bytes, checksum });
+    await channel.say({ say: 'restore', files, bytes, checksum }, signal);
     return bytes;
   } finally {
     signal.removeEventListener('abort', rouse);
