@@ -9,12 +9,15 @@ import type { Route } from '../network/routes.ts';
 import type { RouteKeeper } from '../network/route-keeper.ts';
 import type { Channel } from '../transfer/channel.ts';
 import { sendImage } from '../transfer/send-image.ts';
+import { watchSilence } from '../transfer/silence.ts';
 import type { Undo } from '../undo.ts';
 import { unlockNetwork } from './network-lock.ts';
 
 /** All that the freeze needs, made ready before it. */
 export interface ReadySource {
   readonly pid: number;
+  /** The node of the target. */
+  readonly peer: string;
   /** Where packets go once the source is frozen. */
   readonly away: Route;
   readonly freezer: Freezer;
@@ -33,6 +36,8 @@ export interface Held {
 
 const freezeLimitMs = 1_000;
 const dumpEndLimitMs = 5_000;
+/** Five times what the target lets pass between two words of its (alive.ts). */
+const silenceLimitMs = 500;
 
 /** Resolves when the dump has ended, however it did, or is not to be waited for any longer. */
 const ended = async (dumping: Promise<unknown>): Promise<void> => {
@@ -68,17 +73,19 @@ export const freezeAndSend = async (source: ReadySource, undo: Undo, signal: Abo
   const took = lap();
   const dumping = source.dump.go().then(took);
   dumping.catch(() => undefined); // awaited below
+  const silence = watchSilence(channel, { peer: source.peer, limitMs: silenceLimitMs });
+  const window = AbortSignal.any([signal, silence.signal]);
   try {
-    await channel.say({ say: 'frozen' }, signal);
-    await channel.expect('routed', signal);
+    await channel.say({ say: 'frozen' }, window);
+    await channel.expect('routed', window);
     undo.add('Led packets to the source again', () => routes.release(source.away.ip));
     await routes.override(source.away);
-    await source.files.pass(signal); // nothing writes any more, so CRIU need not have ended
-    const imageBytes = await sendImage(channel, image.path, dumping, signal);
-    signal.throwIfAborted();
+    await source.files.pass(window); // nothing writes any more, so CRIU need not have ended
+    const imageBytes = await sendImage(channel, image.path, dumping, window);
+    window.throwIfAborted();
     const dumpMs = await dumping;
     const transferMs = took();
-    await channel.expect('held', signal);
+    await channel.expect('held', window);
     return { frozenAt, imageBytes, timings: { dumpMs, transferMs, restoreMs: took() } };
   } catch (error) {
     // A CRIU at work is neither to be killed, which leaves its code in the processes, nor to have them thawed under it.
@@ -86,6 +93,8 @@ export const freezeAndSend = async (source: ReadySource, undo: Undo, signal: Abo
     await ended(dumping);
     source.dump.close();
     throw error;
+  } finally {
+    silence.close();
   }
 };
 

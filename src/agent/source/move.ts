@@ -178,6 +178,7 @@ const moveUntilCommit = async (
     const window = AbortSignal.any([signal, limit.signal]);
     const source = {
       pid: container.facts.pid,
+      peer: migration.status?.target?.nodeName ?? '',
       away,
       freezer: freezerOf(container.runc.cgroups),
       dump,

@@ -8,6 +8,21 @@ import type { Undo } from '../undo.ts';
 import type { TargetPorts } from './ports.ts';
 import { killTree, type Standing } from './standing.ts';
 
+const treesInto =
+  ({ roots }: Standing, channel: Channel, signal: AbortSignal): OnTree =>
+  (tree) =>
+    receiveTree(channel, roots, tree, signal);
+
+/** Takes files for as long as the source runs. Resolves when it says that it stands still. */
+export const receiveUntilFrozen = async (standing: Standing, channel: Channel, signal: AbortSignal): Promise<void> => {
+  const onTree = treesInto(standing, channel, signal);
+  for (;;) {
+    const message = await nextOf(channel, ['tree', 'frozen'], signal);
+    if (message.say === 'frozen') return;
+    await onTree(message);
+  }
+};
+
 /**
  * The target's side of the freeze, from the source's word that it stands still
  * until the tree is held.
@@ -18,16 +33,10 @@ export const receiveAndHold = async (
   channel: Channel,
   signal: AbortSignal,
 ): Promise<void> => {
-  const onTree: OnTree = (tree) => receiveTree(channel, standing.roots, tree, signal);
-  for (;;) {
-    const message = await nextOf(channel, ['tree', 'frozen'], signal);
-    if (message.say === 'frozen') break;
-    await onTree(message);
-  }
   undo.add('Led packets to the source again', () => ports.routes.release(standing.ip));
   await ports.routes.override({ ip: standing.ip, toPod: { device: standing.hostDevice } });
   await channel.say({ say: 'routed' });
-  await receiveImage(channel, standing.image.path, onTree, signal);
+  await receiveImage(channel, standing.image.path, treesInto(standing, channel, signal), signal);
   undo.add('Killed the held target', () => killTree(ports, standing.containerID));
   const code = await standing.restore(signal);
   if (code !== 0) {

@@ -7,12 +7,13 @@ import { readDuration } from '../checkpoint/dump.ts';
 import type { ArriveRequest, RestoredRequest } from '../doorbell/request.ts';
 import { readAhead } from '../files/mapped.ts';
 import { reply } from '../doorbell/reply.ts';
+import { openPulse } from '../transfer/alive.ts';
 import { asExpected, type Channel } from '../transfer/channel.ts';
 import { expectHello } from '../transfer/hello.ts';
 import { Undo } from '../undo.ts';
 import { arrivalOf } from './arrival.ts';
 import type { TargetPorts } from './ports.ts';
-import { receiveAndHold } from './receive.ts';
+import { receiveAndHold, receiveUntilFrozen } from './receive.ts';
 import { continueTree, heldProcesses, stand, type Standing } from './standing.ts';
 
 const helloLimitMs = 10_000;
@@ -83,10 +84,8 @@ class Side implements TargetSide {
       await readAhead(rootfsOf(visit.standing), hello.mapped);
       await channel.say({ say: 'ready' });
       const signal = AbortSignal.any([visit.abort.signal, this.#process.signal]);
-      await receiveAndHold(this.#ports, visit, channel, signal);
-      // Before the source hears of it: from then on the move may have committed, and only the record may end the tree.
-      visit.held = await heldProcesses(this.#ports, visit.standing.containerID);
-      await channel.say({ say: 'held' });
+      await receiveUntilFrozen(visit.standing, channel, signal);
+      await this.#hold(visit, channel, signal);
       asExpected(await channel.next(AbortSignal.any([signal, AbortSignal.timeout(decisionLimitMs)])), 'committed');
       await this.#release(visit, visit.standing.migration);
       await channel.say({ say: 'released' });
@@ -100,6 +99,18 @@ class Side implements TargetSide {
     // Held trees stay held: the next process learns from the record what becomes of them.
     const waiting = [...this.#visits].filter(([, visit]) => !visit.held);
     await Promise.all(waiting.map(([uid, visit]) => this.#giveUp(uid, visit, reason)));
+  }
+
+  async #hold(visit: Visit, channel: Channel, signal: AbortSignal): Promise<void> {
+    const pulse = openPulse(channel, this.#ports.clock);
+    try {
+      await receiveAndHold(this.#ports, visit, channel, signal);
+      // Before the source hears of it: from then on the move may have committed, and only the record may end the tree.
+      visit.held = await heldProcesses(this.#ports, visit.standing.containerID);
+      await channel.say({ say: 'held' });
+    } finally {
+      pulse.close();
+    }
   }
 
   async #arrive(request: ArriveRequest): Promise<void> {

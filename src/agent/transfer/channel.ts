@@ -18,7 +18,9 @@ export interface Channel {
    * that frame, and all after it, wait for `next`. What it throws ends the channel.
    */
   divert(consume: (frame: Frame) => boolean): void;
-  /** The next frame. Rejects with StreamTruncated at the end of the stream. */
+  /** When anything last came in, by `performance.now()`; 0 when nothing has. */
+  heardAt(): number;
+  /** The next frame but `alive`, which says only that somebody is there. Rejects with StreamTruncated at the end of the stream. */
   next(signal: AbortSignal): Promise<Frame>;
   /** The next message, which must be this one; `failed` rejects with the reason that the other side gave. */
   expect<S extends Heard['say']>(say: S, signal: AbortSignal): Promise<Extract<Heard, { say: S }>>;
@@ -65,6 +67,7 @@ class Inbox {
   readonly #stream: Duplex;
   readonly #frames: Frame[] = [];
   #end: Error | undefined;
+  heardAt = 0;
   #waiting: (() => void) | undefined;
   #consume: ((frame: Frame) => boolean) | undefined;
 
@@ -76,6 +79,7 @@ class Inbox {
       this.#waiting?.();
     };
     stream.on('data', (chunk: Buffer) => {
+      this.heardAt = performance.now();
       if (this.#end) return;
       try {
         for (const frame of cutter.cut(chunk)) this.#accept(frame);
@@ -107,6 +111,7 @@ class Inbox {
   }
 
   #accept(frame: Frame): void {
+    if (frame.kind === 'message' && frame.message.say === 'alive') return;
     if (this.#consume?.(frame)) return;
     this.#consume = undefined;
     this.#frames.push(frame);
@@ -183,6 +188,7 @@ export const openChannel = (stream: Duplex): Channel => {
       await unlessAborted(promise, signal);
     },
     divert: (consume) => inbox.divert(consume),
+    heardAt: () => inbox.heardAt,
     next: (signal) => inbox.take(signal),
     async expect(say, signal) {
       return asExpected(await inbox.take(signal), say);

@@ -38,7 +38,7 @@ const messageArb: fc.Arbitrary<Message> = fc.oneof(
     attempt: fc.nat(),
     mapped: fc.array(fc.string()),
   }),
-  fc.constant<Message>({ say: 'held' }),
+  fc.constantFrom<Message[]>({ say: 'held' }, { say: 'alive' }),
   fc.record({
     say: fc.constant('file' as const),
     name: fc.stringMatching(/^[A-Za-z0-9_][A-Za-z0-9._-]{0,20}$/),

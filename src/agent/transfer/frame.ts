@@ -10,6 +10,7 @@ import { allReasons, type Reason, ReasonedError } from '../../api/reasons.ts';
  *   (tree, data*)* ──────────────▶         files, while the source runs
  *   frozen ──────────────────────▶         the source stands still
  *         ◀────────────────────── routed   packets now wait at the target
+ *         ◀─────────────────────── alive   every 100 ms from "frozen" to "held"
  *   (tree, data*)* ──────────────▶         files that have changed since
  *   (file, data*)*, restore ─────▶         the image is complete
  *         ◀──────────────────────── held   restored, nothing has run
@@ -41,6 +42,7 @@ export const message = z.discriminatedUnion('say', [
   z.object({ say: z.literal('tree'), root: z.string(), removed: z.array(z.string()) }),
   z.object({ say: z.literal('frozen') }),
   z.object({ say: z.literal('routed') }),
+  z.object({ say: z.literal('alive') }),
   z.object({ say: z.literal('file'), name: imageFileName }),
   z.object({
     say: z.literal('restore'),
