@@ -22,7 +22,9 @@ export interface ScriptHost {
   readonly folder: string;
   /** Stands for /run/transship. */
   readonly state: string;
-  /** Runs a script of this folder, with what is fixed in it pointed at this host. */
+  /** Puts a script of this folder on this host, with what is fixed in it pointed there; returns its path. */
+  install(script: string): Promise<string>;
+  /** Installs a script and runs it to its end. */
   run(script: string, invocation: Invocation): Promise<Outcome>;
   write(path: string, content: string, mode?: number): Promise<string>;
   /** What a file holds; undefined when there is none. */
@@ -58,7 +60,7 @@ export const makeScriptHost = async (): Promise<ScriptHost> => {
   const folder = await mkdtemp(join(tmpdir(), 'transship-scripts-'));
   const state = join(folder, 'run');
   await mkdir(join(state, 'replies'), { recursive: true });
-  for (const each of ['restored', 'departed', 'kept', 'criu']) await mkdir(join(state, each));
+  for (const each of ['restored', 'departed', 'kept', 'criu', 'journal']) await mkdir(join(state, each));
   const agents: ChildProcess[] = [];
   // A busy machine is no agent that is away: only who knows that nobody comes may wait for a short time.
   let patience = '10';
@@ -69,19 +71,24 @@ export const makeScriptHost = async (): Promise<ScriptHost> => {
     await chmod(whole, mode);
     return whole;
   };
+  const install = async (script: string): Promise<string> => {
+    const source = await readFile(join(import.meta.dirname, script), 'utf8');
+    const copy = source
+      .replaceAll('/run/transship', state)
+      .replaceAll('/opt/transship/etc', folder)
+      .replaceAll('</proc/', `<${folder}/proc/`)
+      .replaceAll(/timeout [12] /g, `timeout ${patience} `);
+    return write(script, copy, 0o755);
+  };
   const makeDoorbell = () => once(spawn('mkfifo', [join(state, 'doorbell')]), 'close').then(() => undefined);
 
   return {
     folder,
     state,
     write,
+    install,
     async run(script, { args = [], env = {}, input = '' }) {
-      const source = await readFile(join(import.meta.dirname, script), 'utf8');
-      const copy = source
-        .replaceAll('/run/transship', state)
-        .replaceAll('/opt/transship/etc', folder)
-        .replaceAll(/timeout [12] /g, `timeout ${patience} `);
-      const path = await write(script, copy);
+      const path = await install(script);
       return outcomeOf(spawn('sh', [path, ...args], { env: { PATH: '/usr/bin:/bin', ...env }, stdio: 'pipe' }), input);
     },
     read: (path) => readFile(join(folder, path), 'utf8').catch(() => undefined),
@@ -95,7 +102,7 @@ export const makeScriptHost = async (): Promise<ScriptHost> => {
     },
     async close() {
       for (const agent of agents) agent.kill('SIGKILL');
-      await rm(folder, { recursive: true });
+      await rm(folder, { recursive: true, maxRetries: 5 }); // what a test has just killed may be making a last file
     },
   };
 };

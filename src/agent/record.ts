@@ -1,20 +1,17 @@
 import type { Condition } from '../api/metadata.ts';
 import { type Migration, type MigrationStatus, phaseOf } from '../api/migration.ts';
-import { mayFollow, type Phase } from '../api/phase.ts';
+import { mayFollow } from '../api/phase.ts';
 import { migrations } from '../api/resource.ts';
-import { type Finding, ReasonedError } from '../api/reasons.ts';
+import { ReasonedError } from '../api/reasons.ts';
 import { type Clock, timestamp } from '../clock/clock.ts';
 import { isConflict } from '../kube/api-error.ts';
 import type { KubeApi } from '../kube/api.ts';
 import { keyOf } from '../kube/lookup.ts';
+import { afterFault } from '../migration/attempt.ts';
+import { phaseChange, type PhaseChange, type StatusPatch, type Verdict } from '../migration/status.ts';
 
-type Change = Partial<Omit<MigrationStatus, 'phase' | 'phaseTransitions' | 'conditions'>>;
-
-export interface Transition {
-  readonly to: Phase;
-  readonly finding: Finding;
-  readonly change?: Change;
-}
+/** A change of phase, and why. */
+export type Transition = Omit<PhaseChange, 'now'>;
 
 const withCondition = (migration: Migration, condition: Condition): Condition[] => [
   ...(migration.status?.conditions ?? []).filter((c) => c.type !== condition.type),
@@ -25,27 +22,33 @@ const withCondition = (migration: Migration, condition: Condition): Condition[] 
 export interface Record {
   /** Changes the phase. Rejects with CommitRefused when the record has moved on since `migration` was read. */
   transition(migration: Migration, transition: Transition, signal?: AbortSignal): Promise<Migration>;
+  /** Ends the present attempt: what follows is for its reason and the number of attempts to say. */
+  end(
+    migration: Migration,
+    verdict: Verdict,
+    options: { readonly isTargetWaiting: boolean },
+    signal?: AbortSignal,
+  ): Promise<Migration>;
   /** Sets a condition, and fields beside it, without changing the phase. */
   note(
     migration: Migration,
     condition: Omit<Condition, 'lastTransitionTime'> | undefined,
-    change: Change,
+    change: Partial<MigrationStatus>,
     signal?: AbortSignal,
   ): Promise<Migration>;
   read(migration: Migration, signal?: AbortSignal): Promise<Migration>;
 }
 
 export const openRecord = (api: KubeApi, clock: Clock): Record => {
-  const swap = async (migration: Migration, status: object, signal?: AbortSignal): Promise<Migration> => {
+  const swap = async (
+    migration: Migration,
+    status: StatusPatch['status'],
+    signal?: AbortSignal,
+  ): Promise<Migration> => {
     const { resourceVersion } = migration.metadata;
+    const patch = { metadata: { resourceVersion }, status };
     try {
-      return await api.patch(
-        migrations,
-        keyOf(migration),
-        { metadata: { resourceVersion }, status },
-        { subresource: 'status' },
-        signal,
-      );
+      return await api.patch(migrations, keyOf(migration), patch, { subresource: 'status' }, signal);
     } catch (error) {
       if (!isConflict(error)) throw error;
       throw new ReasonedError(
@@ -55,23 +58,20 @@ export const openRecord = (api: KubeApi, clock: Clock): Record => {
       );
     }
   };
+  const lawful = (migration: Migration, { status }: StatusPatch): StatusPatch['status'] => {
+    const from = phaseOf(migration);
+    const to = status.phase ?? from;
+    if (mayFollow(from, to)) return status;
+    throw new ReasonedError('CommitRefused', `Migration ${migration.metadata.name} cannot go from ${from} to ${to}`);
+  };
   return {
-    async transition(migration, { to, finding, change }, signal) {
-      const from = phaseOf(migration);
-      if (!mayFollow(from, to))
-        throw new ReasonedError(
-          'CommitRefused',
-          `Migration ${migration.metadata.name} cannot go from ${from} to ${to}`,
-        );
-      const phaseTransitions = [
-        ...(migration.status?.phaseTransitions ?? []),
-        { phase: to, time: new Date(clock.now()).toISOString() },
-      ];
-      return await swap(
-        migration,
-        { ...change, phase: to, reason: finding.reason, message: finding.message, phaseTransitions },
-        signal,
-      );
+    async transition(migration, transition, signal) {
+      const patch = phaseChange(migration, { ...transition, now: clock.now() });
+      return await swap(migration, lawful(migration, patch), signal);
+    },
+    async end(migration, verdict, options, signal) {
+      const patch = afterFault(migration, verdict, { ...options, now: clock.now() });
+      return await swap(migration, lawful(migration, patch), signal);
     },
     note(migration, condition, change, signal) {
       const conditions =

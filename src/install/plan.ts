@@ -6,7 +6,7 @@ import { cniNetwork } from './cni.ts';
 import { containerdHandler, findContainerd } from './containerd.ts';
 import { criuConfig } from './criu-config.ts';
 import { dockerHandler, dockerRunc } from './docker.ts';
-import { ipamWrapper, runtimeWrapper } from './scripts.ts';
+import { guard, ipamWrapper, runtimeWrapper } from './scripts.ts';
 import { stateFolders } from './state-folders.ts';
 import type { Step } from './step.ts';
 
@@ -46,6 +46,7 @@ export const hostPlan = async (runtime: RuntimeName, scripts: string): Promise<r
   return [
     stateFolders,
     ...runtimeWrapper(scripts, await onHostPath(runc)),
+    guard(scripts),
     criuConfig(await readFile(join(scripts, 'criu.conf'), 'utf8')),
     ipamWrapper(scripts, cniBin),
     cniNetwork(cniConf),

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { guardPath } from '../agent/host/paths.ts';
 import { removeHostFile, writeHostFile } from './host-file.ts';
 import type { Step } from './step.ts';
 
@@ -21,6 +22,9 @@ export const runtimeWrapper = (folder: string, runc: string): readonly Step[] =>
     revert: () => removeHostFile(realRuncPath),
   },
 ];
+
+export const guard = (folder: string): Step =>
+  script('the guard of frozen sources', join(folder, 'transship-guard'), guardPath);
 
 export const ipamWrapper = (folder: string, binFolder: string): Step =>
   script('the IPAM wrapper', join(folder, 'transship-ipam'), join(binFolder, 'transship-ipam'));

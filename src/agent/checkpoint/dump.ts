@@ -1,7 +1,5 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { ReasonedError } from '../../api/reasons.ts';
-import { type Primed, prime } from '../host/primed.ts';
 import type { RuncState } from '../runtime/runc-state.ts';
 import type { ImageDirectory } from './image-directory.ts';
 
@@ -31,23 +29,8 @@ export const readComplaints = async (path: string): Promise<string> =>
  * is not to look at them (runc puts the restored processes where they belong). `--leave-running` keeps
  * CRIU from killing it: the source stays whole until the move has committed.
  */
-export const primeDump = (runc: string, container: RuncState, image: ImageDirectory): Primed => {
-  const primed = prime([
-    ...[runc, '--root', container.root, '--log', join(image.logs, 'runc.log')],
-    ...['checkpoint', '--leave-running', '--tcp-established', '--file-locks', '--manage-cgroups-mode', 'ignore'],
-    ...['--image-path', image.path, '--work-path', image.logs, container.id],
-  ]);
-  return {
-    async go() {
-      try {
-        return await primed.go();
-      } catch (error) {
-        const complaints = await readComplaints(join(image.logs, 'dump.log'));
-        throw new ReasonedError('DumpFailed', complaints || (error as Error).message, { cause: error });
-      }
-    },
-    close() {
-      primed.close();
-    },
-  };
-};
+export const dumpCommand = (runc: string, container: RuncState, image: ImageDirectory): readonly string[] => [
+  ...[runc, '--root', container.root, '--log', join(image.logs, 'runc.log')],
+  ...['checkpoint', '--leave-running', '--tcp-established', '--file-locks', '--manage-cgroups-mode', 'ignore'],
+  ...['--image-path', image.path, '--work-path', image.logs, container.id],
+];

@@ -11,6 +11,8 @@ import { onHost } from '../host/paths.ts';
  * polls a freezer that it has to freeze itself (criu/seize.c freeze_processes).
  */
 export interface Freezer {
+  /** How another process of the host thaws it: a path of the host, and what is to be written there. */
+  readonly thawing: { readonly path: string; readonly word: string };
   /** Resolves when every task stands still; rejects after `limitMs`, thawed again. */
   freeze(limitMs: number): Promise<void>;
   thaw(): void;
@@ -20,6 +22,7 @@ export interface Freezer {
 }
 
 interface Files {
+  /** On the host. */
   readonly state: string;
   readonly frozen: string;
   readonly thawed: string;
@@ -28,18 +31,18 @@ interface Files {
 }
 
 const version1 = (path: string): Files => {
-  const state = onHost(join(path, 'freezer.state'));
+  const state = join(path, 'freezer.state');
   return {
     state,
     frozen: 'FROZEN',
     thawed: 'THAWED',
-    isFrozen: () => readFileSync(state, 'utf8').trim() === 'FROZEN',
+    isFrozen: () => readFileSync(onHost(state), 'utf8').trim() === 'FROZEN',
     processes: onHost(join(path, 'cgroup.procs')),
   };
 };
 
 const version2 = (path: string): Files => ({
-  state: onHost(join(path, 'cgroup.freeze')),
+  state: join(path, 'cgroup.freeze'),
   frozen: '1',
   thawed: '0',
   isFrozen: () => readFileSync(onHost(join(path, 'cgroup.events')), 'utf8').includes('frozen 1'),
@@ -52,13 +55,15 @@ export const freezerOf = (cgroups: Readonly<Record<string, string>>): Freezer =>
   const unified = cgroups[''];
   if (own === undefined && unified === undefined) throw new Error('The container is in no freezer cgroup');
   const files = own === undefined ? version2(unified ?? '') : version1(own);
+  const state = onHost(files.state);
   const thaw = () => {
-    writeFileSync(files.state, files.thawed);
+    writeFileSync(state, files.thawed);
   };
   return {
+    thawing: { path: files.state, word: files.thawed },
     async freeze(limitMs) {
       const begun = performance.now();
-      writeFileSync(files.state, files.frozen);
+      writeFileSync(state, files.frozen);
       // The files are the kernel's, in memory: reading one takes microseconds, and the freeze one or two milliseconds.
       while (!files.isFrozen()) {
         if (performance.now() - begun > limitMs) {

@@ -37,6 +37,20 @@ export const inHost = (command: readonly string[]): readonly string[] => [
   ...command,
 ];
 
+/**
+ * As {@link inHost}, and sees cgroups as the host does: an engine may give a container a cgroup namespace of its own, in
+ * which all paths begin at the container (Docker under cgroup v2: `default-cgroupns-mode`).
+ */
+export const amongHostCgroups = (command: readonly string[]): readonly string[] => [
+  'nsenter',
+  '--target',
+  '1',
+  '--mount',
+  '--cgroup',
+  '--',
+  ...command,
+];
+
 /** The same command in a network namespace: of a process (its PID) or at a path of the host. */
 export const inNetwork = (network: number | string, command: readonly string[]): readonly string[] =>
   typeof network === 'number'

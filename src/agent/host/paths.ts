@@ -13,6 +13,9 @@ export const journalDirectory = join(stateDirectory, 'journal');
 /** A tmpfs of its own: images are memory, and must not reach a disk. */
 export const imagesDirectory = join(stateDirectory, 'images');
 
+/** Put there by the installer (src/install/scripts.ts). */
+export const guardPath = '/opt/transship/bin/transship-guard';
+
 /**
  * A path of the host as this process sees it. The agent shares the host's PID
  * namespace, so process 1 is the host's, and its root the host's root.

@@ -1,4 +1,5 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { access, readFile, writeFile } from 'node:fs/promises';
+import { z } from 'zod';
 import { inNetwork, run } from '../host/command.ts';
 import { onHost } from '../host/paths.ts';
 import type { PodInterface } from './pod-interface.ts';
@@ -13,35 +14,64 @@ import type { PodInterface } from './pod-interface.ts';
 const queueBytes = 16 * 1024 * 1024;
 const solicitations = 60;
 
-const neighbourSetting = (device: string, name: string) => onHost(`/proc/sys/net/ipv4/neigh/${device}/${name}`);
+const settingsOf = (device: string) => [
+  { path: onHost(`/proc/sys/net/ipv4/neigh/${device}/mcast_solicit`), held: solicitations },
+  { path: onHost(`/proc/sys/net/ipv4/neigh/${device}/unres_qlen_bytes`), held: queueBytes },
+];
 
-const arpIgnore = (network: string, pod: PodInterface, value: number): Promise<string> =>
-  run(inNetwork(network, ['sysctl', '-qw', `net.ipv4.conf.${pod.name}.arp_ignore=${value}`]));
+const arpIgnore = ({ network, interface: name }: PacketHold, value: number): Promise<string> =>
+  run(inNetwork(network, ['sysctl', '-qw', `net.ipv4.conf.${name}.arp_ignore=${value}`]));
 
-export interface PacketHold {
-  /** As commands for a running `ip -batch`: what was queued is delivered at once. */
-  readonly letGo: readonly string[];
-  /** Once the pod answers for itself: leaves the settings as they were. */
-  restore(): Promise<void>;
-}
+const exists = (path: string): Promise<boolean> =>
+  access(path).then(
+    () => true,
+    () => false,
+  );
 
-/** @param network path of the pod's network namespace on the host. */
-export const holdPackets = async (network: string, pod: PodInterface): Promise<PacketHold> => {
-  const { hostDevice: device, address, mac } = pod;
-  const settings = ['mcast_solicit', 'unres_qlen_bytes'].map((name) => neighbourSetting(device, name));
-  const before = await Promise.all(settings.map((path) => readFile(path, 'utf8')));
-  await arpIgnore(network, pod, 8);
-  await Promise.all([
-    writeFile(settings[0] ?? '', String(solicitations)),
-    writeFile(settings[1] ?? '', String(queueBytes)),
-  ]);
-  await run(['ip', 'neigh', 'flush', 'dev', device, 'to', address.ip]);
-  return {
-    letGo: [`neigh replace ${address.ip} lladdr ${mac} dev ${device} nud permanent`],
-    async restore() {
-      await arpIgnore(network, pod, 0);
-      await Promise.all(settings.map((path, i) => writeFile(path, before[i] ?? '')));
-      await run(['ip', 'neigh', 'replace', address.ip, 'lladdr', mac, 'dev', device, 'nud', 'reachable']);
-    },
-  };
+/** What is to be known to let the packets go: it outlives the process that began to hold them. */
+export const packetHold = z.object({
+  /** Path of the pod's network namespace on the host. */
+  network: z.string(),
+  interface: z.string(),
+  device: z.string(),
+  ip: z.string(),
+  mac: z.string(),
+  /** The values of the settings before, in their order. */
+  before: z.array(z.string()),
+});
+export type PacketHold = z.infer<typeof packetHold>;
+
+/** Reads what the settings are. They are to be noted down before {@link beginHold} changes them. */
+export const planHold = async (network: string, pod: PodInterface): Promise<PacketHold> => ({
+  network,
+  interface: pod.name,
+  device: pod.hostDevice,
+  ip: pod.address.ip,
+  mac: pod.mac,
+  before: await Promise.all(settingsOf(pod.hostDevice).map(({ path }) => readFile(path, 'utf8'))),
+});
+
+export const beginHold = async (hold: PacketHold): Promise<void> => {
+  await arpIgnore(hold, 8);
+  await Promise.all(settingsOf(hold.device).map(({ path, held }) => writeFile(path, String(held))));
+  await run(['ip', 'neigh', 'flush', 'dev', hold.device, 'to', hold.ip]);
+};
+
+/** As commands for a running `ip -batch`: what was queued is delivered at once. */
+export const letGo = ({ ip, mac, device }: PacketHold): readonly string[] => [
+  `neigh replace ${ip} lladdr ${mac} dev ${device} nud permanent`,
+];
+
+/** Leaves the settings as they were. Where the pod's network is gone, they have gone with it. */
+export const endHold = async (hold: PacketHold): Promise<void> => {
+  if (!(await exists(onHost(hold.network)))) return;
+  await arpIgnore(hold, 0);
+  await Promise.all(settingsOf(hold.device).map(({ path }, i) => writeFile(path, hold.before[i] ?? '')));
+};
+
+/** Once the pod answers for itself its entry may grow old like any other. */
+export const endHoldOfLiving = async (hold: PacketHold): Promise<void> => {
+  await endHold(hold);
+  const entry = ['lladdr', hold.mac, 'dev', hold.device, 'nud', 'reachable'];
+  await run(['ip', 'neigh', 'replace', hold.ip, ...entry]);
 };

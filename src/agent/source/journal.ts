@@ -1,3 +1,4 @@
+import { existsSync, writeFileSync } from 'node:fs';
 import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
@@ -11,6 +12,7 @@ import { journalDirectory } from '../host/paths.ts';
  */
 const sourceEntry = z.object({
   migrationUID: z.string(),
+  attempt: z.number().int(),
   namespace: z.string(),
   name: z.string(),
   runtime: runtimeName,
@@ -24,7 +26,11 @@ const sourceEntry = z.object({
 });
 export type SourceEntry = z.infer<typeof sourceEntry>;
 
-const pathOf = (migrationUID: string) => join(journalDirectory, `source-${migrationUID}.json`);
+/** What all files of one move begin with; `transship-guard` knows it, too. */
+export const journalOf = (migrationUID: string) => join(journalDirectory, `source-${migrationUID}`);
+
+const pathOf = (migrationUID: string) => `${journalOf(migrationUID)}.json`;
+const markOf = (migrationUID: string) => `${journalOf(migrationUID)}.asked`;
 
 export const writeEntry = async (entry: SourceEntry): Promise<void> => {
   await mkdir(journalDirectory, { recursive: true, mode: 0o700 });
@@ -33,7 +39,35 @@ export const writeEntry = async (entry: SourceEntry): Promise<void> => {
   await rename(`${path}.new`, path);
 };
 
-export const removeEntry = (migrationUID: string): Promise<void> => rm(pathOf(migrationUID), { force: true });
+/** The mark goes last: without an entry it says nothing, and an entry without it would let the source be thawed. */
+export const removeEntry = async (migrationUID: string): Promise<void> => {
+  await rm(pathOf(migrationUID), { force: true });
+  await rm(markOf(migrationUID), { force: true });
+};
+
+/**
+ * From here on the commit may have been sent, and only the record says whether the source lives: no guard may thaw it.
+ * Synchronous, so that it is there before the commit leaves this process.
+ */
+export const markAsked = (migrationUID: string): void => {
+  writeFileSync(markOf(migrationUID), '');
+};
+
+export const isAsked = (migrationUID: string): boolean => existsSync(markOf(migrationUID));
+
+/** What guards have thawed since the last time somebody asked, in their words. */
+export const takeThawed = async (): Promise<readonly { readonly migrationUID: string; readonly told: string }[]> => {
+  const names = await readdir(journalDirectory).catch(() => []); // nothing was ever moved from here
+  const notes = names.flatMap((name) => /^source-(.+)\.thawed$/.exec(name)?.[1] ?? []);
+  return Promise.all(
+    notes.map(async (migrationUID) => {
+      const path = `${journalOf(migrationUID)}.thawed`;
+      const told = (await readFile(path, 'utf8')).trim();
+      await rm(path);
+      return { migrationUID, told };
+    }),
+  );
+};
 
 export const readEntries = async (): Promise<readonly SourceEntry[]> => {
   const names = await readdir(journalDirectory).catch(() => []); // nothing was ever moved from here

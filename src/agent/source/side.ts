@@ -1,13 +1,15 @@
 import { type Migration, phaseOf } from '../../api/migration.ts';
-import { isFinished, mayFollow } from '../../api/phase.ts';
-import { type Finding, ReasonedError, sentenceOf } from '../../api/reasons.ts';
-import { findingOf } from '../blame.ts';
-import { InDoubt } from './commit.ts';
-import { MoveUndone, moveSource } from './move.ts';
+import { isCommitted } from '../../api/phase.ts';
+import { notBeforeOf } from '../../migration/deadline.ts';
+import { conditionOf } from '../../migration/status.ts';
+import { SourceAttempt } from './attempt.ts';
+import { inspect } from './inspect.ts';
 import type { SourcePorts } from './ports.ts';
-import { findSource, inspectSource } from './source-facts.ts';
 
 const writeAttempts = 8;
+
+/** How long an agent that is to stop may take for what it cannot take back; less than the grace period of its pod. */
+const settleLimitMs = 22_000;
 
 /**
  * The node's part in moves away from it: looks at sources when the controller
@@ -16,50 +18,16 @@ const writeAttempts = 8;
 export interface SourceSide {
   /** Takes note of a Migration as it is now; never throws, works in the background. */
   onChange(migration: Migration): void;
-  /** Aborts what has not committed and resolves when everything is settled. */
+  /** Carries an attempt through that another process has left. Resolves when it is over. */
+  takeOver(attempt: SourceAttempt, migrationUID: string): Promise<void>;
+  /** Takes back what is not frozen, finishes the rest, and resolves when everything is settled. */
   close(reason: Error): Promise<void>;
 }
-
-interface Work {
-  readonly kind: 'inspect' | 'move';
-  readonly abort: AbortController;
-  readonly done: Promise<void>;
-}
-
-/** Writes an end that is not the commit. Whoever ended the move first wins. */
-const fail = async (ports: SourcePorts, migration: Migration, finding: Finding): Promise<void> => {
-  let current = migration;
-  for (let attempt = 0; attempt < writeAttempts; attempt += 1) {
-    if (!mayFollow(phaseOf(current), 'Failed')) return;
-    try {
-      await ports.record.transition(current, { to: 'Failed', finding });
-      return;
-    } catch (error) {
-      ports.log.warn({ error, migration: current.metadata.name }, 'Could not write the failure of a move, tries again');
-      await ports.clock.sleep(100 * 2 ** attempt);
-      current = await ports.record.read(current).catch(() => current); // the next attempt tells
-    }
-  }
-};
-
-const inspect = async (ports: SourcePorts, migration: Migration, signal: AbortSignal): Promise<void> => {
-  const container = await findSource(ports.api, ports.runtime, migration, signal);
-  const { status, findings } = await inspectSource(ports.runtime, migration, container);
-  const [first] = findings;
-  if (first) throw new ReasonedError(first.reason, sentenceOf(findings));
-  const message = `Pod ${migration.metadata.namespace ?? ''}/${migration.spec.podName} can be dumped on node ${ports.here}`;
-  await ports.record.note(
-    migration,
-    { type: 'Movable', status: 'True', reason: 'SourceInspected', message },
-    { source: status },
-    signal,
-  );
-};
 
 /** The timings come from both clocks of the freeze, so they are written after it; the controller may write meanwhile. */
 const writeTimings = async (ports: SourcePorts, committed: Migration): Promise<void> => {
   const timings = committed.status?.timings;
-  for (let attempt = 0; timings && attempt < writeAttempts; attempt += 1) {
+  for (let attempt = 0; timings?.freezeMs !== undefined && attempt < writeAttempts; attempt += 1) {
     try {
       const current = await ports.record.read(committed);
       await ports.record.note(current, undefined, { timings });
@@ -74,24 +42,27 @@ const writeTimings = async (ports: SourcePorts, committed: Migration): Promise<v
   }
 };
 
-const move = async (
-  ports: SourcePorts,
-  migration: Migration,
-  signal: AbortSignal,
-  process: AbortSignal,
-): Promise<void> => {
-  const committed = await moveSource(ports, migration, signal, process);
-  ports.log.info({ migration: committed.metadata.name, ...committed.status?.timings }, 'Moved a pod away');
-  await writeTimings(ports, committed);
-};
+const isInspected = (migration: Migration): boolean => conditionOf(migration, 'Movable')?.status === 'True';
 
-const isInspected = (migration: Migration): boolean =>
-  migration.status?.conditions?.some((c) => c.type === 'Movable' && c.status === 'True') ?? false;
+interface Inspection {
+  readonly abort: AbortController;
+  readonly done: Promise<void>;
+}
+
+interface Running {
+  readonly attempt: SourceAttempt;
+  readonly done: Promise<void>;
+}
 
 class Side implements SourceSide {
   readonly #ports: SourcePorts;
-  readonly #work = new Map<string, Work>();
+  readonly #inspections = new Map<string, Inspection>();
+  readonly #attempts = new Map<string, Running>();
+  /** Attempts that have to wait for their time. */
+  readonly #timers = new Map<string, NodeJS.Timeout>();
+  readonly #latest = new Map<string, Migration>();
   readonly #process = new AbortController();
+  #isStopping = false;
 
   constructor(ports: SourcePorts) {
     this.#ports = ports;
@@ -99,41 +70,79 @@ class Side implements SourceSide {
 
   onChange(migration: Migration): void {
     if (migration.status?.source?.nodeName !== this.#ports.here) return;
-    const phase = phaseOf(migration);
-    if (phase === 'Inspecting' && !isInspected(migration)) this.#begin('inspect', migration);
-    if (phase === 'Arrived') this.#begin('move', migration);
-    if (isFinished(phase)) this.#abort(migration, `The Migration is ${phase}: ${migration.status.message ?? ''}`);
+    this.#latest.set(migration.metadata.uid, migration);
+    this.#attempts.get(migration.metadata.uid)?.attempt.hear(migration);
+    this.#look(migration.metadata.uid);
+  }
+
+  takeOver(attempt: SourceAttempt, migrationUID: string): Promise<void> {
+    return this.#run(attempt, migrationUID);
   }
 
   async close(reason: Error): Promise<void> {
-    this.#process.abort(reason);
-    for (const { abort } of this.#work.values()) abort.abort(reason);
-    await Promise.all([...this.#work.values()].map((w) => w.done));
+    this.#isStopping = true;
+    for (const timer of this.#timers.values()) clearTimeout(timer);
+    for (const { abort } of this.#inspections.values()) abort.abort(reason);
+    for (const { attempt } of this.#attempts.values()) attempt.stop(reason);
+    const limit = setTimeout(() => this.#process.abort(reason), settleLimitMs);
+    await Promise.all([...this.#inspections.values(), ...this.#attempts.values()].map(({ done }) => done));
+    clearTimeout(limit);
   }
 
-  #abort(migration: Migration, why: string): void {
-    this.#work.get(migration.metadata.uid)?.abort.abort(new ReasonedError('CommitRefused', why));
+  /** Whose turn is it, by what was heard last? */
+  #look(uid: string): void {
+    const migration = this.#latest.get(uid);
+    if (!migration || this.#isStopping || this.#attempts.has(uid)) return;
+    const phase = phaseOf(migration);
+    if (phase === 'Inspecting' && !isInspected(migration)) this.#inspect(migration);
+    if (phase === 'Arrived') this.#beginInTime(migration);
+    // Nobody here is at it, so a process before this one was: it had claimed the record, and left nothing else.
+    if (phase === 'Moving') void this.#run(SourceAttempt.abandoned(this.#ports, migration), uid);
+    if (phase !== 'Inspecting') this.#inspections.get(uid)?.abort.abort(new Error(`The Migration is ${phase}`));
   }
 
-  #begin(kind: Work['kind'], migration: Migration): void {
-    const { uid, name } = migration.metadata;
-    if (this.#work.get(uid)?.kind === kind || this.#process.signal.aborted) return;
+  #beginInTime(migration: Migration): void {
+    const { uid } = migration.metadata;
+    clearTimeout(this.#timers.get(uid));
+    const waitMs = notBeforeOf(migration) - this.#ports.clock.now();
+    if (waitMs <= 0) void this.#run(SourceAttempt.begin(this.#ports, migration), uid);
+    else
+      this.#timers.set(
+        uid,
+        setTimeout(() => this.#look(uid), waitMs),
+      );
+  }
+
+  #inspect(migration: Migration): void {
+    const { uid } = migration.metadata;
+    if (this.#inspections.has(uid)) return;
     const abort = new AbortController();
-    const task =
-      kind === 'inspect'
-        ? inspect(this.#ports, migration, abort.signal)
-        : move(this.#ports, migration, abort.signal, this.#process.signal);
-    const done = task
-      .catch(async (error: unknown) => {
-        this.#ports.log.warn({ error, migration: name, kind }, 'A move ended before its commit');
-        if (error instanceof InDoubt) return;
-        const undone = error instanceof MoveUndone;
-        await fail(this.#ports, undone ? error.migration : migration, findingOf(undone ? error.cause : error));
-      })
-      .finally(() => {
-        if (this.#work.get(uid)?.done === done) this.#work.delete(uid);
-      });
-    this.#work.set(uid, { kind, abort, done });
+    const done = inspect(this.#ports, migration, abort.signal).finally(() => {
+      this.#inspections.delete(uid);
+    });
+    this.#inspections.set(uid, { abort, done });
+  }
+
+  #run(attempt: SourceAttempt, uid: string): Promise<void> {
+    const done = this.#carry(attempt).finally(() => {
+      this.#attempts.delete(uid);
+      const migration = this.#latest.get(uid);
+      if (migration && phaseOf(migration) !== 'Moving') this.#look(uid);
+    });
+    this.#attempts.set(uid, { attempt, done });
+    return done;
+  }
+
+  async #carry(attempt: SourceAttempt): Promise<void> {
+    try {
+      const record = await attempt.run(this.#process.signal);
+      if (record.status && isCommitted(record.status.phase)) {
+        this.#ports.log.info({ migration: record.metadata.name, ...record.status.timings }, 'Moved a pod away');
+        await writeTimings(this.#ports, record);
+      }
+    } catch (error) {
+      this.#ports.log.error({ error }, 'An attempt ended with an error that it has not dealt with');
+    }
   }
 }
 

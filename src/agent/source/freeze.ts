@@ -1,0 +1,108 @@
+import { once } from 'node:events';
+import type { Timings } from '../../api/migration.ts';
+import { ReasonedError } from '../../api/reasons.ts';
+import { sendImage } from '../transfer/send-image.ts';
+import { type SilenceWatch, watchSilence } from '../transfer/silence.ts';
+import type { SourceKit } from './kit.ts';
+
+const freezeLimitMs = 1_000;
+const dumpEndLimitMs = 5_000;
+/** Five times what the target lets pass between two words of its (alive.ts). */
+const silenceLimitMs = 500;
+
+const freezeTooLong = (seconds: number): ReasonedError =>
+  new ReasonedError('FreezeTooLong', `the pod was frozen for ${seconds} s without the move having committed`);
+
+/** Milliseconds since the last lap. */
+const laps = () => {
+  let last = performance.now();
+  return (): number => {
+    const now = performance.now();
+    const ms = Math.round(now - last);
+    last = now;
+    return ms;
+  };
+};
+
+/**
+ * The time in which the source stands still. Nothing in it waits for anything
+ * but CRIU, the kernel and the other agent; its signal aborts when the policy's
+ * limit has passed or the other agent has fallen silent.
+ */
+export class Freeze {
+  readonly #kit: SourceKit;
+  readonly #limit = new AbortController();
+  readonly #lap = laps();
+  readonly begunAt = performance.now();
+  #timer: NodeJS.Timeout | undefined;
+  #silence: SilenceWatch | undefined;
+  #dumping: Promise<number> | undefined;
+  timings: Timings = {};
+  imageBytes = 0;
+
+  constructor(kit: SourceKit) {
+    this.#kit = kit;
+  }
+
+  #window(signal: AbortSignal): AbortSignal {
+    const signals = [signal, this.#limit.signal];
+    return AbortSignal.any(this.#silence ? [...signals, this.#silence.signal] : signals);
+  }
+
+  async begin(): Promise<void> {
+    const { guard, freezer, maxFreezeSeconds } = this.#kit;
+    guard.arm();
+    this.#timer = setTimeout(() => this.#limit.abort(freezeTooLong(maxFreezeSeconds)), maxFreezeSeconds * 1000);
+    await freezer.freeze(freezeLimitMs);
+    this.#lap();
+  }
+
+  /** Starts CRIU; `send` waits for it. */
+  dump(): void {
+    this.#dumping = this.#kit.guard.go().then(this.#lap);
+    this.#dumping.catch(() => undefined); // awaited by send and by endDump
+  }
+
+  /**
+   * A CRIU at work is neither to be killed, which leaves its code in the processes, nor to have them thawed under it. One
+   * that hangs has met a tree that it cannot stop; its own timeout does not fire then.
+   */
+  async endDump(): Promise<void> {
+    const limit = AbortSignal.timeout(dumpEndLimitMs);
+    await Promise.race([this.#dumping?.catch(() => undefined), once(limit, 'abort')]);
+    this.#kit.guard.kill();
+  }
+
+  /** The target begins to queue packets (`routed`) before the source sends them on, so that they never go in a circle. */
+  async divert(signal: AbortSignal): Promise<void> {
+    const { channel, peer } = this.#kit;
+    this.#silence = watchSilence(channel, { peer, limitMs: silenceLimitMs });
+    const window = this.#window(signal);
+    await channel.say({ say: 'frozen' }, window);
+    await channel.expect('routed', window);
+  }
+
+  async send(signal: AbortSignal): Promise<void> {
+    const { files, channel, image } = this.#kit;
+    const window = this.#window(signal);
+    const dumping = this.#dumping ?? Promise.reject(new Error('nothing was dumped'));
+    await files.pass(window); // nothing writes any more, so CRIU need not have ended
+    this.imageBytes = await sendImage(channel, image.path, dumping, window);
+    window.throwIfAborted();
+    this.timings = { dumpMs: await dumping, transferMs: this.#lap() };
+  }
+
+  async awaitHeld(signal: AbortSignal): Promise<void> {
+    const window = this.#window(signal);
+    await this.#kit.channel.expect('held', window);
+    window.throwIfAborted();
+    this.timings = { ...this.timings, restoreMs: this.#lap() };
+    this.end();
+  }
+
+  /** The limits hold no more: the freeze is over, or only the record may end it. */
+  end(): void {
+    clearTimeout(this.#timer);
+    this.#silence?.close();
+  }
+}

@@ -1,0 +1,53 @@
+import { type Migration, phaseOf } from '../../api/migration.ts';
+import { mayFollow } from '../../api/phase.ts';
+import { type Finding, ReasonedError, sentenceOf } from '../../api/reasons.ts';
+import { findingOf } from '../blame.ts';
+import type { SourcePorts } from './ports.ts';
+import { findSource, inspectSource } from './source-facts.ts';
+
+const writeAttempts = 8;
+
+const look = async (ports: SourcePorts, migration: Migration, signal: AbortSignal): Promise<void> => {
+  const container = await findSource(ports.api, ports.runtime, migration, signal);
+  const { status, findings } = await inspectSource(ports.runtime, migration, container);
+  const [first] = findings;
+  if (first) throw new ReasonedError(first.reason, sentenceOf(findings));
+  const message = `Pod ${migration.metadata.namespace ?? ''}/${migration.spec.podName} can be dumped on node ${ports.here}`;
+  await ports.record.note(
+    migration,
+    { type: 'Movable', status: 'True', reason: 'SourceInspected', message },
+    { source: status },
+    signal,
+  );
+};
+
+/** Writes what stands in the way. Whoever ended the move first wins. */
+const refuse = async (
+  ports: SourcePorts,
+  migration: Migration,
+  finding: Finding,
+  signal: AbortSignal,
+): Promise<void> => {
+  let current = migration;
+  for (let attempt = 0; attempt < writeAttempts && !signal.aborted; attempt += 1) {
+    if (phaseOf(current) !== 'Inspecting' || !mayFollow(phaseOf(current), 'Failed')) return;
+    try {
+      await ports.record.end(current, finding, { isTargetWaiting: false }, signal);
+      return;
+    } catch (error) {
+      ports.log.warn({ error, migration: current.metadata.name }, 'Could not write what stands in the way, tries again');
+      await ports.clock.sleep(100 * 2 ** attempt, signal).catch(() => undefined); // the loop's condition ends it
+      current = await ports.record.read(current, signal).catch(() => current); // the next attempt tells
+    }
+  }
+};
+
+/** Looks at the processes of a source and writes into the record that they can be dumped, or every reason why not. */
+export const inspect = async (ports: SourcePorts, migration: Migration, signal: AbortSignal): Promise<void> => {
+  try {
+    await look(ports, migration, signal);
+  } catch (error) {
+    ports.log.warn({ error, migration: migration.metadata.name }, 'A source cannot be moved');
+    await refuse(ports, migration, findingOf(error), signal);
+  }
+};

@@ -1,0 +1,196 @@
+import { join } from 'node:path';
+import type { Migration } from '../../api/migration.ts';
+import type { SourceStep, UndoableSourceStep } from '../../migration/source/plan.ts';
+import { readDuration } from '../checkpoint/dump.ts';
+import { freezerOf } from '../checkpoint/freezer.ts';
+import type { RuncState } from '../runtime/runc-state.ts';
+import { fence } from './fence.ts';
+import { Freeze } from './freeze.ts';
+import { removeEntry, type SourceEntry, writeEntry } from './journal.ts';
+import { endKit, makeKit, type SourceKit } from './kit.ts';
+import { unlockNetwork } from './network-lock.ts';
+import type { SourcePorts } from './ports.ts';
+
+const releaseLimitMs = 10_000;
+
+/** What the steps of one attempt work with, and what they have made. */
+export interface SourceWork {
+  readonly ports: SourcePorts;
+  /** The record as this side knows it. */
+  record: Migration;
+  /** As it stands in the journal; of another process, as it was found there. */
+  entry: SourceEntry | undefined;
+  /** Undefined when it has ended. */
+  container: RuncState | undefined;
+  kit: SourceKit | undefined;
+  freeze: Freeze | undefined;
+  /** When the commit was asked for, and when the target was told of it. */
+  askedAt: number;
+  toldAt: number;
+  commitMs: number;
+  /** Undefined when the target has not said that it runs. */
+  released: Promise<number | undefined>;
+}
+
+interface Doing {
+  readonly do: (work: SourceWork, signal: AbortSignal) => Promise<void> | void;
+}
+
+interface UndoableDoing extends Doing {
+  readonly undo: (work: SourceWork) => Promise<void> | void;
+}
+
+/** The commit is no step like the others: what came of it may be unknown (ask.ts). */
+type Plain = Exclude<SourceStep, 'ask'>;
+
+export type SourceDoings = {
+  readonly [S in Plain]: S extends UndoableSourceStep ? UndoableDoing : Doing;
+};
+
+const kitOf = ({ kit }: SourceWork): SourceKit => {
+  if (!kit) throw new Error('This process has not connected to the target');
+  return kit;
+};
+
+const freezeOf = ({ freeze }: SourceWork): Freeze => {
+  if (!freeze) throw new Error('This process has not frozen the source');
+  return freeze;
+};
+
+const entryOf = (ports: SourcePorts, migration: Migration, kit: SourceKit): SourceEntry => {
+  const { uid: migrationUID, namespace = '', name } = migration.metadata;
+  const { facts, network } = kit.container;
+  return {
+    ...{ migrationUID, namespace, name, attempt: migration.status?.attempt ?? 1 },
+    ...{ runtime: ports.runtime.name, containerID: facts.id, sandboxID: facts.sandboxID, podUID: facts.podUID },
+    ...{ ip: network.address.ip, hostVeth: network.hostVeth, committed: false },
+  };
+};
+
+const claim: Doing = {
+  async do(work, signal) {
+    const target = work.record.status?.target?.nodeName ?? '';
+    const message = `Moving from node ${work.ports.here} to node ${target}`;
+    // Before the preparations, not after them: everyone who watches the record looks up at a change, and the freeze
+    // should not meet them at it.
+    work.record = await work.ports.record.transition(work.record, { to: 'Moving', reason: 'Moving', message }, signal);
+  },
+};
+
+const connect: UndoableDoing = {
+  async do(work, signal) {
+    work.kit = await makeKit(work.ports, work.record, signal);
+    work.container = work.kit.container.runc;
+  },
+  async undo(work) {
+    if (work.kit) await endKit(work.kit, work.ports);
+    work.kit = undefined;
+  },
+};
+
+const journal: UndoableDoing = {
+  async do(work) {
+    work.entry = entryOf(work.ports, work.record, kitOf(work));
+    await writeEntry(work.entry);
+  },
+  undo: ({ record }) => removeEntry(record.metadata.uid),
+};
+
+const copy: Doing = { do: (work, signal) => kitOf(work).files.pass(signal) };
+
+const freeze: UndoableDoing = {
+  async do(work) {
+    work.freeze = new Freeze(kitOf(work));
+    await work.freeze.begin();
+  },
+  undo(work) {
+    work.freeze?.end();
+    if (work.container) freezerOf(work.container.cgroups).thaw();
+  },
+};
+
+const dump: UndoableDoing = {
+  do: (work) => freezeOf(work).dump(),
+  async undo(work) {
+    await work.freeze?.endDump();
+    if (work.container) await unlockNetwork(work.container.pid);
+  },
+};
+
+const divert: UndoableDoing = {
+  async do(work, signal) {
+    await freezeOf(work).divert(signal);
+    await work.ports.routes.override(kitOf(work).away);
+  },
+  undo: ({ ports, entry }) => (entry ? ports.routes.release(entry.ip) : undefined),
+};
+
+const send: Doing = { do: (work, signal) => freezeOf(work).send(signal) };
+
+const hold: Doing = { do: (work, signal) => freezeOf(work).awaitHeld(signal) };
+
+const tell: Doing = {
+  do(work) {
+    const { kit, ports } = work;
+    work.toldAt = performance.now();
+    if (!kit) return;
+    work.released = kit.channel
+      .say({ say: 'committed' })
+      .then(() => kit.channel.expect('released', AbortSignal.timeout(releaseLimitMs)))
+      .then(() => performance.now())
+      .catch((error: unknown) => {
+        ports.log.warn({ error }, 'The target did not confirm its release; it reads the commit from the record');
+        return undefined;
+      });
+  },
+};
+
+const cutOff: Doing = {
+  async do({ ports, entry, container }) {
+    if (entry && container) await fence(ports.routes, entry);
+  },
+};
+
+/** By two clocks of one node, so it is whole only when the target has answered. */
+const measure = async ({ freeze: frozen, commitMs, released, toldAt }: SourceWork) => {
+  const releasedAt = await released;
+  if (!frozen || releasedAt === undefined) return undefined;
+  return {
+    ...frozen.timings,
+    commitMs,
+    releaseMs: Math.round(releasedAt - toldAt),
+    freezeMs: Math.round(releasedAt - frozen.begunAt),
+  };
+};
+
+const conclude: Doing = {
+  async do(work) {
+    const { ports, entry, container, kit } = work;
+    // Stays until the source has gone from the node: whoever finds it cuts the source off again.
+    if (entry && container) await writeEntry({ ...entry, committed: true });
+    if (entry && !container) await removeEntry(entry.migrationUID);
+    if (entry) ports.routes.follow(entry.ip, work.record.status?.target?.nodeName ?? '');
+    const timings = await measure(work);
+    if (timings) work.record = { ...work.record, status: { phase: 'Committed', ...work.record.status, timings } };
+    if (!kit) return;
+    ports.log.info({ criuMs: await readDuration(join(kit.image.logs, 'dump.log')) }, 'CRIU dumped a container');
+    await endKit(kit, ports);
+    work.kit = undefined;
+  },
+};
+
+/** Each step of `src/migration/source/plan.ts`, beside the way back. */
+export const sourceDoings: SourceDoings = {
+  claim,
+  connect,
+  journal,
+  copy,
+  freeze,
+  dump,
+  divert,
+  send,
+  hold,
+  tell,
+  fence: cutOff,
+  conclude,
+};

@@ -1,0 +1,45 @@
+import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { journalDirectory } from '../host/paths.ts';
+import { packetHold } from '../network/packet-hold.ts';
+
+/**
+ * What another process of this agent must know of a target that this one may
+ * leave standing at the rendezvous, held, or just released. Written before
+ * anything is changed for it.
+ */
+const targetEntry = z.object({
+  migrationUID: z.string(),
+  namespace: z.string(),
+  name: z.string(),
+  podUID: z.string(),
+  containerID: z.string(),
+  /** The FIFO on which the wrapper waits for its verdict. */
+  reply: z.string(),
+  hold: packetHold,
+  /** Name of the folder of its image. */
+  image: z.string(),
+});
+export type TargetEntry = z.infer<typeof targetEntry>;
+
+const pathOf = (podUID: string) => join(journalDirectory, `target-${podUID}.json`);
+
+export const writeEntry = async (entry: TargetEntry): Promise<void> => {
+  await mkdir(journalDirectory, { recursive: true, mode: 0o700 });
+  const path = pathOf(entry.podUID);
+  await writeFile(`${path}.new`, JSON.stringify(entry), { mode: 0o600 });
+  await rename(`${path}.new`, path);
+};
+
+export const removeEntry = (podUID: string): Promise<void> => rm(pathOf(podUID), { force: true });
+
+export const readEntries = async (): Promise<readonly TargetEntry[]> => {
+  const names = await readdir(journalDirectory).catch(() => []); // nothing has ever come here
+  const texts = await Promise.all(
+    names
+      .filter((n) => n.startsWith('target-') && n.endsWith('.json'))
+      .map((n) => readFile(join(journalDirectory, n), 'utf8')),
+  );
+  return texts.map((text) => targetEntry.parse(JSON.parse(text)));
+};

@@ -1,0 +1,41 @@
+import { readFile } from 'node:fs/promises';
+import { freezerOf } from '../checkpoint/freezer.ts';
+import { onHost } from '../host/paths.ts';
+import { readRuncState, type RuncState } from '../runtime/runc-state.ts';
+import type { TargetPorts } from './ports.ts';
+
+const stateOf = ({ engine }: TargetPorts, containerID: string): Promise<RuncState | undefined> =>
+  readRuncState(engine, containerID).catch(() => undefined); // never restored, or cleaned up already
+
+/** The processes of a held tree. None of them can have started another: nothing has run. */
+export const processesOf = async (ports: TargetPorts, containerID: string): Promise<readonly number[]> => {
+  const container = await stateOf(ports, containerID);
+  return container ? freezerOf(container.cgroups).processes() : [];
+};
+
+/** Stopped by a signal: state T in /proc/PID/stat, the field after the command's closing parenthesis (proc(5)). */
+export const isHeld = async (ports: TargetPorts, containerID: string): Promise<boolean> => {
+  const container = await stateOf(ports, containerID);
+  if (!container) return false;
+  const stat = await readFile(onHost(`/proc/${container.pid}/stat`), 'utf8').catch(() => ''); // it has just ended
+  return stat.slice(stat.lastIndexOf(')') + 2).startsWith('T');
+};
+
+const isGone = (error: unknown): boolean => (error as NodeJS.ErrnoException).code === 'ESRCH';
+
+const signalEach = (processes: readonly number[], signal: NodeJS.Signals): void => {
+  for (const pid of processes) {
+    try {
+      process.kill(pid, signal);
+    } catch (error) {
+      if (!isGone(error)) throw error;
+    }
+  }
+};
+
+/** Lets a held tree run: each of its processes was stopped by CRIU (`leave-stopped`). */
+export const continueTree = (processes: readonly number[]): void => signalEach(processes, 'SIGCONT');
+
+/** Ends a held tree, of which nothing has run. */
+export const killTree = async (ports: TargetPorts, containerID: string): Promise<void> =>
+  signalEach(await processesOf(ports, containerID), 'SIGKILL');

@@ -1,0 +1,53 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { agentLog } from '../cluster/agents.ts';
+import { type CounterClient, startCounter } from '../cluster/counter-client.ts';
+import { killAgentInFreeze } from '../cluster/killed-agent.ts';
+import { kubectl } from '../cluster/kubectl.ts';
+import { overMove, requestMove } from '../cluster/migrations.ts';
+import { freshNamespace, removeNamespace } from '../cluster/namespaces.ts';
+import { nftTablesOf } from '../cluster/node-kernel.ts';
+import { startingOn } from '../cluster/nodes.ts';
+import { deployRedis, fill, type PodView, podsOf } from '../cluster/redis.ts';
+
+const keys = 10_000;
+
+describe.each([
+  ['containerd', 'n1', 'n3', 0],
+  ['Docker', 'n3', 'n1', 40],
+])('an agent on %s', (runtime, node, target, afterMs) => {
+  const namespace = `e2e-killed-${runtime.toLowerCase()}`;
+  let pod: PodView;
+  let client: CounterClient;
+
+  beforeAll(async () => {
+    await freshNamespace(namespace);
+    const spec = { affinity: startingOn(node, target) };
+    pod = (await deployRedis({ namespace, name: 'redis', startOn: node, spec }, [])).pod;
+    await fill(namespace, pod.metadata.name, keys);
+    client = await startCounter('n0', { host: pod.status.podIP ?? '', port: 6379 }, `killed-${runtime}`);
+  });
+  afterAll(async () => {
+    await client.close();
+    await removeNamespace(namespace);
+  });
+
+  it(`that is killed ${afterMs} ms after the freeze leaves a pod that runs on, on its connections`, async () => {
+    const name = 'killed';
+    await client.lap();
+    const killed = killAgentInFreeze(node, pod.metadata.uid, afterMs);
+    killed.catch(() => undefined); // awaited below
+    await requestMove(namespace, name, { podName: pod.metadata.name, targetNodeName: target });
+    await killed;
+    const move = await overMove(namespace, name);
+    expect(move.status).toMatchObject({ phase: 'Failed', reason: 'AgentRestarted' });
+    expect(await podsOf({ namespace, name: 'redis' })).toEqual([
+      expect.objectContaining({ metadata: expect.objectContaining({ uid: pod.metadata.uid }) as object }),
+    ]);
+    const lap = await client.lap();
+    expect(lap).toMatchObject({ connected: true, jumps: 0 });
+    expect(lap.longestGapMs).toBeLessThan(1_000);
+    expect(await nftTablesOf(node, pod.metadata.uid)).not.toMatch(/CRIU/);
+    expect(await agentLog(node, '60s')).toContain('A guard thawed a source when the agent had died');
+    await kubectl('rollout', 'status', 'daemonset/transship-agent', '-n', 'transship-system', '--timeout=60s');
+  });
+});
