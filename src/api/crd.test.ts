@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { customResourceDefinitions } from './crd.ts';
+import { isCommitted, phases } from './phase.ts';
 import type { Schema } from './structural-schema.ts';
 
 interface Definition {
@@ -56,6 +57,9 @@ const allowed = new Set([
   ...['x-kubernetes-list-type', 'x-kubernetes-list-map-keys'],
 ]);
 
+const rulesOf = (schema: Schema | undefined): readonly { readonly rule: string; readonly message: string }[] =>
+  (schema?.['x-kubernetes-validations'] ?? []) as readonly { rule: string; message: string }[];
+
 describe('a Migration', () => {
   it('shows what a drain is waiting for in a line', () => {
     const shown = versionOf('migrations').additionalPrinterColumns.filter(({ priority }) => priority === undefined);
@@ -70,12 +74,23 @@ describe('a Migration', () => {
 
   it('cannot be changed, but for being cancelled', () => {
     const spec = versionOf('migrations').schema.openAPIV3Schema.properties?.['spec'];
-    const rules = spec?.['x-kubernetes-validations'] as readonly { rule: string }[];
+    const rules = rulesOf(spec);
     const kept = Object.keys(spec?.properties ?? {}).filter((field) =>
       rules.some(({ rule }) => rule.includes(`self.${field} == oldSelf.${field}`)),
     );
     expect(kept).toEqual(['podName', 'podUID', 'targetNodeName', 'trigger', 'deadlineSeconds']);
   });
+
+  it('cannot be cancelled once it has committed, whatever came of it then', () => {
+    const [rule] = rulesOf(versionOf('migrations').schema.openAPIV3Schema);
+    expect(rule?.rule).toContain(`self.status.phase in ${JSON.stringify(phases.filter(isCommitted))}`);
+    expect(rule?.message).toMatch(/^the move has committed: /);
+  });
+});
+
+it('a lease has the name of its address, so that there is one lease of an address', () => {
+  const [rule] = rulesOf(versionOf('ipleases').schema.openAPIV3Schema);
+  expect(rule?.rule).toBe('self.metadata.name == self.spec.ip');
 });
 
 it('only kinds whose status is written by others have it as a subresource', () => {

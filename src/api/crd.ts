@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import { group, version } from './group.ts';
 import { migrationSpec } from './migration.ts';
+import { isCommitted, phases } from './phase.ts';
 import { ipLeases, ipPools, migrationNodes, migrationPolicies, migrations, type Resource } from './resource.ts';
 import type { KubeObject } from './metadata.ts';
 import { type Schema, structural } from './structural-schema.ts';
@@ -32,6 +33,8 @@ interface Kind {
   readonly hasStatus?: boolean;
   /** CEL, evaluated by the API server on `spec`. `oldSelf` makes a rule one about changes. */
   readonly specRules?: readonly Rule[];
+  /** The same on the whole object; of its metadata a rule sees the name only. */
+  readonly objectRules?: readonly Rule[];
 }
 
 const age: Column = { name: 'Age', type: 'date', jsonPath: '.metadata.creationTimestamp' };
@@ -39,6 +42,9 @@ const age: Column = { name: 'Age', type: 'date', jsonPath: '.metadata.creationTi
 /** An optional field may neither change, nor appear, nor disappear: a rule on the field itself would miss the last two. */
 const unchanged = (field: string): string =>
   `has(self.${field}) == has(oldSelf.${field}) && (!has(self.${field}) || self.${field} == oldSelf.${field})`;
+
+/** CEL writes lists as JSON does. */
+const celOf = (names: readonly string[]): string => JSON.stringify(names);
 
 const fieldsBut = (schema: z.ZodObject, ...mutable: readonly string[]): readonly string[] =>
   Object.keys(schema.shape).filter((field) => !mutable.includes(field));
@@ -54,12 +60,23 @@ const migrationRules: readonly Rule[] = [
   },
 ];
 
+/** The record decides a race between a cancellation and the commit, so whoever comes second has to be told. */
+const cancelledInTime: Rule = {
+  rule: [
+    '!(has(self.spec.cancel) && self.spec.cancel)',
+    '(has(oldSelf.spec.cancel) && oldSelf.spec.cancel)',
+    `!(has(self.status) && has(self.status.phase) && self.status.phase in ${celOf(phases.filter(isCommitted))})`,
+  ].join(' || '),
+  message: 'the move has committed: there is nothing to take back any more; status.message says what became of it',
+};
+
 const kinds: readonly Kind[] = [
   {
     resource: migrations,
     shortNames: ['mig'],
     hasStatus: true,
     specRules: migrationRules,
+    objectRules: [cancelledInTime],
     columns: [
       { name: 'Pod', type: 'string', jsonPath: '.spec.podName' },
       { name: 'Source', type: 'string', jsonPath: '.status.source.nodeName' },
@@ -121,6 +138,12 @@ const kinds: readonly Kind[] = [
       rule: unchanged(field),
       message: `${field} cannot be changed: a lease is one address; only where it lives may change`,
     })),
+    objectRules: [
+      {
+        rule: 'self.metadata.name == self.spec.ip',
+        message: 'a lease has the name of its address: metadata.name must be what spec.ip says',
+      },
+    ],
     columns: [
       { name: 'Node', type: 'string', jsonPath: '.spec.nodeName' },
       { name: 'Namespace', type: 'string', jsonPath: '.spec.podNamespace' },
@@ -131,21 +154,25 @@ const kinds: readonly Kind[] = [
   },
 ];
 
+const withRules = (schema: Schema, rules: readonly Rule[] | undefined): Schema =>
+  rules ? { ...schema, 'x-kubernetes-validations': rules } : schema;
+
 /** `metadata` is the API server's to describe; the rest is what a user may write. */
-const schemaOf = ({ resource, specRules }: Kind): Schema => {
+const schemaOf = ({ resource, specRules, objectRules }: Kind): Schema => {
   const { properties = {}, required = [] } = structural(resource.schema);
   const { spec, status } = properties;
-  return {
+  const object: Schema = {
     type: 'object',
     ...(spec && { required: required.filter((field) => field !== 'metadata') }),
     properties: {
       apiVersion: { type: 'string' },
       kind: { type: 'string' },
       metadata: { type: 'object' },
-      ...(spec && { spec: specRules ? { ...spec, 'x-kubernetes-validations': specRules } : spec }),
+      ...(spec && { spec: withRules(spec, specRules) }),
       ...(status && { status }),
     },
   };
+  return withRules(object, objectRules);
 };
 
 const definitionOf = (kind: Kind): object => {
