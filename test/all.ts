@@ -55,7 +55,7 @@ const unit: readonly Check[] = [
   },
   { name: 'layout', command: ['depcruise', 'src', 'lab', 'image', 'test'] },
   { name: 'unused', command: ['knip'] },
-  { name: 'CRDs as generated', command: ['node', 'manifests/generate.ts', '--check'] },
+  { name: 'manifests as generated', command: ['node', 'manifests/generate.ts', '--check'] },
   { name: 'documents as generated', command: ['node', 'docs/generate.ts', '--check'] },
 ];
 const endToEnd: readonly Check[] = [tests('e2e', 'vitest.e2e.config.ts')];
