@@ -39,6 +39,10 @@ const registry = {
     kind: 'request',
     means: 'The pod that the Migration names does not exist, or has been replaced by another of the same name.',
   },
+  AlreadyMoved: {
+    kind: 'request',
+    means: 'The pod has been moved by another Migration; the message says which, and as which pod it runs now.',
+  },
   PodTerminating: { kind: 'request', means: 'The pod is being deleted; there is nothing left to move.' },
   PodNotRunning: {
     kind: 'request',

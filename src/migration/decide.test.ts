@@ -117,7 +117,7 @@ describe('a Migration that waits', () => {
     [
       'does not wait for those that wait or have ended',
       {
-        others: ['Pending', 'Failed', 'Succeeded'].map((phase) => migrationWith({ phase: phase as 'Pending', source })),
+        others: (['Pending', 'Failed', 'Cancelled'] as const).map((phase) => migrationWith({ phase, source })),
       },
       ['write Inspecting Accepted', 'tell Accepted'],
     ],

@@ -16,7 +16,10 @@ const isStartedAnew = ({ migration }: Facts, source: Pod): boolean => {
 export const sourceLoss = (facts: Facts): Verdict | undefined => {
   const name = facts.migration.spec.podName;
   const source = livingSource(facts);
-  if (!source) return { reason: 'SourceGone', message: `the source pod ${name} does not exist any more` };
+  if (!source) {
+    const what = facts.source ? 'has been replaced by another of the same name' : 'does not exist any more';
+    return { reason: 'SourceGone', message: `the source pod ${name} ${what}` };
+  }
   if (source.metadata.deletionTimestamp !== undefined)
     return { reason: 'SourceGone', message: `the source pod ${name} is being deleted` };
   const phase = source.status?.phase;

@@ -1,10 +1,12 @@
 import { fitnessOf } from '../../api/migration-node.ts';
+import type { Migration } from '../../api/migration.ts';
 import type { Pod } from '../../api/pod.ts';
 import { type Finding, sentenceOf } from '../../api/reasons.ts';
 import { findingsOf } from '../eligibility.ts';
 import { type Facts, livingSource } from '../facts.ts';
 import { hold, isHeld } from '../hold.ts';
 import { reasonToWait } from '../limits.ts';
+import { isMovedBy, movedBy, moverOf } from '../same-pod.ts';
 import { phaseChange, type Verdict } from '../status.ts';
 import type { Step } from '../step.ts';
 
@@ -17,6 +19,21 @@ const missing = ({ migration, source }: Facts): Finding => {
     ? `Pod ${name} has been replaced by another of the same name (UID ${source.metadata.uid})`
     : `Pod ${name} does not exist`;
   return { reason: 'PodNotFound', message };
+};
+
+const alreadyMoved = ({ migration }: Facts, mover: Migration): Finding => {
+  const { podName = '', nodeName = '' } = mover.status?.target ?? {};
+  const { namespace = 'default' } = migration.metadata;
+  return {
+    reason: 'AlreadyMoved',
+    message: `Pod ${namespace}/${migration.spec.podName} has been moved by Migration ${mover.metadata.name}: it runs as ${podName} on node ${nodeName}`,
+  };
+};
+
+/** There is no such pod. Until the move of another Migration is over, nobody can say what has become of it. */
+const withoutSource = (facts: Facts, now: number): Step[] => {
+  const mover = moverOf(facts);
+  return mover ? wait(facts, now, isMovedBy(mover)) : refuse(facts, now, [missing(facts)]);
 };
 
 /** About the node that the request names, if it names one. */
@@ -58,7 +75,9 @@ const wait = (facts: Facts, now: number, message: string): Step[] => {
 /** Resolves the pod, says everything that speaks against the move, and waits for room. */
 export const decidePending = (facts: Facts, now: number): Step[] => {
   const source = livingSource(facts);
-  if (!source) return refuse(facts, now, [missing(facts)]);
+  const earlier = movedBy(facts);
+  if (earlier) return refuse(facts, now, [alreadyMoved(facts, earlier)]);
+  if (!source) return withoutSource(facts, now);
   const findings = [
     ...findingsOf({ pod: source, sourceNode: facts.sourceNode, now }),
     ...wantedNodeFindings(facts, source, now),

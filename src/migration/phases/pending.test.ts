@@ -1,0 +1,98 @@
+import { describe, expect, it } from 'vitest';
+import type { MigrationStatus } from '../../api/migration.ts';
+import type { Facts } from '../facts.ts';
+import { factsWith, migrationWith, now, podWith, source, sourceUID, target } from '../move-fixture.ts';
+import { decidePending } from './pending.ts';
+
+const another = (phase: MigrationStatus['phase'], changes: { status?: object; metadata?: object } = {}) =>
+  migrationWith({ phase, source, target, ...changes.status }, {}, { name: 'first', uid: 'first', ...changes.metadata });
+
+/** Of the very pod, or of whichever has the name. */
+const byUID = migrationWith(undefined, { podUID: sourceUID });
+const byName = migrationWith();
+
+interface Outcome {
+  readonly phase: string | undefined;
+  readonly reason: string | undefined;
+  readonly message: string | undefined;
+}
+
+const outcomeOf = (facts: Partial<Facts>): Partial<Outcome> => {
+  const step = decidePending(factsWith(facts), now).find((each) => each.do === 'writeStatus');
+  const { phase, reason, message } = step?.patch.status ?? {};
+  return { phase, reason, message };
+};
+
+const moved = 'Pod default/web-1 has been moved by Migration first: it runs as web-1-m3fa9c2 on node n2';
+const waiting = { phase: 'Pending', reason: 'Waiting', message: 'the Migration first is moving this pod' };
+
+describe('a second Migration of one pod', () => {
+  it.each<[string, Partial<Facts>, Partial<Outcome>]>([
+    ['waits while the first moves it', { others: [another('Moving')] }, waiting],
+    [
+      'waits also when the pod is gone but the move is not over',
+      { source: undefined, others: [another('Committed')] },
+      waiting,
+    ],
+    [
+      'fails when the first has moved it',
+      { source: undefined, others: [another('Succeeded')] },
+      { phase: 'Failed', reason: 'AlreadyMoved', message: `AlreadyMoved: ${moved}` },
+    ],
+    [
+      'fails so too while the pod is still being removed',
+      { source: podWith({ metadata: { deletionTimestamp: 'x' } }), others: [another('Succeeded')] },
+      { reason: 'AlreadyMoved' },
+    ],
+    [
+      'names the latest of several that moved pods of that name',
+      {
+        source: undefined,
+        others: [another('Succeeded', { metadata: { name: 'old', creationTimestamp: '2025' } }), another('Succeeded')],
+        migration: byName,
+      },
+      { message: `AlreadyMoved: ${moved}` },
+    ],
+    ['goes on when the first has failed', { others: [another('Failed')] }, { phase: 'Inspecting', reason: 'Accepted' }],
+    [
+      'fails for its own reason when the first lost the pod',
+      { source: undefined, others: [another('Lost')] },
+      { phase: 'Failed', reason: 'PodNotFound' },
+    ],
+  ])('%s', (_what, facts, expected) => {
+    expect(outcomeOf({ migration: byUID, ...facts })).toMatchObject(expected);
+  });
+
+  it.each<[string, Partial<Facts>]>([
+    ['in another namespace', { others: [another('Succeeded', { metadata: { namespace: 'other' } })] }],
+    [
+      'of an earlier pod of that name',
+      { others: [another('Succeeded', { status: { source: { ...source, podUID: 'old' } } })] },
+    ],
+    ['that was never accepted', { others: [another('Failed', { status: { source: undefined } })] }],
+  ])('is not kept up by one %s', (_what, facts) => {
+    expect(outcomeOf({ migration: byName, ...facts })).toMatchObject({ phase: 'Inspecting' });
+  });
+});
+
+describe('a Migration without its pod', () => {
+  it.each<[string, Partial<Facts>, string]>([
+    ['that does not exist', { source: undefined }, 'PodNotFound: Pod default/web-1 does not exist'],
+    [
+      'that has been replaced',
+      { source: podWith({ metadata: { uid: 'new' } }), migration: byUID },
+      'PodNotFound: Pod default/web-1 has been replaced by another of the same name (UID new)',
+    ],
+    [
+      'that has been replaced, when a later move concerned the later pod',
+      {
+        source: podWith({ metadata: { uid: 'new' } }),
+        migration: byUID,
+        others: [another('Succeeded', { status: { source: { ...source, podUID: 'new' } } })],
+      },
+      'PodNotFound: Pod default/web-1 has been replaced by another of the same name (UID new)',
+    ],
+  ])('%s fails and says so', (_what, facts, message) => {
+    expect(outcomeOf(facts)).toEqual({ phase: 'Failed', reason: 'PodNotFound', message });
+  });
+});
