@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parse, parseAllDocuments } from 'yaml';
 import { customResourceDefinitions } from '../src/api/crd.ts';
-import { systemNamespace } from '../src/api/group.ts';
+import { systemNamespace, untouchedNamespaces } from '../src/api/group.ts';
 import { builtInPolicy, migrationPolicySpec } from '../src/api/migration-policy.ts';
 import { runtimeClass, schedulerName } from '../src/api/names.ts';
 import { defaultsIn } from '../src/defaults/create-missing.ts';
@@ -69,10 +69,7 @@ it.each(documentsIn('base', 'controller', 'webhooks.yaml'))(
     expect(webhooks).not.toEqual([]);
     for (const { failurePolicy, namespaceSelector } of webhooks) {
       expect(failurePolicy).toBe('Ignore');
-      expect(namespaceSelector.matchExpressions.flatMap(({ values }) => values)).toEqual([
-        'kube-system',
-        systemNamespace,
-      ]);
+      expect(namespaceSelector.matchExpressions.flatMap(({ values }) => values)).toEqual(untouchedNamespaces);
     }
   },
 );

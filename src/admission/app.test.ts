@@ -105,6 +105,22 @@ describe('the eviction of a pod that can move', () => {
     expect(await answerOf('/admission/eviction', reviewText(eviction()))).toEqual(denied);
   });
 
+  it('takes the place of one that uncordoning has taken back', async () => {
+    const withdrawn = api.put(
+      migrations,
+      migrationWith({
+        metadata: { uid: 'withdrawn', annotations: { 'transship.dev/uncordoned': 'true' } },
+        spec: { trigger: 'Cordon', cancel: true },
+        status: { phase: 'Cancelled' },
+      }),
+    );
+    await serve({ migrations: [withdrawn] });
+    expect(await answerOf('/admission/eviction', reviewText(eviction()))).toEqual(denied);
+    const made = await api.get(migrations, { namespace: 'shop', name: 'redis-1-uid1' });
+    expect(made.metadata.uid).not.toBe('withdrawn');
+    expect(made.spec.trigger).toBe('Eviction');
+  });
+
   const dryRuns: [string, object, object][] = [
     ['the request', {}, { dryRun: true }],
     ['the options of the request', {}, { options: { dryRun: ['All'] } }],

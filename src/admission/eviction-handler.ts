@@ -1,16 +1,25 @@
-import { apiVersion } from '../api/group.ts';
 import type { MigrationPolicySpec } from '../api/migration-policy.ts';
-import { type Migration, migrationNameOf } from '../api/migration.ts';
+import type { Migration } from '../api/migration.ts';
 import type { Pod } from '../api/pod.ts';
 import type { Finding } from '../api/reasons.ts';
 import { migrations as migrationResource } from '../api/resource.ts';
 import { isAlreadyExists } from '../kube/api-error.ts';
 import type { KubeApi } from '../kube/api.ts';
 import type { EventRecorder } from '../kube/events.ts';
+import { ensureGone } from '../kube/live.ts';
 import type { Lookup } from '../kube/lookup.ts';
 import type { Log } from '../log/log.ts';
+import { draftOf } from '../migration/draft.ts';
 import { evictionRequestOf } from './eviction-request.ts';
-import { evacuating, type EvictionVerdict, evictionVerdict, later, type Notice, refOf } from './eviction-verdict.ts';
+import {
+  evacuating,
+  type EvictionVerdict,
+  evictionVerdict,
+  later,
+  type MoveVerdict,
+  type Notice,
+  refOf,
+} from './eviction-verdict.ts';
 import type { Answer, ReviewRequest } from './review.ts';
 
 export interface EvictionPorts {
@@ -20,7 +29,7 @@ export interface EvictionPorts {
   readonly policy: () => MigrationPolicySpec;
   /** Every reason why a pod cannot be moved, from memory. */
   readonly findingsOf: (pod: Pod) => readonly Finding[];
-  readonly api: Pick<KubeApi, 'create'>;
+  readonly api: Pick<KubeApi, 'create' | 'delete'>;
   readonly events: EventRecorder;
   readonly log: Log;
 }
@@ -33,20 +42,15 @@ const tell = (events: EventRecorder, pod: Pod, { reason, message }: Notice): voi
   events.record({ apiVersion: 'v1', kind: 'Pod', namespace, name, uid }, 'Warning', reason, message);
 };
 
-/** Named after the pod's UID: however often and wherever an eviction is repeated, there is one move. */
-const draftOf = ({ metadata: { namespace, name, uid } }: Pod) => ({
-  apiVersion,
-  kind: 'Migration',
-  metadata: { name: migrationNameOf(name, uid), namespace: namespace ?? 'default' },
-  spec: { podName: name, podUID: uid, trigger: 'Eviction' },
-});
-
 /** Records the wish for a move, so that it outlives this process, and only then answers. */
-const startMove = async (pod: Pod, { api, log }: EvictionPorts): Promise<Answer> => {
-  const draft = draftOf(pod);
+const startMove = async ({ pod, instead }: MoveVerdict, { api, log }: EvictionPorts): Promise<Answer> => {
+  const draft = draftOf(pod, 'Eviction');
   const { namespace, name } = draft.metadata;
+  const signal = AbortSignal.timeout(creationTimeoutMs);
   try {
-    await api.create(migrationResource, namespace, draft, {}, AbortSignal.timeout(creationTimeoutMs));
+    // It has the name that the new one is to get.
+    if (instead) await ensureGone(api, migrationResource, instead, signal);
+    await api.create(migrationResource, namespace, draft, {}, signal);
     log.info({ pod: refOf(pod), migration: name }, 'Turned eviction into migration');
   } catch (error) {
     if (!isAlreadyExists(error)) {
@@ -59,7 +63,7 @@ const startMove = async (pod: Pod, { api, log }: EvictionPorts): Promise<Answer>
 };
 
 const act = async (verdict: EvictionVerdict, pod: Pod | undefined, ports: EvictionPorts): Promise<Answer> => {
-  if (verdict.kind === 'move') return startMove(verdict.pod, ports);
+  if (verdict.kind === 'move') return startMove(verdict, ports);
   if (verdict.kind === 'deny') return { denial: verdict.denial };
   if (verdict.notice && pod) tell(ports.events, pod, verdict.notice);
   return { warnings: verdict.warnings };

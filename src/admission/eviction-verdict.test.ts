@@ -127,6 +127,28 @@ describe('after a move', () => {
     });
   });
 
+  describe('that was cancelled', () => {
+    const cancelled = migrationWith({ spec: { trigger: 'Cordon', cancel: true }, status: { phase: 'Cancelled' } });
+    const byUncordon = migrationWith({
+      metadata: { annotations: { 'transship.dev/uncordoned': 'true' } },
+      spec: { trigger: 'Cordon', cancel: true },
+      status: { phase: 'Cancelled' },
+    });
+
+    it('by a person, the pod is evicted', () => {
+      expect(verdictOf({ migrations: [cancelled] })).toMatchObject({ kind: 'allow' });
+    });
+
+    it('by uncordoning, the pod is moved by another one', () => {
+      expect(verdictOf({ migrations: [byUncordon] })).toMatchObject({ kind: 'move', instead: byUncordon });
+    });
+
+    it('by uncordoning, but not over yet, the source is kept', () => {
+      const asked = { ...byUncordon, status: { phase: 'Preparing' as const } };
+      expect(verdictOf({ migrations: [asked] })).toMatchObject({ kind: 'deny', denial: { code: 429 } });
+    });
+  });
+
   const failed = migrationWith({ status: { phase: 'Failed', reason: 'DumpFailed', message: 'no room' } });
 
   it('that failed, the pod is evicted and the user is told', () => {

@@ -4,6 +4,7 @@ import { migrateAnnotation } from '../api/names.ts';
 import { isFinished } from '../api/phase.ts';
 import type { Pod } from '../api/pod.ts';
 import { type Finding, type Reason, sentenceOf } from '../api/reasons.ts';
+import { isWithdrawn } from '../migration/withdrawal.ts';
 import { annotationMistakes } from './annotation-mistakes.ts';
 import type { EvictionRequest } from './eviction-request.ts';
 import type { Denial } from './review.ts';
@@ -24,9 +25,16 @@ export interface Notice {
   readonly message: string;
 }
 
+export interface MoveVerdict {
+  readonly kind: 'move';
+  readonly pod: Pod;
+  /** A Migration of that pod that uncordoning has taken back: it has to go first. */
+  readonly instead?: Migration;
+}
+
 export type EvictionVerdict =
   | { readonly kind: 'allow'; readonly warnings: readonly string[]; readonly notice?: Notice }
-  | { readonly kind: 'move'; readonly pod: Pod }
+  | MoveVerdict
   | { readonly kind: 'deny'; readonly denial: Denial };
 
 export const refOf = ({ metadata }: Pod | Migration): string => `${metadata.namespace ?? 'default'}/${metadata.name}`;
@@ -107,9 +115,12 @@ const afterMove = (pod: Pod, move: Migration, policy: MigrationPolicySpec): Evic
 const ofOptedIn = (pod: Pod, { migrations, policy, findingsOf }: EvictionFacts): EvictionVerdict => {
   const move = moveOf(pod, migrations);
   if (move && isUnfinished(move)) return deny(evacuating(pod, refOf(move), progressOf(move)));
-  if (move) return afterMove(pod, move, policy);
+  const instead = move && isWithdrawn(move) ? move : undefined;
+  if (move && !instead) return afterMove(pod, move, policy);
   const findings = findingsOf(pod);
-  return findings.length > 0 ? allowLoudly(pod, sentenceOf(findings)) : { kind: 'move', pod };
+  return findings.length > 0
+    ? allowLoudly(pod, sentenceOf(findings))
+    : { kind: 'move', pod, ...(instead && { instead }) };
 };
 
 /** What an eviction is answered, and what is to be done for it. */

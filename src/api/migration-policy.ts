@@ -1,7 +1,18 @@
 import { z } from 'zod';
 import { metadata } from './metadata.ts';
 
+/** What turns into moves without anybody asking for each of them. */
+const triggers = z.object({
+  cordon: z
+    .boolean()
+    .default(false)
+    .describe(
+      'a node that is cordoned is emptied of the pods that opted in; uncordoning takes back what has not committed',
+    ),
+});
+
 export const migrationPolicySpec = z.object({
+  triggers: triggers.default({ cordon: false }),
   maxConcurrent: z.number().int().min(1).default(10).describe('moves in the whole cluster at once'),
   maxOutboundPerNode: z.number().int().min(1).default(2).describe('moves away from one node at once'),
   maxInboundPerNode: z.number().int().min(1).default(2).describe('moves to one node at once'),

@@ -19,7 +19,7 @@ export const migrationSpec = z.object({
   podName: z.string().min(1).max(253).describe('the pod to move; it lives in the namespace of the Migration'),
   podUID: z.string().optional().describe('moves this very pod and no later one of the same name'),
   targetNodeName: z.string().optional().describe('moves to this node only; without it the scheduler chooses'),
-  trigger: z.enum(['Eviction', 'Request']).default('Request').describe('what asked for the move'),
+  trigger: z.enum(['Eviction', 'Request', 'Cordon']).default('Request').describe('what asked for the move'),
   deadlineSeconds: z
     .number()
     .int()
@@ -30,6 +30,7 @@ export const migrationSpec = z.object({
   cancel: z.boolean().optional().describe('true takes the move back as long as it has not committed'),
 });
 export type MigrationSpec = z.infer<typeof migrationSpec>;
+export type Trigger = MigrationSpec['trigger'];
 
 const sourceStatus = z.object({
   nodeName: z.string(),

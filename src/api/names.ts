@@ -29,6 +29,12 @@ export const schedulerName = 'transship';
 /** Taint of a node that is being emptied for good. */
 export const decommissionedTaint = `${group}/decommissioned`;
 
+/** Node annotation: `"false"` keeps cordoning this node from moving its pods. */
+export const cordonAnnotation = `${group}/cordon`;
+
+/** On a Migration that was taken back because its node was uncordoned: the pod may be moved again at any time. */
+export const uncordonedAnnotation = `${group}/uncordoned`;
+
 /** Keeps a Migration that has begun from vanishing before what it made has been cleaned up. */
 export const moveFinalizer = `${group}/move`;
 

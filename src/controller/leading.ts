@@ -1,11 +1,13 @@
 import type { Clock } from '../clock/clock.ts';
-import type { KubeApi } from '../kube/api.ts';
+import type { Key, KubeApi } from '../kube/api.ts';
 import type { Random } from '../kube/backoff.ts';
 import type { EventRecorder } from '../kube/events.ts';
-import { KeyedQueue } from '../kube/queue.ts';
+import { KeyedQueue, type Reconcile } from '../kube/queue.ts';
 import type { Log } from '../log/log.ts';
 import { type Caches, cachesSynced, policyFrom } from './caches.ts';
 import { Certificates } from './certificates/certificates.ts';
+import { CordonReconciler } from './cordon/reconcile.ts';
+import { nodesInQuestion, triggerCordons } from './cordon/triggers.ts';
 import { OwnWrites } from './moves/own-writes.ts';
 import { MoveReconciler } from './moves/reconcile.ts';
 import { liveMoves, triggerMoves } from './moves/triggers.ts';
@@ -23,16 +25,22 @@ export interface LeadingPorts {
 const workers = 8;
 const resyncMs = 60_000;
 
-const resync = async (ports: LeadingPorts, queue: KeyedQueue, signal: AbortSignal): Promise<void> => {
+interface Work {
+  readonly queue: KeyedQueue;
+  /** All that may have to be looked at. */
+  readonly all: (caches: Caches) => readonly Key[];
+}
+
+const resync = async ({ caches, clock }: LeadingPorts, { queue, all }: Work, signal: AbortSignal): Promise<void> => {
   while (!signal.aborted) {
-    for (const key of liveMoves(ports.caches)) queue.add(key);
-    await ports.clock.sleep(resyncMs, signal).catch(() => undefined);
+    for (const key of all(caches)) queue.add(key);
+    await clock.sleep(resyncMs, signal).catch(() => undefined);
   }
 };
 
-const moves = async (ports: LeadingPorts, queue: KeyedQueue, signal: AbortSignal): Promise<void> => {
+const working = async (ports: LeadingPorts, work: Work, signal: AbortSignal): Promise<void> => {
   await cachesSynced(ports.caches, signal);
-  await Promise.all([queue.run(signal), resync(ports, queue, signal)]);
+  await Promise.all([work.queue.run(signal), resync(ports, work, signal)]);
 };
 
 const sweeping = async ({ api, caches, clock, log }: LeadingPorts, signal: AbortSignal): Promise<void> => {
@@ -40,41 +48,50 @@ const sweeping = async ({ api, caches, clock, log }: LeadingPorts, signal: Abort
   await new Sweeper({ api, remains: caches, clock, log }).run(signal);
 };
 
-/** A move's reconciler works for whoever leads; its triggers are connected once, for the life of the process. */
+/** Reconcilers work for whoever leads; their triggers are connected once, for the life of the process. */
 export interface Leading {
   /** What the leader does, until the signal aborts. */
   run(signal: AbortSignal): Promise<void>;
 }
 
-export const createLeading = (ports: LeadingPorts): Leading => {
-  const { api, caches, events, clock, random, log } = ports;
-  let queue: KeyedQueue | undefined;
-  triggerMoves(caches, (key) => {
-    queue?.add(key);
+const movesOf = ({ api, caches, events, clock, log }: LeadingPorts): Reconcile => {
+  const reconciler = new MoveReconciler({
+    ...{ api, events, clock, log },
+    migrations: caches.migrations,
+    migrationNodes: caches.migrationNodes,
+    nodes: caches.nodes,
+    policy: () => policyFrom(caches.policies),
+    ownWrites: new OwnWrites(),
   });
+  return (key, stop) => reconciler.reconcile(key, stop);
+};
+
+const cordonsOf = ({ api, caches, clock, log }: LeadingPorts): Reconcile => {
+  const reconciler = new CordonReconciler({ ...caches, api, clock, log, policy: () => policyFrom(caches.policies) });
+  return (key, stop) => reconciler.reconcile(key, stop);
+};
+
+export const createLeading = (ports: LeadingPorts): Leading => {
+  const { api, caches, clock, random, log } = ports;
+  let moves: KeyedQueue | undefined;
+  let cordons: KeyedQueue | undefined;
+  triggerMoves(caches, (key) => moves?.add(key));
+  triggerCordons(caches, (key) => cordons?.add(key));
   return {
     run: async (signal) => {
-      const reconciler = new MoveReconciler({
-        ...{ api, events, clock, log },
-        migrations: caches.migrations,
-        migrationNodes: caches.migrationNodes,
-        nodes: caches.nodes,
-        policy: () => policyFrom(caches.policies),
-        ownWrites: new OwnWrites(),
-      });
-      const mine = new KeyedQueue({
-        clock,
-        random,
-        log,
-        workers,
-        reconcile: (key, stop) => reconciler.reconcile(key, stop),
-      });
-      queue = mine;
+      moves = new KeyedQueue({ clock, random, log, workers, reconcile: movesOf(ports) });
+      cordons = new KeyedQueue({ clock, random, log, workers: 1, reconcile: cordonsOf(ports) });
       const certificates = new Certificates({ api, nodes: caches.nodes, clock, random, log });
       try {
-        await Promise.all([certificates.run(signal), moves(ports, mine, signal), sweeping(ports, signal)]);
+        await Promise.all([
+          certificates.run(signal),
+          working(ports, { queue: moves, all: liveMoves }, signal),
+          working(ports, { queue: cordons, all: nodesInQuestion }, signal),
+          sweeping(ports, signal),
+        ]);
       } finally {
-        queue = undefined;
+        moves = undefined;
+        cordons = undefined;
       }
     },
   };

@@ -9,7 +9,7 @@ export interface MigrationView {
     readonly uid: string;
     readonly creationTimestamp: string;
   };
-  readonly spec: { readonly podName: string };
+  readonly spec: { readonly podName: string; readonly trigger?: string };
   readonly status?: {
     readonly phase?: string;
     readonly reason?: string;
@@ -55,3 +55,9 @@ export const overMove = (namespace: string, name: string): Promise<MigrationView
     const move = await migrationNamed(namespace, name);
     return conditionOf(move, 'Finished')?.status === 'True' ? move : undefined;
   });
+
+/** The first Migration of a pod that has come into a phase. */
+export const moveIn = (phase: string, namespace: string, podName: string): Promise<MigrationView> =>
+  until({ what: `the move of ${namespace}/${podName} to be ${phase}`, timeoutMs: 30_000, everyMs: 50 }, async () =>
+    (await migrationsIn(namespace)).find(({ spec, status }) => spec.podName === podName && status?.phase === phase),
+  );

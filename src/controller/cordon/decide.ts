@@ -1,0 +1,51 @@
+import { type Migration, migrationNameOf, phaseOf } from '../../api/migration.ts';
+import { cordonAnnotation } from '../../api/names.ts';
+import { isCommitted, isFinished } from '../../api/phase.ts';
+import type { Node, Pod } from '../../api/pod.ts';
+import { isWithdrawn } from '../../migration/withdrawal.ts';
+import type { CordonFacts } from './facts.ts';
+
+export type CordonStep =
+  /** Creates the Migration of the pod; `instead` is one of its name that has to go first. */
+  | { readonly do: 'move'; readonly pod: Pod; readonly instead?: Migration }
+  /** Takes back what cordoning had started. */
+  | { readonly do: 'withdraw'; readonly migration: Migration };
+
+export const isCordoned = ({ spec }: Node): boolean => spec?.unschedulable === true;
+
+const isExempt = ({ metadata }: Node): boolean => metadata.annotations?.[cordonAnnotation] === 'false';
+
+/** A request by name alone that waits yet will find this pod. */
+const isOf =
+  ({ metadata: { namespace, name, uid } }: Pod) =>
+  (migration: Migration): boolean => {
+    const { spec, status } = migration;
+    if (migration.metadata.namespace !== namespace || spec.podName !== name) return false;
+    const meant = status?.source?.podUID ?? spec.podUID;
+    return meant === undefined ? !isFinished(phaseOf(migration)) : meant === uid;
+  };
+
+/** Each pod is moved once: what has failed, or was cancelled by a person, is for a person to try again. */
+const startOf = (pod: Pod, migrations: readonly Migration[]): CordonStep[] => {
+  const known = migrations.filter(isOf(pod));
+  if (known.some((migration) => !isWithdrawn(migration))) return [];
+  const ours = migrationNameOf(pod.metadata.name, pod.metadata.uid);
+  const instead = known.find(({ metadata }) => metadata.name === ours);
+  return [{ do: 'move', pod, ...(instead && { instead }) }];
+};
+
+const isOpen = (migration: Migration): boolean => {
+  const phase = phaseOf(migration);
+  return !isFinished(phase) && !isCommitted(phase) && migration.spec.cancel !== true;
+};
+
+const withdrawalsOf = (migrations: readonly Migration[]): CordonStep[] =>
+  migrations
+    .filter((migration) => migration.spec.trigger === 'Cordon' && isOpen(migration))
+    .map((migration) => ({ do: 'withdraw', migration }));
+
+/** Cordoning moves pods away, where the policy says so; uncordoning takes back what cordoning had started, as far as it can. */
+export const decideCordon = ({ node, isTrigger, pods, migrations }: CordonFacts): readonly CordonStep[] => {
+  if (!isCordoned(node)) return withdrawalsOf(migrations);
+  return isTrigger && !isExempt(node) ? pods.flatMap((pod) => startOf(pod, migrations)) : [];
+};
