@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { eventOn } from '../cluster/events.ts';
 import { removeGhost, startGhost } from '../cluster/ghost-node.ts';
-import { applyAndReadWarnings, getJson } from '../cluster/kubectl.ts';
-import { conditionOf, overMove, requestMove } from '../cluster/migrations.ts';
+import { apply, applyAndReadWarnings, getJson, kubectl, tryKubectl } from '../cluster/kubectl.ts';
+import { conditionOf, moveIn, overMove, requestMove } from '../cluster/migrations.ts';
 import { freshNamespace, removeNamespace } from '../cluster/namespaces.ts';
 import { startingOn } from '../cluster/nodes.ts';
-import { deployRedis, identityOf, image, type PodView, podsOf } from '../cluster/redis.ts';
+import { deployRedis, identityOf, image, type PodView, podsOf, readyPod } from '../cluster/redis.ts';
 
 const namespace = 'e2e-bad-input';
 const name = 'redis';
@@ -74,4 +74,66 @@ describe('a Migration', () => {
   });
 
   const to = (targetNodeName: string) => ({ podName: source.metadata.name, targetNodeName });
+});
+
+describe('two Migrations of one pod', () => {
+  it('move it once, and the other one says which did', async () => {
+    const twice = { namespace, name: 'twice' };
+    const { pod } = await deployRedis({ ...twice, startOn: 'n1', spec: { affinity: startingOn('n1', 'n2') } }, []);
+    const podName = pod.metadata.name;
+    const was = await identityOf(namespace, podName);
+    const names = ['one', 'another'];
+    await Promise.all(names.map((move) => requestMove(namespace, move, { podName })));
+    const moves = await Promise.all(names.map((move) => overMove(namespace, move)));
+    const winner = moves.find(({ status }) => status?.phase === 'Succeeded');
+    const loser = moves.find((move) => move !== winner);
+    expect(loser?.status).toMatchObject({ phase: 'Failed', reason: 'AlreadyMoved' });
+    const after = await readyPod(twice, 'n2');
+    expect(loser?.status?.message).toBe(
+      `AlreadyMoved: Pod ${namespace}/${podName} has been moved by Migration ${winner?.metadata.name ?? ''}: it runs as ${after.metadata.name} on node n2`,
+    );
+    expect(await identityOf(namespace, after.metadata.name)).toEqual(was);
+  });
+});
+
+describe('a move that waits for a node', () => {
+  const stuck = { namespace, name: 'stuck' };
+  let pod: PodView;
+
+  beforeAll(async () => {
+    pod = (await deployRedis({ ...stuck, startOn: 'n1', spec: { affinity: startingOn('n1') } }, [])).pod;
+    await requestMove(namespace, 'stuck', { podName: pod.metadata.name });
+    await moveIn('Preparing', namespace, pod.metadata.name);
+  });
+
+  const edit = (...words: readonly string[]) =>
+    tryKubectl('patch', 'migration', 'stuck', '-n', namespace, '--type=merge', ...words);
+
+  it.each([
+    ['to be of another pod', '{"spec":{"podName":"another"}}', 'podName cannot be changed'],
+    ['to go to another node', '{"spec":{"targetNodeName":"n2"}}', 'targetNodeName cannot be changed'],
+    ['to have more time', '{"spec":{"deadlineSeconds":3600}}', 'deadlineSeconds cannot be changed'],
+  ])('cannot be edited %s', async (_what, patch, said) => {
+    const { code, stderr } = await edit('-p', patch);
+    expect(code).not.toBe(0);
+    expect(stderr).toContain(`${said}: a Migration is one move; create another one`);
+  });
+
+  it.each(['Committed', 'Succeeded', 'Failed'])('cannot be made %s by hand', async (phase) => {
+    const { code, stderr } = await edit('--subresource=status', '-p', JSON.stringify({ status: { phase } }));
+    expect(code).not.toBe(0);
+    expect(stderr).toContain('only the controller and the agents of Transship write it');
+    expect((await podsOf(stuck)).map(({ metadata }) => metadata.uid)).toContain(pod.metadata.uid);
+  });
+
+  it('ends when another pod takes the name of its pod, and leaves that one alone', async () => {
+    const podName = pod.metadata.name;
+    await kubectl('delete', 'pod', podName, '-n', namespace, '--grace-period=0', '--force');
+    await apply(podWith(podName, {}));
+    expect((await overMove(namespace, 'stuck')).status).toMatchObject({ phase: 'Failed', reason: 'SourceGone' });
+    await kubectl('wait', `pod/${podName}`, '-n', namespace, '--for=condition=Ready', '--timeout=60s');
+    const { metadata } = await getJson<PodView>('pod', podName, '-n', namespace);
+    expect(metadata.uid).not.toBe(pod.metadata.uid);
+    expect(metadata.deletionTimestamp).toBeUndefined();
+  });
 });
