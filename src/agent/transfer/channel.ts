@@ -23,17 +23,17 @@ export interface Channel {
   /** The next frame but `alive`, which says only that somebody is there. Rejects with StreamTruncated at the end of the stream. */
   next(signal: AbortSignal): Promise<Frame>;
   /** The next message, which must be this one; `failed` rejects with the reason that the other side gave. */
-  expect<S extends Heard['say']>(say: S, signal: AbortSignal): Promise<Extract<Heard, { say: S }>>;
+  expect<S extends Message['say']>(say: S, signal: AbortSignal): Promise<Extract<Message, { say: S }>>;
   close(): void;
 }
 
-type Said<S extends Heard['say']> = Extract<Heard, { say: S }>;
+type Said<S extends Message['say']> = Extract<Message, { say: S }>;
 
-const isOneOf = <S extends Heard['say']>(message: Heard, says: readonly S[]): message is Said<S> =>
+const isOneOf = <S extends Message['say']>(message: Heard, says: readonly S[]): message is Said<S> =>
   (says as readonly string[]).includes(message.say);
 
 /** The frame as one of these messages. Throws the reason that the other side gave, or StreamMalformed. */
-export const asOneOf = <S extends Heard['say']>(frame: Frame, says: readonly S[]): Said<S> => {
+export const asOneOf = <S extends Message['say']>(frame: Frame, says: readonly S[]): Said<S> => {
   if (frame.kind === 'message') {
     const { message } = frame;
     if (isOneOf(message, says)) return message;
@@ -43,10 +43,10 @@ export const asOneOf = <S extends Heard['say']>(frame: Frame, says: readonly S[]
   throw new ReasonedError('StreamMalformed', `Expected the other agent to say "${says.join('" or "')}", got ${got}`);
 };
 
-export const asExpected = <S extends Heard['say']>(frame: Frame, say: S): Said<S> => asOneOf(frame, [say]);
+export const asExpected = <S extends Message['say']>(frame: Frame, say: S): Said<S> => asOneOf(frame, [say]);
 
 /** The next message, which must be one of these. */
-export const nextOf = async <S extends Heard['say']>(
+export const nextOf = async <S extends Message['say']>(
   channel: Channel,
   says: readonly S[],
   signal: AbortSignal,

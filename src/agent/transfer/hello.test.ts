@@ -39,4 +39,10 @@ describe('a hello', () => {
   ])('%s is malformed', async (_which, said) => {
     await expect(hear(saying(said))).rejects.toMatchObject({ reason: 'StreamMalformed' });
   });
+
+  it('is what a source has to begin with', async () => {
+    await expect(hear(saying({ say: 'ready' }))).rejects.toThrow(
+      'Expected the other agent to say "hello", got "ready"',
+    );
+  });
 });

@@ -1,5 +1,5 @@
 import { ReasonedError } from '../../api/reasons.ts';
-import { type Channel, nextOf } from './channel.ts';
+import { asExpected, type Channel } from './channel.ts';
 import { type Message, protocolVersion } from './frame.ts';
 
 /**
@@ -12,10 +12,11 @@ export const expectHello = async (
   { peer, here }: { readonly peer: string; readonly here: string },
   signal: AbortSignal,
 ): Promise<Extract<Message, { say: 'hello' }>> => {
-  const hello = await nextOf(channel, ['hello', 'foreignHello'], signal);
-  if (hello.say === 'hello') return hello;
-  throw new ReasonedError(
-    'ProtocolMismatch',
-    `Node ${peer} speaks version ${hello.protocol} of the agents' protocol, node ${here} version ${protocolVersion}`,
-  );
+  const frame = await channel.next(signal);
+  if (frame.kind === 'message' && frame.message.say === 'foreignHello')
+    throw new ReasonedError(
+      'ProtocolMismatch',
+      `Node ${peer} speaks version ${frame.message.protocol} of the agents' protocol, node ${here} version ${protocolVersion}`,
+    );
+  return asExpected(frame, 'hello');
 };
