@@ -4,6 +4,7 @@ import type { Clock } from '../clock/clock.ts';
 import type { KubeApi } from '../kube/api.ts';
 import type { EventRecorder } from '../kube/events.ts';
 import type { Log } from '../log/log.ts';
+import { wipeImages } from './checkpoint/image-directory.ts';
 import { answerAddress } from './address/questions.ts';
 import { openCaches, type AgentCaches } from './caches.ts';
 import { openDoorbell } from './doorbell/doorbell.ts';
@@ -16,7 +17,7 @@ import { openRecord } from './record.ts';
 import type { RuntimePort } from './runtime/port.ts';
 import { forgetGoneSources, recoverSources } from './source/recovery.ts';
 import { openSourceSide } from './source/side.ts';
-import { recoverTargets } from './target/recovery.ts';
+import { imagesInUse, recoverTargets } from './target/recovery.ts';
 import { openTargetSide, type TargetSide } from './target/side.ts';
 import { dialAgent } from './transfer/dial.ts';
 import { listenForAgents } from './transfer/listen.ts';
@@ -121,13 +122,13 @@ export const runAgentOn = async (options: AgentOptions, signal: AbortSignal): Pr
     clock,
     log,
   };
-  await recoverSources(sourcePorts, signal);
-  await recoverTargets(targetPorts, signal);
-
   const source = openSourceSide(sourcePorts);
-  stack.defer(() => source.close(new Error('The agent stops')));
+  stack.defer(() => source.close(new Error('the agent was told to stop')));
   const target = openTargetSide(targetPorts);
-  stack.defer(() => target.close(new Error('The agent stops')));
+  stack.defer(() => target.close(new Error('the agent was told to stop')));
+  await wipeImages(await imagesInUse());
+  await recoverSources(sourcePorts, source, signal);
+  await recoverTargets(targetPorts, target);
   stack.defer(await openDoorbell(answering(options, caches, target)));
 
   const request = { api, clock, random, log, nodeName: here, ip: nodeIP, signal };

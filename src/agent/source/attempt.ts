@@ -47,10 +47,7 @@ export class SourceAttempt {
   #isTargetWaiting = true;
   #isParted = false;
 
-  private constructor(
-    work: SourceWork,
-    facts: Pick<SourceFacts, 'record' | 'attempt' | 'isLive' | 'asked' | 'done'>,
-  ) {
+  private constructor(work: SourceWork, facts: Pick<SourceFacts, 'record' | 'attempt' | 'isLive' | 'asked' | 'done'>) {
     this.#work = work;
     this.#ports = work.ports;
     this.#record = facts.record;
@@ -73,7 +70,13 @@ export class SourceAttempt {
     return new SourceAttempt(
       { ...workOf(ports, recordOf(entry)), entry, container },
       // What has committed stays so, even where the record is gone.
-      { record: entry.committed ? 'gone' : undefined, attempt: entry.attempt, isLive: false, asked, done: new Set(mayStand) },
+      {
+        record: entry.committed ? 'gone' : undefined,
+        attempt: entry.attempt,
+        isLive: false,
+        asked,
+        done: new Set(mayStand),
+      },
     );
   }
 
@@ -189,7 +192,12 @@ export class SourceAttempt {
     const known = this.#record;
     if (!known || known === 'gone') return;
     try {
-      this.#record = await record.end(known, verdict, { isTargetWaiting: this.#isTargetWaiting && this.#isLive }, process);
+      this.#record = await record.end(
+        known,
+        verdict,
+        { isTargetWaiting: this.#isTargetWaiting && this.#isLive },
+        process,
+      );
     } catch (error) {
       await this.#pause(error, 'Could not write the end of an attempt', readAgainMs, process);
       await this.#read(process);

@@ -35,7 +35,10 @@ const refuse = async (
       await ports.record.end(current, finding, { isTargetWaiting: false }, signal);
       return;
     } catch (error) {
-      ports.log.warn({ error, migration: current.metadata.name }, 'Could not write what stands in the way, tries again');
+      ports.log.warn(
+        { error, migration: current.metadata.name },
+        'Could not write what stands in the way, tries again',
+      );
       await ports.clock.sleep(100 * 2 ** attempt, signal).catch(() => undefined); // the loop's condition ends it
       current = await ports.record.read(current, signal).catch(() => current); // the next attempt tells
     }

@@ -43,6 +43,17 @@ const hasArrivedBefore = async (ports: TargetPorts, request: ArriveRequest): Pro
   return items.some((p) => p.metadata.uid === podUID && p.metadata.annotations?.[movedFromAnnotation] !== undefined);
 };
 
+/** Of an attempt that was taken back a container may come late: then another pod is the one that has moved. */
+const checked = async (
+  arrival: Arrival,
+  migration: Migration | undefined,
+  request: ArriveRequest,
+): Promise<Arrival> => {
+  const { podUID } = await readBundle(request.bundle);
+  if (arrival.verdict === 'wait' || migration?.status?.target?.podUID === podUID) return arrival;
+  throw new ReasonedError('RendezvousUnknown', `pod ${podUID} is not the one that the move has committed to`);
+};
+
 /** Waits for the record for as long as a controller that works could take. Rejects with RendezvousUnknown. */
 export const arrivalOf = async (ports: TargetPorts, request: ArriveRequest, signal: AbortSignal): Promise<Arrival> => {
   const until = ports.clock.now() + recordLimitMs;
@@ -50,7 +61,7 @@ export const arrivalOf = async (ports: TargetPorts, request: ArriveRequest, sign
     const migration = ports.migrations.items().find((m) => m.metadata.uid === request.migrationUID);
     const verdict = verdictOf(migration, ports.here);
     if (verdict instanceof ReasonedError) throw verdict;
-    if (verdict !== 'later') return verdict;
+    if (verdict !== 'later') return await checked(verdict, migration, request);
     if (!migration && (await hasArrivedBefore(ports, request))) return { verdict: 'start' };
     if (ports.clock.now() > until)
       throw new ReasonedError(

@@ -53,7 +53,10 @@ export const lookAt = async (migration: Migration, request: ArriveRequest): Prom
  * address is still there (ptp tolerates EEXIST), and that one goes with its sandbox: a pod that comes back soon would be
  * cut off. Until the move has committed, our own table still leads to the source.
  */
-export const leadHome = async ({ routes }: TargetPorts, { address, hostDevice, hostVeth }: PodInterface): Promise<void> => {
+export const leadHome = async (
+  { routes }: TargetPorts,
+  { address, hostDevice, hostVeth }: PodInterface,
+): Promise<void> => {
   if (hostDevice !== hostVeth) return; // behind a bridge, whose route does not depend on the pod
   await routes.apply(`route replace ${address.ip}/32 dev ${hostVeth} scope host`);
 };

@@ -1,0 +1,42 @@
+import type { Migration } from '../../api/migration.ts';
+import type { TargetStep } from '../../migration/target/plan.ts';
+import { readEntries, type TargetEntry } from './journal.ts';
+import type { TargetPorts } from './ports.ts';
+import { rendezvousAt } from './rendezvous.ts';
+import type { TargetSide } from './side.ts';
+import { imageOf } from './steps.ts';
+import { processesOf } from './tree.ts';
+import { Visit } from './visit.ts';
+
+const recordOf = ({ name, namespace, migrationUID }: TargetEntry): Migration => ({
+  metadata: { name, namespace, uid: migrationUID, resourceVersion: '0' },
+  spec: { podName: '', trigger: 'Request', deadlineSeconds: 0 },
+});
+
+/** All that another process may have left of a target. A tree that is there may have been promised. */
+const found = async (ports: TargetPorts, entry: TargetEntry): Promise<Visit> => {
+  const held = await processesOf(ports, entry.containerID);
+  const restored: TargetStep[] = held.length > 0 ? ['restore', 'promise'] : [];
+  return new Visit({
+    work: {
+      ...{ ports, entry, image: imageOf(entry), guest: undefined, record: recordOf(entry) },
+      rendezvous: rendezvousAt(entry.reply, entry.podUID),
+      ...{ channel: undefined, pulse: undefined, refusal: '', held },
+    },
+    record: undefined,
+    done: ['journal', 'stand', 'arrive', 'divert', ...restored],
+    isLive: false,
+  });
+};
+
+/** The images that targets of earlier agents may still be restored from. */
+export const imagesInUse = async (): Promise<ReadonlySet<string>> =>
+  new Set((await readEntries()).map(({ image }) => image));
+
+/** Brings targets on this node to what journal and records say. One that is held may wait for its record; nobody waits for it. */
+export const recoverTargets = async (ports: TargetPorts, side: TargetSide): Promise<void> => {
+  for (const entry of await readEntries()) {
+    ports.log.info({ migration: entry.name, pod: entry.podUID }, 'Takes over a target that an earlier agent had left');
+    void side.takeOver(await found(ports, entry));
+  }
+};

@@ -1,0 +1,169 @@
+import { type Migration, phaseOf } from '../../api/migration.ts';
+import { ReasonedError } from '../../api/reasons.ts';
+import { findingOf } from '../blame.ts';
+import type { ArriveRequest, RestoredRequest } from '../doorbell/request.ts';
+import { reply } from '../doorbell/reply.ts';
+import { readAhead } from '../files/mapped.ts';
+import type { Channel } from '../transfer/channel.ts';
+import type { Message } from '../transfer/frame.ts';
+import { expectHello } from '../transfer/hello.ts';
+import { arrivalOf } from './arrival.ts';
+import type { TargetPorts } from './ports.ts';
+import { rendezvousAt } from './rendezvous.ts';
+import { lookAt } from './standing.ts';
+import { imageOf } from './steps.ts';
+import { Visit } from './visit.ts';
+
+const helloLimitMs = 10_000;
+const writeAttempts = 5;
+
+/** How long an agent that is to stop waits for what has been promised; less than the grace period of its pod. */
+const settleLimitMs = 22_000;
+
+/** The node's part in moves towards it. */
+export interface TargetSide {
+  /** `transship-runc create` of a target waits; answers it, now or when the image has come. Never throws. */
+  onArrive(request: ArriveRequest): void;
+  onRestored(request: RestoredRequest): void;
+  onChange(migration: Migration): void;
+  /** Carries a target through that another process has left. */
+  takeOver(visit: Visit): Promise<void>;
+  /** Serves one connection of a source's agent; `peer` is the node that its certificate names. */
+  serve(channel: Channel, peer: string): Promise<void>;
+  close(reason: Error): Promise<void>;
+}
+
+type Hello = Extract<Message, { say: 'hello' }>;
+
+class Side implements TargetSide {
+  readonly #ports: TargetPorts;
+  /** By the UID of the target pod. */
+  readonly #visits = new Map<string, { readonly visit: Visit; readonly done: Promise<void> }>();
+  readonly #process = new AbortController();
+  #isStopping = false;
+
+  constructor(ports: TargetPorts) {
+    this.#ports = ports;
+  }
+
+  onArrive(request: ArriveRequest): void {
+    this.#arrive(request).catch(async (error: unknown) => {
+      const finding = findingOf(error);
+      this.#ports.log.warn({ error, container: request.containerID }, 'Refused a container at the rendezvous');
+      await reply(request.reply, `fail ${finding.reason}: ${finding.message}`);
+    });
+  }
+
+  onRestored(request: RestoredRequest): void {
+    for (const { visit } of this.#visits.values())
+      if (visit.work.entry.containerID === request.containerID) visit.work.rendezvous.restored(request.code);
+  }
+
+  onChange(migration: Migration): void {
+    for (const { visit } of this.#visits.values())
+      if (visit.work.entry.migrationUID === migration.metadata.uid) visit.hear(migration);
+  }
+
+  async serve(channel: Channel, peer: string): Promise<void> {
+    try {
+      const limit = AbortSignal.timeout(helloLimitMs);
+      const hello = await expectHello(channel, { peer, here: this.#ports.here }, limit);
+      const visit = this.#visitFor(hello, peer);
+      const rootfs = visit.work.guest?.roots.find((r) => r.name === 'rootfs')?.path ?? '';
+      await readAhead(rootfs, hello.mapped);
+      await visit.connect(channel);
+    } catch (error) {
+      this.#ports.log.warn({ error, peer }, 'A connection of a source ended early');
+      await channel.say({ say: 'failed', ...findingOf(error) }).catch(() => undefined); // it may be what failed
+    }
+  }
+
+  takeOver(visit: Visit): Promise<void> {
+    return this.#run(visit);
+  }
+
+  async close(reason: Error): Promise<void> {
+    this.#isStopping = true;
+    for (const { visit } of this.#visits.values()) visit.stop(reason);
+    const limit = setTimeout(() => this.#process.abort(reason), settleLimitMs);
+    await Promise.all([...this.#visits.values()].map(({ done }) => done));
+    clearTimeout(limit);
+    this.#process.abort(reason);
+  }
+
+  async #arrive(request: ArriveRequest): Promise<void> {
+    if (this.#isStopping) throw new ReasonedError('AgentStopping', 'the agent of this node is about to stop');
+    const arrival = await arrivalOf(this.#ports, request, this.#process.signal);
+    if (arrival.verdict === 'start') {
+      await reply(request.reply, 'start');
+      return;
+    }
+    const { migration } = arrival;
+    const guest = await this.#look(migration, request);
+    const { entry } = guest;
+    const work = {
+      ...{ ports: this.#ports, entry, guest, image: imageOf(entry), record: migration },
+      rendezvous: rendezvousAt(entry.reply, migration.status?.target?.podName ?? ''),
+      ...{ channel: undefined, pulse: undefined, refusal: '', held: [] },
+    };
+    this.#ports.log.info({ migration: entry.name, container: entry.containerID }, 'A target came to the rendezvous');
+    void this.#run(new Visit({ work, record: migration, done: [], isLive: true }));
+  }
+
+  /** Whatever speaks against the guest ends the attempt, and is said there. */
+  async #look(migration: Migration, request: ArriveRequest): Promise<Awaited<ReturnType<typeof lookAt>>> {
+    try {
+      return await lookAt(migration, request);
+    } catch (error) {
+      await this.#refuse(migration, error);
+      throw error;
+    }
+  }
+
+  async #refuse(migration: Migration, why: unknown): Promise<void> {
+    let current = migration;
+    for (let attempt = 0; attempt < writeAttempts && phaseOf(current) === 'Preparing'; attempt += 1) {
+      try {
+        await this.#ports.record.end(current, findingOf(why), { isTargetWaiting: false });
+        return;
+      } catch (error) {
+        this.#ports.log.warn({ error, migration: current.metadata.name }, 'Could not write why a target was refused');
+        current = await this.#ports.record.read(current).catch(() => current); // the next attempt tells
+      }
+    }
+  }
+
+  #run(visit: Visit): Promise<void> {
+    const { podUID, name } = visit.work.entry;
+    const done = visit
+      .run(this.#process.signal)
+      .catch((error: unknown) => {
+        this.#ports.log.error({ error, migration: name }, 'A visit ended with an error that it has not dealt with');
+      })
+      .finally(() => {
+        this.#visits.delete(podUID);
+      });
+    this.#visits.set(podUID, { visit, done });
+    return done;
+  }
+
+  #visitFor({ migrationUID }: Hello, peer: string): Visit {
+    const found = [...this.#visits.values()].find(
+      ({ visit }) => visit.work.entry.migrationUID === migrationUID && visit.canReceive,
+    );
+    if (!found)
+      throw new ReasonedError(
+        'RendezvousUnknown',
+        `no target of move ${migrationUID} waits on node ${this.#ports.here}`,
+      );
+    const expected = found.visit.work.record.status?.source?.nodeName ?? '';
+    if (peer !== expected)
+      throw new ReasonedError(
+        'PeerNotTrusted',
+        `The image of this move comes from node ${expected}, but node ${peer} offered one`,
+      );
+    return found.visit;
+  }
+}
+
+export const openTargetSide = (ports: TargetPorts): TargetSide => new Side(ports);
