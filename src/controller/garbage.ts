@@ -57,7 +57,9 @@ const runs = (pod: Pod): boolean =>
 /** Of an attempt that was taken back, or of a move that was: its creation may have reached the API server after its removal. */
 const isLeftBehind = (pod: Pod, migration: Migration): boolean => {
   if (isCommitted(phaseOf(migration))) return false;
-  return isOver(migration) || (!isFinished(phaseOf(migration)) && migration.status?.target?.podName !== pod.metadata.name);
+  return (
+    isOver(migration) || (!isFinished(phaseOf(migration)) && migration.status?.target?.podName !== pod.metadata.name)
+  );
 };
 
 /**

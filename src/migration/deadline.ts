@@ -54,24 +54,22 @@ export const lateness = (facts: Facts): Verdict => {
   return { reason: 'DeadlineExceeded', message: `${late}, in phase ${phaseOf(migration)}${waited}` };
 };
 
+const targetSlowness = ({ migration, target }: Facts, seconds: number): Verdict => {
+  const node = migration.status?.target?.nodeName ?? '';
+  const said = target && startTrouble(target);
+  const late = `the target pod did not reach the rendezvous on node ${node} within ${seconds} s`;
+  return { reason: 'TargetNotReady', message: said === undefined ? late : `${late}: ${said}` };
+};
+
 /** Why the present attempt is taken back when its phase has lasted too long: whose turn it was, and what it says. */
 export const slowness = (facts: Facts): Verdict => {
-  const { migration, target } = facts;
+  const { migration } = facts;
   const phase = phaseOf(migration);
   const seconds = (limits[phase] ?? 0) / 1000;
   const placeless = unscheduled(facts);
   if (placeless) return { ...placeless, message: `no node within ${seconds} s: ${placeless.message}` };
-  if (phase !== 'Preparing') {
-    const node = migration.status?.source?.nodeName ?? '';
-    return {
-      reason: 'SourceAgentSilent',
-      message: `the agent of node ${node} did not end phase ${phase} within ${seconds} s`,
-    };
-  }
-  const node = migration.status?.target?.nodeName ?? '';
-  const said = target && startTrouble(target);
-  return {
-    reason: 'TargetNotReady',
-    message: `the target pod did not reach the rendezvous on node ${node} within ${seconds} s${said === undefined ? '' : `: ${said}`}`,
-  };
+  if (phase === 'Preparing') return targetSlowness(facts, seconds);
+  const node = migration.status?.source?.nodeName ?? '';
+  const message = `the agent of node ${node} did not end phase ${phase} within ${seconds} s`;
+  return { reason: 'SourceAgentSilent', message };
 };

@@ -163,13 +163,20 @@ const measure = async ({ freeze: frozen, commitMs, released, toldAt }: SourceWor
   };
 };
 
+/** The entry stays until the source has gone from the node: whoever finds it cuts the source off again. */
+const noteCommit = async ({ entry, container, ports, record }: SourceWork): Promise<void> => {
+  if (!entry) return;
+  await (container ? writeEntry({ ...entry, committed: true }) : removeEntry(entry.migrationUID));
+  const node = record.status?.target?.nodeName;
+  // Without the record it is the lease that says where the address lives.
+  if (node === undefined) await ports.routes.release(entry.ip);
+  else ports.routes.follow(entry.ip, node);
+};
+
 const conclude: Doing = {
   async do(work) {
-    const { ports, entry, container, kit } = work;
-    // Stays until the source has gone from the node: whoever finds it cuts the source off again.
-    if (entry && container) await writeEntry({ ...entry, committed: true });
-    if (entry && !container) await removeEntry(entry.migrationUID);
-    if (entry) ports.routes.follow(entry.ip, work.record.status?.target?.nodeName ?? '');
+    const { ports, kit } = work;
+    await noteCommit(work);
     const timings = await measure(work);
     if (timings) work.record = { ...work.record, status: { phase: 'Committed', ...work.record.status, timings } };
     if (!kit) return;

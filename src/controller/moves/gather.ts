@@ -27,6 +27,11 @@ const podOf = async (
 ): Promise<Pod | undefined> =>
   name === undefined ? undefined : found(ports.api, pods, { namespace: migration.metadata.namespace, name }, signal);
 
+const wantedNode = ({ spec: { targetNodeName: name } }: Migration, ports: MovePorts): Facts['wantedNode'] =>
+  name === undefined
+    ? { exists: false, agent: undefined }
+    : { exists: ports.nodes.get({ name }) !== undefined, agent: ports.migrationNodes.get({ name }) };
+
 /**
  * What is known of one move. The record, both pods and the lease are asked of
  * the API server, because a cache that has not seen our own target yet would
@@ -40,7 +45,6 @@ export const gather = async (ports: MovePorts, key: Key, signal: AbortSignal): P
     podOf(migration, migration.status?.target?.podName, ports, signal),
     leaseOf(migration, ports, signal),
   ]);
-  const { targetNodeName } = migration.spec;
   const nodeName = source?.spec.nodeName;
   return {
     migration,
@@ -50,10 +54,7 @@ export const gather = async (ports: MovePorts, key: Key, signal: AbortSignal): P
     leaseIsInUse: lease !== undefined && (await isInUse(lease, ports, signal)),
     sourceNode: nodeName === undefined ? undefined : ports.migrationNodes.get({ name: nodeName }),
     targetNode: ports.nodes.get({ name: migration.status?.target?.nodeName ?? '' }),
-    wantedNode: {
-      exists: targetNodeName !== undefined && ports.nodes.get({ name: targetNodeName }) !== undefined,
-      agent: targetNodeName === undefined ? undefined : ports.migrationNodes.get({ name: targetNodeName }),
-    },
+    wantedNode: wantedNode(migration, ports),
     policy: ports.policy(),
     others: ports.ownWrites
       .over(ports.migrations.items())

@@ -29,14 +29,14 @@ const succeed = (facts: Facts, now: number, target: Pod, note: string): Step[] =
   ];
 };
 
+const isReleased = ({ migration }: Facts): boolean => migration.status?.target?.releaseTime !== undefined;
+
 /** Why there is nothing left to wait for; undefined while the target lives or may live. */
 const lossOf = (facts: Facts, waitedMs: number): string | undefined => {
-  const { migration } = facts;
   const loss = targetLoss(facts) ?? restartOf(facts);
-  if (loss !== undefined || migration.status?.target?.releaseTime !== undefined) return loss;
-  const name = migration.status?.target?.podName ?? '';
+  if (loss !== undefined || isReleased(facts)) return loss;
   if (waitedMs >= longestSilenceMs)
-    return `the agent of its node did not say within ${longestSilenceMs / 1000} s that the target pod ${name} runs`;
+    return `the agent of its node did not say within ${longestSilenceMs / 1000} s that the target pod runs`;
   return waitedMs >= longestWaitMs ? nodeLoss(facts) : undefined;
 };
 
@@ -51,10 +51,9 @@ export const decideCommitted = (facts: Facts, now: number): Step[] => {
   const waitedMs = now - phaseSince(migration);
   const loss = lossOf(facts, waitedMs);
   if (loss !== undefined || !target) return [...address, ...lose(facts, now, loss ?? 'the target pod is gone')];
-  const runs = migration.status?.target?.releaseTime !== undefined;
   const isLate = waitedMs >= longestWaitMs;
-  if (!runs || (!isReady(target) && !isLate))
-    return [...address, { do: 'lookAgain', afterMs: isLate ? 5_000 : Math.max(1_000, longestWaitMs - waitedMs) }];
+  const isToBeHandedOver = isReleased(facts) && (isReady(target) || isLate);
+  if (!isToBeHandedOver) return [...address, { do: 'lookAgain', afterMs: Math.max(5_000, longestWaitMs - waitedMs) }];
   const note = isReady(target) ? '' : '; it is not ready yet';
   return [...address, ...handOver(facts, target), ...succeed(facts, now, target, note)];
 };

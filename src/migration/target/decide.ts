@@ -1,5 +1,5 @@
 import { type Migration, phaseOf } from '../../api/migration.ts';
-import { isCommitted, isTakenBack } from '../../api/phase.ts';
+import { isCommitted, type Phase } from '../../api/phase.ts';
 import type { Verdict } from '../status.ts';
 import { afterCommit, isUndoable, targetPlan, type TargetStep, together, type UndoableTargetStep } from './plan.ts';
 
@@ -41,6 +41,9 @@ export interface TargetRules {
   readonly isOver: (facts: TargetFacts, standing: Standing) => boolean;
 }
 
+/** The phases in which the record may still commit to a target that it names. */
+const open: ReadonlySet<Phase> = new Set(['Preparing', 'Arrived', 'Moving']);
+
 const isAbout = (record: Migration, podUID: string): boolean => record.status?.target?.podUID === podUID;
 
 export const targetRules: TargetRules = {
@@ -49,10 +52,9 @@ export const targetRules: TargetRules = {
     if (record === undefined) return 'unknown';
     // Removed by force. Without a promise nobody can have committed; with one, nobody will say so any more.
     if (record === 'gone') return done.has('promise') ? 'unknown' : 'closed';
-    const phase = phaseOf(record);
-    if (isCommitted(phase)) return isAbout(record, podUID) ? 'committed' : 'closed';
-    if (isTakenBack(phase)) return 'closed';
-    return isAbout(record, podUID) && phase !== 'Pending' && phase !== 'Inspecting' ? 'open' : 'closed';
+    if (!isAbout(record, podUID)) return 'closed';
+    if (isCommitted(phaseOf(record))) return 'committed';
+    return open.has(phaseOf(record)) ? 'open' : 'closed';
   },
   isBound: ({ done }) => done.has('promise'),
   isOver: ({ fault, isLive, isStopping }, standing) =>
