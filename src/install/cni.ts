@@ -2,7 +2,7 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { onHost } from '../agent/host/paths.ts';
-import { readHostFile, writeHostFile } from './host-file.ts';
+import { applyEdit, type Edit, revertEdit } from './edit.ts';
 import type { Step } from './step.ts';
 
 const ipamSection = z.looseObject({ type: z.string(), transshipDelegate: z.string().optional() });
@@ -28,19 +28,33 @@ export const rewritten = (text: string, direction: 'wrap' | 'unwrap'): string | 
   return same ? undefined : `${JSON.stringify({ ...config, plugins }, null, 2)}\n`;
 };
 
-/** Runtimes use the first file of the folder by name; others are left alone. */
-const activeConfig = async (folder: string): Promise<string> => {
+const edit = (path: string): Edit => ({
+  path,
+  with: (text = '') => rewritten(text, 'wrap'),
+  // A network that does not know us may have another shape than we can read.
+  without: (text) => (text.includes(ours) ? (rewritten(text, 'unwrap') ?? text) : text),
+});
+
+const configsIn = async (folder: string): Promise<readonly string[]> => {
   const names = await readdir(onHost(folder));
-  const first = names.filter((n) => n.endsWith('.conflist')).toSorted()[0];
-  if (!first) throw new Error(`There is no CNI network in ${folder}: install the cluster's network first`);
-  return join(folder, first);
+  return names
+    .filter((n) => n.endsWith('.conflist'))
+    .toSorted()
+    .map((name) => join(folder, name));
 };
 
-export const cniNetwork = (folder: string): Step => {
-  const change = async (direction: 'wrap' | 'unwrap'): Promise<boolean> => {
-    const path = await activeConfig(folder);
-    const text = rewritten((await readHostFile(path)) ?? '', direction);
-    return text !== undefined && writeHostFile(path, text);
-  };
-  return { what: `the IPAM of the network in ${folder}`, apply: () => change('wrap'), revert: () => change('unwrap') };
-};
+export const cniNetwork = (folder: string): Step => ({
+  what: `the IPAM of the network in ${folder}`,
+  async apply() {
+    // Runtimes use the first file of the folder by name; others are left alone.
+    const [active] = await configsIn(folder);
+    if (!active) throw new Error(`There is no CNI network in ${folder}: install the cluster's network first`);
+    return applyEdit(edit(active));
+  },
+  async revert() {
+    // Another network may have come first since.
+    const changed = [];
+    for (const path of await configsIn(folder)) changed.push(await revertEdit(edit(path)));
+    return changed.includes(true);
+  },
+});

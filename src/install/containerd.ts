@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { inHost, run } from '../agent/host/command.ts';
 import { type ContainerdFacts, containerdFacts, handlerDropIn, withImport } from './containerd-config.ts';
 import { type Daemon, findDaemon, flagOf, restartDaemon } from './daemon.ts';
-import { readHostFile, removeHostFile, writeHostFile } from './host-file.ts';
+import { applyEdit, type Edit, revertEdit } from './edit.ts';
 import { runtimeWrapperPath } from './scripts.ts';
 import type { Step } from './step.ts';
 import { until } from './until.ts';
@@ -42,25 +42,32 @@ const restart = async (): Promise<void> => {
   });
 };
 
+const dropIn = (facts: ContainerdFacts): Edit => ({
+  path: dropInPath,
+  with: () => handlerDropIn(facts, runtimeWrapperPath),
+  without: () => undefined,
+});
+
+const mainFile = ({ facts, configPath }: Containerd): Edit => ({
+  path: configPath,
+  with: (text = `version = ${facts.version}\n`) =>
+    facts.hasHandler ? undefined : withImport(text, facts.imports, join(dropInFolder, '*.toml')),
+  // In a file that was changed since, the import stays: of an empty folder it does nothing, and others may use it by now.
+  without: (text) => text,
+});
+
 /**
  * The runtime handler in containerd, as a drop-in file. containerd reads its
  * configuration only when it starts; containers go on running meanwhile, because
  * their shims do.
  */
-export const containerdHandler = ({ facts, configPath }: Containerd): Step => ({
-  what: 'the runtime handler in containerd',
-  async apply() {
-    const dropIn = await writeHostFile(dropInPath, handlerDropIn(facts, runtimeWrapperPath));
-    const text = (await readHostFile(configPath)) ?? `version = ${facts.version}\n`;
-    const imported = withImport(text, facts.imports, join(dropInFolder, '*.toml'));
-    const changed = imported !== undefined && !facts.hasHandler && (await writeHostFile(configPath, imported));
-    if (dropIn || changed) await restart();
-    return dropIn || changed;
-  },
-  // The import of an empty folder stays: it changes nothing, and others may use the folder by now.
-  async revert() {
-    const removed = await removeHostFile(dropInPath);
-    if (removed) await restart();
-    return removed;
-  },
-});
+export const containerdHandler = (containerd: Containerd): Step => {
+  const edits = [dropIn(containerd.facts), mainFile(containerd)];
+  const each = async (change: (edit: Edit) => Promise<boolean>): Promise<boolean> => {
+    const changed = [];
+    for (const edit of edits) changed.push(await change(edit));
+    if (changed.includes(true)) await restart();
+    return changed.includes(true);
+  };
+  return { what: 'the runtime handler in containerd', apply: () => each(applyEdit), revert: () => each(revertEdit) };
+};

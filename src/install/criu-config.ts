@@ -1,7 +1,6 @@
-import { readHostFile, removeHostFile, writeHostFile } from './host-file.ts';
+import { applyEdit, type Edit, revertEdit } from './edit.ts';
 import type { Step } from './step.ts';
 
-const path = '/etc/criu/runc.conf';
 const begin = '# transship begin';
 const end = '# transship end';
 
@@ -19,14 +18,18 @@ export const withOurs = (text: string, ours: string): string => {
   return `${rest}${separator}${begin}\n${ours.trimEnd()}\n${end}\n`;
 };
 
+const edit = (ours: string): Edit => ({
+  path: '/etc/criu/runc.conf',
+  with: (text = '') => withOurs(text, ours),
+  without: (text) => {
+    const rest = withoutOurs(text);
+    return rest.trim() === '' && rest !== text ? undefined : rest;
+  },
+});
+
 /** CRIU's settings under runc. What the administrator has written there stays. */
 export const criuConfig = (ours: string): Step => ({
   what: 'the settings of CRIU',
-  apply: async () => writeHostFile(path, withOurs((await readHostFile(path)) ?? '', ours)),
-  revert: async () => {
-    const text = await readHostFile(path);
-    if (text === undefined) return false;
-    const rest = withoutOurs(text);
-    return rest.trim() === '' ? removeHostFile(path) : writeHostFile(path, rest);
-  },
+  apply: () => applyEdit(edit(ours)),
+  revert: () => revertEdit(edit(ours)),
 });

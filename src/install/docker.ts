@@ -2,16 +2,14 @@ import { z } from 'zod';
 import { runtimeClass } from '../api/names.ts';
 import { inHost, run } from '../agent/host/command.ts';
 import { findDaemon, flagOf, restartDaemon } from './daemon.ts';
-import { readHostFile, writeHostFile } from './host-file.ts';
+import { applyEdit, type Edit, revertEdit } from './edit.ts';
 import { runtimeWrapperPath } from './scripts.ts';
 import type { Step } from './step.ts';
 import { until } from './until.ts';
 
-const daemonJson = z.looseObject({ runtimes: z.record(z.string(), z.unknown()).optional() });
-const infoJson = z.looseObject({
-  DefaultRuntime: z.string(),
-  Runtimes: z.record(z.string(), z.looseObject({ path: z.string().optional() })),
-});
+const runtimesJson = z.record(z.string(), z.looseObject({ path: z.string().optional() }));
+const daemonJson = z.looseObject({ runtimes: runtimesJson.optional() });
+const infoJson = z.looseObject({ DefaultRuntime: z.string(), Runtimes: runtimesJson });
 
 const reloadLimitMs = 20_000;
 
@@ -23,22 +21,30 @@ export const dockerRunc = async (): Promise<string | undefined> => {
   return Runtimes[DefaultRuntime]?.path;
 };
 
-/** daemon.json with, or without, our runtime; everything else as it was. */
-export const withRuntime = (text: string | undefined, path: string | undefined): string => {
-  const { runtimes: before = {}, ...config } = daemonJson.parse(JSON.parse(text?.trim() ? text : '{}'));
-  const others = Object.fromEntries(Object.entries(before).filter(([name]) => name !== runtimeClass));
-  const runtimes = path === undefined ? others : { ...others, [runtimeClass]: { path } };
-  return `${JSON.stringify({ ...config, ...(Object.keys(runtimes).length > 0 && { runtimes }) }, null, 2)}\n`;
+const hasHandler = async (): Promise<boolean> => (await info()).Runtimes[runtimeClass] !== undefined;
+
+const written = (config: object): string => `${JSON.stringify(config, null, 2)}\n`;
+
+/** daemon.json with our runtime; everything else as it was. */
+export const withRuntime = (text: string | undefined, path: string): string | undefined => {
+  const config = daemonJson.parse(JSON.parse(text?.trim() ? text : '{}'));
+  if (config.runtimes?.[runtimeClass]?.path === path) return undefined;
+  return written({ ...config, runtimes: { ...config.runtimes, [runtimeClass]: { path } } });
+};
+
+/** daemon.json without our runtime. */
+export const withoutRuntime = (text: string): string => {
+  if (!text.includes(runtimeClass)) return text;
+  const { runtimes = {}, ...config } = daemonJson.parse(JSON.parse(text));
+  const others = Object.entries(runtimes).filter(([name]) => name !== runtimeClass);
+  if (others.length === Object.keys(runtimes).length) return text;
+  return written({ ...config, ...(others.length > 0 && { runtimes: Object.fromEntries(others) }) });
 };
 
 /** dockerd takes new runtimes on SIGHUP, without a restart (docs: "Configuration reload behavior"). */
 const reload = async (pid: number, present: boolean): Promise<void> => {
   process.kill(pid, 'SIGHUP');
-  await until(
-    'dockerd to reload its runtimes',
-    reloadLimitMs,
-    async () => ((await info()).Runtimes[runtimeClass] !== undefined) === present,
-  );
+  await until('dockerd to reload its runtimes', reloadLimitMs, async () => (await hasHandler()) === present);
 };
 
 /**
@@ -58,18 +64,21 @@ const restartAdapter = async (): Promise<void> => {
 export const dockerHandler = async (): Promise<Step> => {
   const daemon = await findDaemon('dockerd');
   if (!daemon) throw new Error('No dockerd process runs on this node, though its kubelet uses Docker');
-  const path = flagOf(daemon.command, '--config-file') ?? '/etc/docker/daemon.json';
-  const change = async (wrapper: string | undefined): Promise<boolean> => {
-    const changed = await writeHostFile(path, withRuntime(await readHostFile(path), wrapper));
-    if (changed) {
-      await reload(daemon.pid, wrapper !== undefined);
-      await restartAdapter();
-    }
-    return changed;
+  const edit: Edit = {
+    path: flagOf(daemon.command, '--config-file') ?? '/etc/docker/daemon.json',
+    with: (text) => withRuntime(text, runtimeWrapperPath),
+    without: withoutRuntime,
+  };
+  const reloaded = async (changed: boolean, present: boolean): Promise<boolean> => {
+    // An earlier attempt may have ended between the file and the reload.
+    if (!changed && (await hasHandler()) === present) return false;
+    await reload(daemon.pid, present);
+    await restartAdapter();
+    return true;
   };
   return {
     what: 'the runtime handler in Docker',
-    apply: () => change(runtimeWrapperPath),
-    revert: () => change(undefined),
+    apply: async () => reloaded(await applyEdit(edit), true),
+    revert: async () => reloaded(await revertEdit(edit), false),
   };
 };

@@ -3,7 +3,7 @@ import { rewritten } from './cni.ts';
 import { containerdFacts, handlerDropIn, withImport } from './containerd-config.ts';
 import { withoutOurs, withOurs } from './criu-config.ts';
 import { flagOf } from './daemon.ts';
-import { withRuntime } from './docker.ts';
+import { withoutRuntime, withRuntime } from './docker.ts';
 
 describe('the settings of CRIU', () => {
   it.each(['', 'ghost-limit 2M\n', 'ghost-limit 2M'])(
@@ -42,16 +42,24 @@ describe('the CNI network', () => {
 });
 
 describe('daemon.json', () => {
+  const path = '/opt/transship/bin/transship-runc';
+
   it.each([undefined, '', '{}', '{"live-restore":true,"runtimes":{"kata":{"path":"/k"}}}'])(
     'has our runtime, and then again not: %j',
     (before) => {
-      const during = withRuntime(before, '/opt/transship/bin/transship-runc');
-      expect(JSON.parse(during)).toMatchObject({
-        runtimes: { transship: { path: '/opt/transship/bin/transship-runc' } },
-      });
-      expect(JSON.parse(withRuntime(during, undefined))).toEqual(
+      const during = withRuntime(before, path) ?? '';
+      expect(JSON.parse(during)).toMatchObject({ runtimes: { transship: { path } } });
+      expect(withRuntime(during, path)).toBeUndefined();
+      expect(JSON.parse(withoutRuntime(during))).toEqual(
         JSON.parse(before === undefined || before === '' ? '{}' : before),
       );
+    },
+  );
+
+  it.each(['', '{"a":1}', '{ "runtimes": { "kata": {} } }', '{"transship":true}'])(
+    'that knows nothing of us is left as it is: %j',
+    (text) => {
+      expect(withoutRuntime(text)).toBe(text);
     },
   );
 });

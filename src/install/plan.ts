@@ -6,9 +6,10 @@ import { cniNetwork } from './cni.ts';
 import { containerdHandler, findContainerd } from './containerd.ts';
 import { criuConfig } from './criu-config.ts';
 import { dockerHandler, dockerRunc } from './docker.ts';
+import { ownFolderStep } from './own-folder.ts';
 import { guard, ipamWrapper, runtimeWrapper } from './scripts.ts';
 import { stateFolders } from './state-folders.ts';
-import type { Step } from './step.ts';
+import { inOrder, type Step } from './step.ts';
 
 /** A command's full path on the host: the wrapper is called with a PATH of the runtime's choosing. */
 const onHostPath = async (command: string): Promise<string> => {
@@ -44,12 +45,13 @@ const runtimeSteps: Record<
 export const hostPlan = async (runtime: RuntimeName, scripts: string): Promise<readonly Step[]> => {
   const { runc, handler, cniBin, cniConf } = await runtimeSteps[runtime]();
   return [
+    ownFolderStep,
     stateFolders,
     ...runtimeWrapper(scripts, await onHostPath(runc)),
     guard(scripts),
     criuConfig(await readFile(join(scripts, 'criu.conf'), 'utf8')),
     ipamWrapper(scripts, cniBin),
-    cniNetwork(cniConf),
-    handler,
+    // cri-dockerd reads the network's configuration every five seconds only, and when it is restarted for the handler.
+    inOrder(cniNetwork(cniConf), handler),
   ];
 };

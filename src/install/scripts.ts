@@ -2,10 +2,11 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { guardPath } from '../agent/host/paths.ts';
 import { removeHostFile, writeHostFile } from './host-file.ts';
+import { ownFolder } from './own-folder.ts';
 import type { Step } from './step.ts';
 
-export const runtimeWrapperPath = '/opt/transship/bin/transship-runc';
-export const realRuncPath = '/opt/transship/etc/runc';
+export const runtimeWrapperPath = join(ownFolder, 'bin', 'transship-runc');
+export const realRuncPath = join(ownFolder, 'etc', 'runc');
 
 const script = (what: string, from: string, to: string): Step => ({
   what,

@@ -7,6 +7,7 @@ import {
   keptDirectory,
   repliesDirectory,
   restoredDirectory,
+  stateDirectory,
 } from '../agent/host/paths.ts';
 import type { Step } from './step.ts';
 
@@ -43,7 +44,7 @@ export const stateFolders: Step = {
   async revert() {
     const mounted = await isMounted();
     if (mounted) await run(inHost(['umount', imagesDirectory]));
-    await run(inHost(['rm', '-rf', '--one-file-system', ...folders]));
+    await run(inHost(['rm', '-rf', '--one-file-system', stateDirectory]));
     return mounted;
   },
 };

@@ -6,3 +6,17 @@ export interface Step {
   apply(): Promise<boolean>;
   revert(): Promise<boolean>;
 }
+
+/** Several as one, carried out and taken back in the same order: the last makes the others effective. */
+export const inOrder = (...steps: readonly Step[]): Step => {
+  const each = async (direction: 'apply' | 'revert'): Promise<boolean> => {
+    let changed = false;
+    for (const step of steps) changed = (await step[direction]()) || changed;
+    return changed;
+  };
+  return {
+    what: steps.map(({ what }) => what).join(', and '),
+    apply: () => each('apply'),
+    revert: () => each('revert'),
+  };
+};

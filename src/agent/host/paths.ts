@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 
 /** Shared with the host under the same path; gone after a reboot, like everything it speaks of. */
-const stateDirectory = '/run/transship';
+export const stateDirectory = '/run/transship';
 
 export const doorbellPath = join(stateDirectory, 'doorbell');
 export const repliesDirectory = join(stateDirectory, 'replies');

@@ -46,5 +46,6 @@ export const ensureRule = async (): Promise<void> => {
 
 export const removeRule = async (): Promise<void> => {
   await run(['ip', 'route', 'flush', 'table', String(routingTable)]).catch(() => undefined); // an empty table is an error to ip
-  await run(['ip', 'rule', 'del', 'pref', String(rulePriority)]).catch(() => undefined); // was not there
+  const rule = ['pref', String(rulePriority), 'lookup', String(routingTable)];
+  await run(['ip', 'rule', 'del', ...rule]).catch(() => undefined); // was not there
 };
