@@ -6,6 +6,7 @@ import { run } from '../../lab/process.ts';
 import { step } from '../../lab/progress.ts';
 import { until } from '../../lab/wait.ts';
 import { getJson, kubectl } from './kubectl.ts';
+import { rememberUntouched } from './untouched.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 const archive = join(root, 'dist', 'transship-image.tar');
@@ -70,6 +71,7 @@ const restartIfOlder = async (): Promise<void> => {
 
 /** Installs Transship on the lab as on any cluster: load one image, apply one overlay. */
 export const installTransship = async (): Promise<void> => {
+  await step('see how the nodes are without it', rememberUntouched);
   await step('build the image of Transship', () => run(process.execPath, [join(root, 'image', 'build.ts')]));
   await step('load it into all nodes', () =>
     loadImageInto(
