@@ -1,10 +1,12 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { mayFollow, phases } from '../api/phase.ts';
+import type { MigrationStatus } from '../api/migration.ts';
+import { isCommitted, isFinished, mayFollow, type Phase, phases } from '../api/phase.ts';
 import { migrations } from '../api/resource.ts';
 import { FakeClock } from '../clock/fake-clock.ts';
 import { ApiError } from '../kube/api-error.ts';
 import { FakeApi } from '../kube/fake-api.ts';
-import { migrationWith, movable } from '../migration/move-fixture.ts';
+import { migrationWith, movable, source, target } from '../migration/move-fixture.ts';
+import type { Verdict } from '../migration/status.ts';
 import { openRecord, type Record } from './record.ts';
 
 const key = { namespace: 'default', name: 'move' };
@@ -23,7 +25,7 @@ describe('a change of phase', () => {
 
   it.each(pairs)('from %s to %s: %s', async (from, to, allowed) => {
     const migration = api.put(migrations, migrationWith({ phase: from }));
-    const changed = record.transition(migration, { to, finding });
+    const changed = record.transition(migration, { to, ...finding });
     if (allowed) {
       await expect(changed).resolves.toMatchObject({ status: { phase: to } });
     } else {
@@ -38,13 +40,17 @@ describe('a change of phase', () => {
       migrations,
       migrationWith({ phase: 'Arrived', phaseTransitions: before, imageBytes: 5, conditions: [movable] }),
     );
-    const changed = await record.transition(migration, { to: 'Moving', finding, change: { imageBytes: 6 } });
+    const changed = await record.transition(migration, { to: 'Moving', ...finding, fields: { imageBytes: 6 } });
     expect(changed.status).toEqual({
       phase: 'Moving',
       reason: 'Moving',
       message: 'It moves',
       imageBytes: 6,
-      conditions: [movable],
+      conditions: [
+        { type: 'Finished', status: 'False', ...finding, lastTransitionTime: '2026-01-01T00:00:00Z' },
+        movable,
+        { type: 'Succeeded', status: 'Unknown', ...finding, lastTransitionTime: '2026-01-01T00:00:00Z' },
+      ],
       phaseTransitions: [...before, { phase: 'Moving', time: '2026-01-01T00:00:00.000Z' }],
     });
   });
@@ -52,7 +58,7 @@ describe('a change of phase', () => {
   it('is refused when somebody else was first', async () => {
     const migration = api.put(migrations, migrationWith({ phase: 'Moving' }));
     await api.patch(migrations, key, { spec: { cancel: true } });
-    await expect(record.transition(migration, { to: 'Committed', finding })).rejects.toMatchObject({
+    await expect(record.transition(migration, { to: 'Committed', ...finding })).rejects.toMatchObject({
       reason: 'CommitRefused',
       message: 'Migration default/move was changed by somebody else',
     });
@@ -65,7 +71,75 @@ describe('a change of phase', () => {
     api.intercept(() => {
       throw away;
     });
-    await expect(record.transition(migration, { to: 'Committed', finding })).rejects.toBe(away);
+    await expect(record.transition(migration, { to: 'Committed', ...finding })).rejects.toBe(away);
+  });
+});
+
+describe('the end of an attempt', () => {
+  const fault = { reason: 'DumpFailed', message: 'CRIU said no' } as const;
+  const lasting = { reason: 'SourceGone', message: 'the source pod web-1 has ended' } as const;
+  const put = (phase: Phase, fields: Partial<MigrationStatus> = {}) =>
+    api.put(
+      migrations,
+      migrationWith({ phase, source, target, attempt: 1, terms: { retries: 1, maxFreezeSeconds: 10 }, ...fields }),
+    );
+
+  interface Case {
+    readonly phase: Phase;
+    readonly verdict: Verdict;
+    readonly isTargetWaiting: boolean;
+    readonly attempt: number;
+  }
+  const given: Case = { phase: 'Moving', verdict: fault, isTargetWaiting: false, attempt: 1 };
+
+  it.each<[string, Case, Partial<MigrationStatus>]>([
+    [
+      'is followed by another after a pause',
+      given,
+      { phase: 'Retrying', attempt: 2, notBefore: '2026-01-01T00:00:01.000Z' },
+    ],
+    [
+      'is followed by a resumed one with a target that waits',
+      { ...given, isTargetWaiting: true },
+      { phase: 'Arrived', attempt: 2 },
+    ],
+    [
+      'is that of the move when no retry is left',
+      { ...given, isTargetWaiting: true, attempt: 2 },
+      { phase: 'Failed', attempt: 2 },
+    ],
+    [
+      'is that of the move when it would be so again',
+      { ...given, phase: 'Preparing', verdict: lasting },
+      { phase: 'Failed', attempt: 1 },
+    ],
+  ])('%s', async (_what, { phase, verdict, isTargetWaiting, attempt }, expected) => {
+    const ended = await record.end(put(phase, { attempt }), verdict, { isTargetWaiting });
+    expect(ended.status).toMatchObject({ reason: verdict.reason, ...expected });
+    expect(ended.status?.message).toContain(verdict.message);
+    expect(ended.status?.attempts).toEqual([
+      { number: attempt, phase, nodeName: 'n2', endTime: '2026-01-01T00:00:00Z', ...verdict },
+    ]);
+  });
+
+  it.each(phases.filter((phase) => isCommitted(phase) || isFinished(phase)))(
+    'is never written into a record that is %s',
+    async (phase) => {
+      const migration = put(phase);
+      await expect(record.end(migration, fault, { isTargetWaiting: true })).rejects.toMatchObject({
+        reason: 'CommitRefused',
+      });
+      expect(api.requests).toEqual([]);
+    },
+  );
+
+  it('is refused when somebody else was first', async () => {
+    const migration = put('Moving');
+    await api.patch(migrations, key, { status: { phase: 'Committed' } }, { subresource: 'status' });
+    await expect(record.end(migration, fault, { isTargetWaiting: false })).rejects.toMatchObject({
+      reason: 'CommitRefused',
+    });
+    expect((await record.read(migration)).status?.phase).toBe('Committed');
   });
 });
 

@@ -68,7 +68,6 @@ const terms = z.object({
   retries: z.number().int().min(0),
   maxFreezeSeconds: z.number().int().min(1),
 });
-export type Terms = z.infer<typeof terms>;
 
 /** An attempt that was taken back. */
 const attempt = z.object({

@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import type { MigrationStatus } from '../api/migration.ts';
 import { ipLeases, migrationNodes, migrations, nodes, pods } from '../api/resource.ts';
 import { FakeClock } from '../clock/fake-clock.ts';
 import { FakeApi } from '../kube/fake-api.ts';
@@ -34,7 +35,7 @@ const sweep = async (): Promise<string[]> => {
   );
 };
 
-const over = (name: string, agoMs: number, phase: 'Failed' | 'Succeeded' = 'Failed') =>
+const over = (name: string, agoMs: number, phase: 'Failed' | 'Succeeded' | 'Lost' = 'Failed') =>
   migrationWith(
     {
       phase,
@@ -99,27 +100,34 @@ describe('sweeping', () => {
     expect(left).toHaveLength(51);
   });
 
-  it('takes targets of moves that are over, but none of a move that runs or has committed', async () => {
-    const targetOf = (name: string) =>
+  it('takes targets of attempts and moves that are over, but none that a move has now or has committed to', async () => {
+    const targetOf = (name: string, pod = `target-of-${name}`) =>
       targetWith({
         metadata: {
-          name: `target-of-${name}`,
-          uid: name,
+          name: pod,
+          uid: pod,
           labels: { 'transship.dev/target': name },
           annotations: { 'transship.dev/migration': name },
         },
       });
+    const underWay = (name: string, status: Partial<MigrationStatus>) =>
+      api.put(migrations, migrationWith({ source, ...status }, {}, { name, uid: name }));
     api.put(migrations, over('failed', 1_000));
     api.put(migrations, over('moved', 1_000, 'Succeeded'));
-    api.put(migrations, migrationWith({ phase: 'Preparing', source }, {}, { name: 'running' }));
-    for (const name of ['failed', 'moved', 'running', 'lost']) api.put(pods, targetOf(name));
-    const never = targetOf('gone');
-    api.put(pods, { ...never, status: { phase: 'Pending' } });
+    api.put(migrations, over('lost', 1_000, 'Lost'));
+    underWay('running', { phase: 'Preparing', attempt: 2, target: { podName: 'target-of-running' } });
+    underWay('committed', { phase: 'Committed', target: { podName: 'target-of-committed' } });
+    underWay('retrying', { phase: 'Inspecting', attempt: 2 });
+    // The controller itself removes it, before it says that all is done.
+    underWay('failing', { phase: 'Failed', target: { podName: 'target-of-failing' } });
+    for (const name of ['failed', 'moved', 'lost', 'running', 'committed', 'retrying', 'failing', 'removed'])
+      api.put(pods, targetOf(name));
+    api.put(pods, targetOf('running', 'first-target-of-running'));
+    // What is left of a Migration that was removed by force may be all that is left of the pod, if it runs.
+    api.put(pods, { ...targetOf('gone'), status: { phase: 'Pending' } });
     const left = await sweep();
-    expect(left.filter((name) => name.includes('target'))).toEqual([
-      'default/target-of-moved',
-      'default/target-of-running',
-      'default/target-of-lost',
-    ]);
+    expect(left.filter((name) => name.includes('target')).sort()).toEqual(
+      ['committed', 'failing', 'lost', 'moved', 'removed', 'running'].map((name) => `default/target-of-${name}`),
+    );
   });
 });

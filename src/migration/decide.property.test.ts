@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Migration, phaseOf } from '../api/migration.ts';
-import { isCommitted, mayFollow, type Phase, phases } from '../api/phase.ts';
+import { isCommitted, isTakenBack, mayFollow, type Phase, phases } from '../api/phase.ts';
 import { decide } from './decide.ts';
 import type { Facts } from './facts.ts';
 import {
@@ -18,6 +18,7 @@ import {
   targetWith,
 } from './move-fixture.ts';
 import type { Step } from './step.ts';
+import { isTargetOf } from './target-pod.ts';
 
 const maybe = <T>(value: T): fc.Arbitrary<T | undefined> => fc.constantFrom(value, undefined);
 
@@ -43,7 +44,7 @@ const anyMigration = fc
   .record({
     phase: fc.constantFrom(...phases),
     side: maybe(source),
-    other: fc.constantFrom(undefined, target, { podName: target.podName }),
+    other: fc.constantFrom(undefined, target, { podName: target.podName }, { ...target, releaseTime: 'x' }),
     isMovable: fc.boolean(),
     cancel: fc.boolean(),
     deleted: fc.boolean(),
@@ -66,6 +67,9 @@ const anyFacts: fc.Arbitrary<Facts> = fc
     created: fc.constantFrom(undefined, { uid: targetUID }, { refusal: 'no' }),
   })
   .map((facts) => factsWith(facts));
+
+/** Of a Migration whose history says nothing, a phase counts from its creation. */
+const movingEnds = Date.parse('2026-01-01T00:09:00Z') + 120_000;
 
 const anyTime = fc.integer({ min: now - 120_000, max: now + 3_600_000 });
 
@@ -118,24 +122,35 @@ describe('whatever the facts are, a decision', () => {
     });
   });
 
-  it('removes a target before the commit only in the same breath as it fails, or after it has failed', () => {
+  it('removes a target before the commit only in the same breath as it fails, or after its attempt was taken back', () => {
     holds((facts, steps) => {
       const isDeletion = steps.some((step) => step.do === 'deletePod' && step.pod.name !== 'web-1');
       const phase = phaseOf(facts.migration);
-      if (isDeletion && !isCommitted(phase))
-        expect(['Failed', 'Cancelled'].includes(phase) || writes(steps).includes('Failed')).toBe(true);
+      if (isDeletion && !isCommitted(phase)) expect(isTakenBack(phase) || writes(steps).includes('Failed')).toBe(true);
     });
   });
 
-  it('writes nothing while the agents move, but for deadline, cancel and deletion', () => {
+  it('writes nothing while the agents move, but for deadlines, cancel and deletion', () => {
     holds((facts, steps, at) => {
       const { migration } = facts;
       const isInterrupted =
-        migration.spec.cancel ||
-        migration.metadata.deletionTimestamp !== undefined ||
-        at >= Date.parse('2026-01-01T00:19:00Z');
+        migration.spec.cancel || migration.metadata.deletionTimestamp !== undefined || at >= movingEnds;
       if (phaseOf(migration) === 'Moving' && !isInterrupted)
         expect(steps.filter((step) => step.do !== 'lookAgain')).toEqual([]);
+    });
+  });
+
+  it('begins another attempt only when nothing is left of the last one', () => {
+    holds((facts, steps) => {
+      const { migration, target: left } = facts;
+      const isLeft = left !== undefined && isTargetOf(left, migration) && migration.status?.target !== undefined;
+      if (phaseOf(migration) === 'Retrying' && isLeft) expect(writes(steps)).not.toContain('Inspecting');
+    });
+  });
+
+  it('says that the pod was moved only when an agent has seen it run', () => {
+    holds(({ migration }, steps) => {
+      if (writes(steps).includes('Succeeded')) expect(migration.status?.target?.releaseTime).toBeDefined();
     });
   });
 

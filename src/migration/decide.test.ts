@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import type { MigrationStatus } from '../api/migration.ts';
+import type { Phase } from '../api/phase.ts';
 import type { Facts } from './facts.ts';
 import { decide } from './decide.ts';
 import {
@@ -35,20 +37,49 @@ const plan = (changes: Partial<Facts>, at = now): string[] => decide(factsWith(c
 const message = (changes: Partial<Facts>, at = now): string | undefined =>
   decide(factsWith(changes), at).flatMap((step) => (step.do === 'writeStatus' ? [step.patch.status.message] : []))[0];
 
-const inspecting = migrationWith({ phase: 'Inspecting', source, conditions: [movable] });
-const preparing = migrationWith({ phase: 'Preparing', source, target: { podName: targetName } });
-const prepared = migrationWith({ phase: 'Preparing', source, target });
-const arrived = migrationWith({ phase: 'Arrived', source, target });
-const moving = migrationWith({ phase: 'Moving', source, target });
-const committed = migrationWith({
-  phase: 'Committed',
-  source,
-  target,
-  phaseTransitions: [{ phase: 'Committed', time: new Date(now - 1_000).toISOString() }],
+const since = (phase: Phase, time: number) => [{ phase, time: new Date(time).toISOString() }];
+/** In this phase for a second. */
+const inPhase = (phase: Phase, fields: Partial<MigrationStatus> = {}) =>
+  migrationWith({ phase, source, phaseTransitions: since(phase, now - 1_000), ...fields });
+
+const asked = inPhase('Inspecting');
+const inspecting = inPhase('Inspecting', { conditions: [movable] });
+const preparing = inPhase('Preparing', { target: { podName: targetName } });
+const prepared = inPhase('Preparing', { target });
+const arrived = inPhase('Arrived', { target });
+const moving = inPhase('Moving', { target });
+const committed = inPhase('Committed', { target });
+const released = migrationWith({
+  ...committed.status,
+  target: { ...target, releaseTime: new Date(now - 500).toISOString() },
 });
 const failed = migrationWith({ phase: 'Failed', reason: 'DumpFailed', message: 'CRIU said no', source, target });
 const lease = leaseWith({ nodeName: 'n2', podName: targetName, podUID: targetUID });
 const unready = { conditions: [] };
+const retrying = migrationWith({
+  phase: 'Retrying',
+  source,
+  target,
+  attempt: 2,
+  terms: { retries: 3, maxFreezeSeconds: 10 },
+  conditions: [movable],
+  notBefore: new Date(now + 1_000).toISOString(),
+});
+
+const containerIs = (changes: object) => ({
+  containerStatuses: [
+    { name: 'web', image: '', imageID: '', containerID: 'docker://c2', ready: true, restartCount: 0, ...changes },
+  ],
+});
+/** A target whose container does not run, and what the kubelet says of it. */
+const waitingFor = (reason: string, message: string) =>
+  targetWith({
+    status: containerIs({ containerID: undefined, ready: false, state: { waiting: { reason, message } } }),
+  });
+const unscheduled = targetWith({
+  spec: { nodeName: undefined },
+  status: { conditions: [{ type: 'PodScheduled', status: 'False', message: '0/4 nodes are available' }] },
+});
 
 describe('a Migration that waits', () => {
   it.each<[string, Partial<Facts>, string[]]>([
@@ -141,7 +172,7 @@ describe('a Migration that waits', () => {
 
 describe('a Migration before the commit', () => {
   it.each<[string, Partial<Facts>, string[]]>([
-    ["waits for the source's agent", { migration: migrationWith({ phase: 'Inspecting', source }) }, ['lookAgain']],
+    ["waits for the source's agent", { migration: asked }, ['lookAgain']],
     [
       'reserves the address and announces the target',
       { migration: inspecting },
@@ -154,9 +185,9 @@ describe('a Migration before the commit', () => {
     ],
     ['leaves a lease that is right', { migration: inspecting, lease: leaseWith() }, ['write Preparing TargetCreated']],
     [
-      "fails when the address is somebody else's",
+      "takes the attempt back when the address is somebody else's",
       { migration: inspecting, lease: leaseWith({ podUID: 'other' }), leaseIsInUse: true },
-      ['write Failed AddressConflict'],
+      ['write Retrying AddressConflict'],
     ],
     ['makes the target', { migration: preparing }, [`create ${targetName}`]],
     [
@@ -185,16 +216,20 @@ describe('a Migration before the commit', () => {
       { migration: preparing, target: podWith({ metadata: { name: targetName, uid: 'u' } }), created: { uid: 'u' } },
       [`delete ${targetName}`, 'write Failed TargetEscaped'],
     ],
-    ['fails when the target is gone, and makes no second one', { migration: prepared }, ['write Failed TargetPodGone']],
     [
-      'fails when the target is being deleted',
-      { migration: arrived, target: targetWith({ metadata: { deletionTimestamp: 'x' } }) },
-      ['write Failed TargetPodGone'],
+      'takes the attempt back when the target is gone, and makes no second one in it',
+      { migration: prepared },
+      ['write Retrying TargetPodGone'],
     ],
     [
-      'fails when the target has ended',
+      'takes the attempt back when the target is being deleted',
+      { migration: arrived, target: targetWith({ metadata: { deletionTimestamp: 'x' } }) },
+      ['write Retrying TargetPodGone'],
+    ],
+    [
+      'takes the attempt back when the target has ended',
       { migration: prepared, target: targetWith({ status: { phase: 'Failed' } }) },
-      ['write Failed TargetPodGone'],
+      ['write Retrying TargetPodGone'],
     ],
     [
       'fails when the source is gone',
@@ -211,12 +246,40 @@ describe('a Migration before the commit', () => {
       { migration: inspecting, source: podWith({ metadata: { deletionTimestamp: 'x' } }) },
       ['write Failed SourceGone'],
     ],
+    [
+      'takes the attempt back when the target is another pod by now',
+      { migration: prepared, target: targetWith({ metadata: { uid: 'new' } }) },
+      ['write Retrying TargetPodGone'],
+    ],
+    [
+      'takes the attempt back when the node cannot get the image',
+      { migration: prepared, target: waitingFor('ImagePullBackOff', 'no such image') },
+      ['write Retrying TargetNotStarted'],
+    ],
+    [
+      "waits while the kubelet tries again to start the target's container",
+      { migration: prepared, target: waitingFor('CreateContainerError', 'no such runtime') },
+      ['lookAgain'],
+    ],
+    [
+      'fails when the container of the source was started anew',
+      {
+        migration: migrationWith({ ...arrived.status, source: { ...source, containerID: 'c0' } }),
+        target: targetWith(),
+      },
+      ['write Failed SourceGone'],
+    ],
+    [
+      'fails when the source has ended',
+      { migration: prepared, source: podWith({ status: { phase: 'Succeeded' } }), target: targetWith() },
+      ['write Failed SourceGone'],
+    ],
     ['leaves the record to the agents while they move', { migration: moving, source: undefined }, ['lookAgain']],
   ])('%s', (_name, facts, expected) => {
     expect(plan(facts)).toEqual(expected);
   });
 
-  it.each([migrationWith(), inspecting, preparing, arrived, moving])(
+  it.each([migrationWith(), inspecting, preparing, arrived, moving, retrying])(
     'ends at its deadline, when it is cancelled and when it is deleted (%#)',
     (migration) => {
       const target = targetWith();
@@ -239,85 +302,229 @@ describe('a Migration before the commit', () => {
     expect(plan(facts, now + 600_000)).toEqual(['write Failed NoNodeFits']);
     expect(message(facts, now + 600_000)).toBe('not committed within 600 s: 0/4 nodes are available');
   });
+
+  it.each<[string, Partial<Facts>, number, { readonly written: string; readonly says: string }]>([
+    [
+      "the source's agent does not look at it within 30 s",
+      { migration: asked },
+      30_000,
+      { written: 'Retrying SourceAgentSilent', says: 'the agent of node n1 did not end phase Inspecting within 30 s' },
+    ],
+    [
+      'the scheduler finds no node within 120 s',
+      { migration: preparing, target: unscheduled },
+      120_000,
+      { written: 'Failed NoNodeFits', says: 'no node within 120 s: 0/4 nodes are available' },
+    ],
+    [
+      'the target does not get to the rendezvous within 120 s',
+      { migration: prepared, target: waitingFor('CreateContainerError', 'no such runtime') },
+      120_000,
+      {
+        written: 'Retrying TargetNotReady',
+        says: 'the target pod did not reach the rendezvous on node n2 within 120 s: CreateContainerError: no such runtime',
+      },
+    ],
+    [
+      "the source's agent does not begin within 30 s",
+      { migration: arrived, target: targetWith() },
+      30_000,
+      { written: 'Retrying SourceAgentSilent', says: 'the agent of node n1 did not end phase Arrived within 30 s' },
+    ],
+    [
+      "the source's agent does not end the move within 120 s",
+      { migration: moving, target: targetWith() },
+      120_000,
+      { written: 'Retrying SourceAgentSilent', says: 'the agent of node n1 did not end phase Moving within 120 s' },
+    ],
+  ])('is taken back when %s', (_what, { migration, ...facts }, limit, { written, says }) => {
+    const entered = migrationWith({
+      ...migration?.status,
+      phaseTransitions: since(migration?.status?.phase ?? 'Pending', now),
+    });
+    const at = (ms: number) => plan({ migration: entered, ...facts }, now + ms);
+    expect(at(limit - 1).filter((step) => step === `write ${written}`)).toEqual([]);
+    expect(at(limit)).toEqual([`write ${written}`]);
+    expect(message({ migration: entered, ...facts }, now + limit)).toBe(says);
+  });
+
+  it('counts the limit of a resumed phase from when the attempt may begin', () => {
+    const migration = migrationWith({
+      ...arrived.status,
+      attempt: 2,
+      notBefore: new Date(now + 5_000).toISOString(),
+      phaseTransitions: since('Arrived', now),
+    });
+    expect(plan({ migration, target: targetWith() }, now + 34_999)).toEqual(['lookAgain']);
+    expect(plan({ migration, target: targetWith() }, now + 35_000)).toEqual(['write Retrying SourceAgentSilent']);
+  });
+});
+
+describe('a Migration between two attempts', () => {
+  it.each<[string, Partial<Facts>, number, string[]]>([
+    [
+      'removes the target of the last one first',
+      { target: targetWith() },
+      5_000,
+      [`delete ${targetName}`, 'lookAgain'],
+    ],
+    [
+      'waits for that target to be gone, also after the pause',
+      { target: targetWith({ metadata: { deletionTimestamp: 'x' } }) },
+      5_000,
+      [`delete ${targetName}`, 'lookAgain'],
+    ],
+    [
+      "leaves somebody else's pod of that name",
+      { target: podWith({ metadata: { name: targetName } }) },
+      1_000,
+      ['write Inspecting Accepted'],
+    ],
+    ['waits for the end of the pause', {}, 999, ['lookAgain']],
+    ['looks at the source anew after it', {}, 1_000, ['write Inspecting Accepted']],
+    ['ends when the source is gone', { source: undefined, target: targetWith() }, 0, ['write Failed SourceGone']],
+  ])('%s', (_what, facts, after, expected) => {
+    expect(plan({ migration: retrying, ...facts }, now + after)).toEqual(expected);
+  });
+
+  it('forgets what the last attempt has made, and trusts nothing that was seen in it', () => {
+    const [write] = decide(factsWith({ migration: retrying }), now + 1_000);
+    expect(write).toMatchObject({
+      do: 'writeStatus',
+      patch: {
+        status: {
+          phase: 'Inspecting',
+          message: 'attempt 2 of at most 4 begins',
+          target: null,
+          notBefore: null,
+          timings: null,
+          imageBytes: null,
+        },
+      },
+    });
+    const conditions = write?.do === 'writeStatus' ? write.patch.status.conditions : [];
+    expect(conditions?.find(({ type }) => type === 'Movable')?.status).toBe('Unknown');
+  });
+
+  it('gives the next target another name', () => {
+    const second = inPhase('Inspecting', { conditions: [movable], attempt: 2 });
+    const names = [inspecting, second].map((migration) =>
+      decide(factsWith({ migration }), now).flatMap((step) =>
+        step.do === 'writeStatus' ? [step.patch.status.target?.podName] : [],
+      ),
+    );
+    expect(names[0]).toEqual([targetName]);
+    expect(names[1]).not.toEqual(names[0]);
+  });
 });
 
 describe('a Migration after the commit', () => {
   const handOver = ['patch web-1', `patch ${targetName}`, 'delete web-1'];
-  const gone = ['write status TargetPodGone', 'tell TargetPodGone', 'tell TargetPodGone'];
+  const moved = ['write Succeeded Moved', 'tell Moved'];
 
   it.each<[string, Partial<Facts>, string[]]>([
     [
       'gives the address to the target at once',
-      { target: targetWith({ status: unready }), lease: leaseWith() },
+      { migration: committed, target: targetWith({ status: unready }), lease: leaseWith() },
       ['patchLease', 'lookAgain'],
     ],
     [
-      'hands over when the target is ready',
-      { target: targetWith(), lease },
-      [...handOver, 'write Succeeded Moved', 'tell Moved'],
+      'says nothing of success before the agent has seen the target run, however ready the kubelet calls it',
+      { migration: committed, target: targetWith() },
+      ['lookAgain'],
     ],
+    ['waits for the target to be ready', { target: targetWith({ status: unready }) }, ['lookAgain']],
+    ['hands over when the target runs and is ready', { target: targetWith() }, [...handOver, ...moved]],
     [
       'goes on where it was interrupted',
-      { target: targetWith({ metadata: { labels: {} } }), lease },
-      ['delete web-1', 'write Succeeded Moved', 'tell Moved'],
+      { target: targetWith({ metadata: { labels: {} } }) },
+      ['delete web-1', ...moved],
     ],
     [
       'does not need the source any more',
-      { target: targetWith(), lease, source: undefined },
-      [`patch ${targetName}`, 'write Succeeded Moved', 'tell Moved'],
+      { target: targetWith(), source: undefined },
+      [`patch ${targetName}`, ...moved],
     ],
     [
       "does not touch a new pod of the source's name",
-      { target: targetWith(), lease, source: podWith({ metadata: { uid: 'new' } }) },
-      [`patch ${targetName}`, 'write Succeeded Moved', 'tell Moved'],
+      { target: targetWith(), source: podWith({ metadata: { uid: 'new' } }) },
+      [`patch ${targetName}`, ...moved],
     ],
-    ['claims nothing when the target is gone', { lease }, ['delete web-1', ...gone]],
+    ['is lost when the target is gone', {}, ['write Lost TargetLost']],
     [
-      'claims nothing when the target has ended',
-      { target: targetWith({ status: { phase: 'Failed' } }), lease },
-      [`delete ${targetName}`, 'delete web-1', ...gone],
+      'is lost when the target is another pod by now',
+      { target: targetWith({ metadata: { uid: 'new' } }) },
+      ['write Lost TargetLost'],
     ],
     [
-      'claims nothing when the container is a new one',
+      'is lost when the target has ended',
+      { target: targetWith({ status: { phase: 'Failed' } }) },
+      ['write Lost TargetLost'],
+    ],
+    [
+      'is lost when the container is a new one',
+      { target: targetWith({ status: containerIs({ containerID: 'docker://c3', state: { running: {} } }) }) },
+      ['write Lost TargetLost'],
+    ],
+    [
+      'is lost when the container was restarted, before anybody saw it run',
       {
-        target: targetWith({
-          status: {
-            containerStatuses: [
-              {
-                name: 'web',
-                image: '',
-                imageID: '',
-                containerID: 'docker://c3',
-                ready: true,
-                restartCount: 1,
-                state: { running: {} },
-              },
-            ],
-          },
-        }),
-        lease,
+        migration: committed,
+        target: targetWith({ status: containerIs({ restartCount: 1, state: { running: {} } }) }),
       },
-      [...handOver, ...gone],
+      ['write Lost TargetLost'],
+    ],
+    [
+      'moves the address also to a target that is lost',
+      { target: targetWith({ status: { phase: 'Failed' } }), lease: leaseWith() },
+      ['patchLease', 'write Lost TargetLost'],
     ],
     [
       'is not stopped by cancel or deadline',
       {
-        migration: migrationWith({ ...committed.status }, { cancel: true, deadlineSeconds: 10 }),
+        migration: migrationWith({ ...released.status }, { cancel: true, deadlineSeconds: 10 }),
         target: targetWith(),
-        lease,
       },
-      [...handOver, 'write Succeeded Moved', 'tell Moved'],
+      [...handOver, ...moved],
     ],
   ])('%s', (_name, facts, expected) => {
-    expect(plan({ migration: committed, ...facts })).toEqual(expected);
+    expect(plan({ migration: released, lease, ...facts })).toEqual(expected);
   });
 
   it('does not wait for readiness for ever', () => {
-    const facts = { migration: committed, target: targetWith({ status: unready }), lease };
-    expect(plan(facts)).toEqual(['lookAgain']);
-    expect(plan(facts, now + 60_000)).toEqual([...handOver, 'write Succeeded Moved', 'tell Moved']);
-    expect(message(facts, now + 60_000)).toBe(
+    const facts = { migration: released, target: targetWith({ status: unready }), lease };
+    expect(plan(facts, now + 58_999)).toEqual(['lookAgain']);
+    expect(plan(facts, now + 59_000)).toEqual([...handOver, ...moved]);
+    expect(message(facts, now + 59_000)).toBe(
       `Pod web-1 was moved from node n1 to node n2 as ${targetName}; it is not ready yet`,
+    );
+  });
+
+  const targetNode = { metadata: { name: 'n2', uid: 'n2', resourceVersion: '1' }, status: { conditions: [] } };
+
+  it.each<[string, Partial<Facts>, number, string[]]>([
+    ['waits at first for a node that is not ready', { targetNode }, 58_999, ['lookAgain']],
+    ['is lost with a node that is not ready after a minute', { targetNode }, 59_000, ['write Lost TargetLost']],
+    ['is lost with a node that does not exist', { targetNode: undefined }, 59_000, ['write Lost TargetLost']],
+    ['waits longer for the agent of a node that lives', {}, 298_999, ['lookAgain']],
+    ['is lost when that agent says nothing for five minutes', {}, 299_000, ['write Lost TargetLost']],
+    [
+      'is not lost with its node once the target was seen to run',
+      { migration: released, targetNode },
+      59_000,
+      [...handOver, ...moved],
+    ],
+  ])('%s', (_what, facts, after, expected) => {
+    expect(plan({ migration: committed, target: targetWith(), lease, ...facts }, now + after)).toEqual(expected);
+  });
+
+  it.each<[string, Partial<Facts>, number, string]>([
+    ['the pod', { target: undefined }, 0, `the target pod ${targetName} does not exist any more`],
+    ['the node', { targetNode }, 59_000, `the node n2 of the target pod ${targetName} is not ready`],
+    ['the agent', {}, 299_000, `the agent of its node did not say within 300 s that the target pod ${targetName} runs`],
+  ])('says of a loss that %s was at fault, and what it means', (_what, facts, after, why) => {
+    expect(message({ migration: committed, target: targetWith(), lease, ...facts }, now + after)).toBe(
+      `${why}, after the commit; the pod starts anew`,
     );
   });
 
@@ -337,6 +544,51 @@ describe('a Migration after the commit', () => {
         spec: { nodeName: 'n2', podUID: targetUID },
       },
     });
+  });
+});
+
+describe('a Migration that is lost', () => {
+  const lost = migrationWith({ ...released.status, phase: 'Lost', reason: 'TargetLost', message: 'it has ended' });
+  const told = ['write status', 'tell TargetLost', 'tell TargetLost'];
+
+  it.each<[string, Partial<Facts>, string[]]>([
+    [
+      'gives its owner a target that was started anew',
+      { target: targetWith() },
+      ['patch web-1', `patch ${targetName}`, 'delete web-1', ...told],
+    ],
+    ['removes the source when the target is gone, so that the owner makes another', {}, ['delete web-1', ...told]],
+    [
+      'removes a target that has ended, which has no owner that would',
+      { target: targetWith({ status: { phase: 'Failed' } }) },
+      [`delete ${targetName}`, 'delete web-1', ...told],
+    ],
+    [
+      'leaves a target that is being deleted',
+      { target: targetWith({ metadata: { deletionTimestamp: 'x' } }) },
+      ['delete web-1', ...told],
+    ],
+    [
+      "touches no other pod of the target's or the source's name",
+      { target: targetWith({ metadata: { uid: 'new' } }), source: podWith({ metadata: { uid: 'new' } }) },
+      told,
+    ],
+  ])('%s', (_what, facts, expected) => {
+    expect(plan({ migration: lost, ...facts })).toEqual(expected);
+  });
+
+  it('says so once, about both pods and in the conditions', () => {
+    const steps = decide(factsWith({ migration: lost }), now);
+    expect(steps.flatMap((step) => (step.do === 'tell' ? [step.pod] : []))).toEqual([
+      { name: 'web-1', uid: sourceUID },
+      { name: targetName, uid: targetUID },
+    ]);
+    const [write] = steps.flatMap((step) => (step.do === 'writeStatus' ? [step.patch.status] : []));
+    expect(write?.phase).toBeUndefined();
+    expect(write?.conditions?.map(({ type, status, message }) => `${type} ${status} ${message}`)).toEqual([
+      'Finished True it has ended',
+      'Succeeded False it has ended',
+    ]);
   });
 });
 

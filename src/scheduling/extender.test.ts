@@ -29,8 +29,13 @@ const post = async (path: string, body: unknown, migrations: Migration[] = [prep
   app.use(
     createExtender({
       migrations: lookupOf(...migrations),
-      migrationNodes: lookupOf(agentOf('w1'), agentOf('w2'), agentOf('w3')),
-      nodes: lookupOf(nodeNamed('w1'), nodeNamed('w2'), nodeNamed('w3', { spec: { unschedulable: true } })),
+      migrationNodes: lookupOf(agentOf('w1'), agentOf('w2'), agentOf('w3'), agentOf('w5')),
+      nodes: lookupOf(
+        nodeNamed('w1'),
+        nodeNamed('w2'),
+        nodeNamed('w3', { spec: { unschedulable: true } }),
+        nodeNamed('w5'),
+      ),
       policy: () => builtInPolicy,
       clock: new FakeClock(testTime),
       log: silentLog,
@@ -77,6 +82,32 @@ describe('filter', () => {
     expect(await response.json()).toMatchObject({
       FailedAndUnresolvableNodes: { w2: 'takes 2 moves already, the limit is 2' },
     });
+  });
+
+  it('prefers nodes that were not at fault in an earlier attempt', async () => {
+    const again = migrationWith({
+      status: {
+        ...preparing.status,
+        attempt: 2,
+        attempts: [
+          {
+            number: 1,
+            phase: 'Moving',
+            nodeName: 'w2',
+            endTime: '2026-01-01T00:00:00Z',
+            reason: 'RestoreFailed',
+            message: 'CRIU said no',
+          },
+        ],
+      },
+    });
+    const asked = async (names: string[]) =>
+      (await post('/scheduling/filter', { Pod: target, NodeNames: names }, [again])).json();
+    expect(await asked(['w2', 'w5'])).toMatchObject({
+      NodeNames: ['w5'],
+      FailedAndUnresolvableNodes: { w2: 'was at fault in an earlier attempt of the move' },
+    });
+    expect(await asked(['w2', 'w3'])).toMatchObject({ NodeNames: ['w2'] });
   });
 
   const forGood: [string, object, Migration[], string][] = [

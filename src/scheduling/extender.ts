@@ -10,7 +10,7 @@ import {
   nodeNamesOf,
 } from './extender-api.ts';
 import { candidatesOf, demandOf, moveOf, type SchedulingFacts } from './facts.ts';
-import { reasonsAgainst } from './filter.ts';
+import { judge } from './filter.ts';
 import { scores } from './score.ts';
 
 export interface ExtenderPorts extends SchedulingFacts {
@@ -40,8 +40,7 @@ const filter = (args: ExtenderArgs, ports: ExtenderPorts): object => {
   const demand = demandOf(move, ports);
   const fitting: string[] = [];
   const reasons = new Map<string, string>();
-  for (const candidate of candidatesOf(names, move, ports)) {
-    const against = reasonsAgainst(candidate, demand);
+  for (const { candidate, against } of judge(candidatesOf(names, move, ports), demand)) {
     if (against.length === 0) fitting.push(candidate.name);
     else reasons.set(candidate.name, against.join(' and '));
   }

@@ -6,6 +6,7 @@ import { isFinished } from '../api/phase.ts';
 import type { Node, Pod } from '../api/pod.ts';
 import type { Clock } from '../clock/clock.ts';
 import type { Lookup } from '../kube/lookup.ts';
+import { nodesAtFault } from '../migration/attempt.ts';
 import type { Candidate, Demand } from './filter.ts';
 
 /** All of it from memory: the scheduler asks for each pod while its whole queue waits. */
@@ -91,5 +92,6 @@ export const demandOf = ({ migration, source, sourceAgent }: Move, { policy, clo
   sourceAgent,
   maxInbound: policy().maxInboundPerNode,
   wanted: migration.spec.targetNodeName,
+  atFault: nodesAtFault(migration),
   now: clock.now(),
 });

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { MigrationNodeStatus } from '../api/migration-node.ts';
-import { type Candidate, type Demand, reasonsAgainst } from './filter.ts';
+import { type Candidate, type Demand, judge, reasonsAgainst } from './filter.ts';
 import { agentOf, nodeNamed, testTime } from './node-fixture.ts';
 
 const sourceAgent = agentOf('w1').status as MigrationNodeStatus;
@@ -10,6 +10,7 @@ const demand: Demand = {
   source: { nodeName: 'w1', podUID: 'uid-1', memoryBytes: 100 * 2 ** 20 },
   sourceAgent,
   maxInbound: 2,
+  atFault: new Set(),
   now: testTime,
 };
 
@@ -105,6 +106,61 @@ describe('a node is refused', () => {
     expect(reasonsAgainst(candidate(), { ...demand, sourceAgent: { ...sourceAgent, cpuFeatures } })).toEqual([
       'lacks CPU features of the source (a, b, c and 2 more)',
     ]);
+  });
+});
+
+describe('a node that was at fault in an earlier attempt', () => {
+  const atFault = 'was at fault in an earlier attempt of the move';
+  const named = (name: string, changes: Partial<Candidate> = {}): Candidate =>
+    candidate({ name, node: nodeNamed(name), agent: agentOf(name), ...changes });
+  const cordoned = (name: string) => named(name, { node: nodeNamed(name, { spec: { unschedulable: true } }) });
+
+  it.each<[string, Candidate[], Partial<Demand>, object]>([
+    ['is refused while another fits', [named('w2'), named('w3')], {}, { w2: [atFault], w3: [] }],
+    [
+      'is refused beside all that is against it otherwise',
+      [cordoned('w2'), named('w3')],
+      {},
+      { w2: ['is cordoned', atFault], w3: [] },
+    ],
+    ['may be tried again when it is the only one', [named('w2')], {}, { w2: [] }],
+    [
+      'may be tried again when no other fits',
+      [named('w1'), named('w2'), cordoned('w3')],
+      {},
+      { w1: ['is the source of the move'], w2: [], w3: ['is cordoned'] },
+    ],
+    [
+      'may be tried again when all that fit were at fault',
+      [named('w2'), named('w3')],
+      { atFault: new Set(['w2', 'w3']) },
+      { w2: [], w3: [] },
+    ],
+    [
+      'may be tried again when the Migration names it',
+      [named('w2'), named('w3')],
+      { wanted: 'w2' },
+      { w2: [], w3: ['is not the node that the Migration names'] },
+    ],
+  ])('%s', (_what, candidates, changes, expected) => {
+    const judged = judge(candidates, { ...demand, atFault: new Set(['w2']), ...changes });
+    expect(Object.fromEntries(judged.map((each) => [each.candidate.name, each.against]))).toEqual(expected);
+  });
+
+  it('never leaves a move without a place that it would have had', () => {
+    const names = ['w2', 'w3', 'w4'];
+    fc.assert(
+      fc.property(fc.subarray(names), fc.subarray(names), (faulty, unfit) => {
+        const candidates = names.map((name) => (unfit.includes(name) ? cordoned(name) : named(name)));
+        const fit = (atFaultNow: string[]) =>
+          judge(candidates, { ...demand, atFault: new Set(atFaultNow) })
+            .filter(({ against }) => against.length === 0)
+            .map((each) => each.candidate.name);
+        const able = fit([]);
+        const better = able.filter((name) => !faulty.includes(name));
+        expect(fit(faulty)).toEqual(better.length > 0 ? better : able);
+      }),
+    );
   });
 });
 

@@ -20,6 +20,8 @@ export interface Demand {
   readonly maxInbound: number;
   /** The one node that the Migration wants, where it wants one. */
   readonly wanted?: string | undefined;
+  /** Nodes that were at fault in earlier attempts of the move. */
+  readonly atFault: ReadonlySet<string>;
   readonly now: number;
 }
 
@@ -95,9 +97,30 @@ const agentReasons = ({ agent }: Candidate, demand: Demand): string[] => {
   return aboutAgent.map((check) => check(fitness.status, demand)).filter(isPresent);
 };
 
-/** Every reason why the target must not go to this node; none means that it may. */
+/** Every reason that this node has in itself why the target must not go to it. */
 export const reasonsAgainst = (candidate: Candidate, demand: Demand): readonly string[] => {
   const source = isSource(candidate, demand);
   if (source) return [source];
   return [...aboutNode.map((check) => check(candidate, demand)).filter(isPresent), ...agentReasons(candidate, demand)];
+};
+
+export interface Judged {
+  readonly candidate: Candidate;
+  /** None means that the target may go there. */
+  readonly against: readonly string[];
+}
+
+/**
+ * Judges all candidates together: a node that was at fault in an earlier attempt
+ * is refused only while another one fits, because its fault may pass and the
+ * move would otherwise have no place at all. Nor where the Migration names its node.
+ */
+export const judge = (candidates: readonly Candidate[], demand: Demand): readonly Judged[] => {
+  const judged = candidates.map((candidate) => ({ candidate, against: reasonsAgainst(candidate, demand) }));
+  const wasAtFault = ({ candidate }: Judged): boolean => demand.atFault.has(candidate.name);
+  const hasChoice = judged.some((each) => each.against.length === 0 && !wasAtFault(each));
+  if (demand.wanted !== undefined || !hasChoice) return judged;
+  return judged.map((each) =>
+    wasAtFault(each) ? { ...each, against: [...each.against, 'was at fault in an earlier attempt of the move'] } : each,
+  );
 };

@@ -21,6 +21,9 @@ export type Answer =
   | { readonly answer: 'gone' }
   | { readonly answer: 'unknown'; readonly error: unknown };
 
+/** Notes down, before it returns, that the commit of this Migration may have been sent. */
+type Mark = (migrationUID: string) => void;
+
 export interface Held {
   readonly timings: Timings;
   readonly imageBytes: number;
@@ -31,8 +34,13 @@ export interface Held {
  * moment in which it is sent nobody may thaw the source before the record has
  * been read, so a mark is set first.
  */
-export const ask = async ({ record }: SourcePorts, migration: Migration, held: Held): Promise<Answer> => {
-  markAsked(migration.metadata.uid);
+export const ask = async (
+  { record }: Pick<SourcePorts, 'record'>,
+  migration: Migration,
+  held: Held,
+  mark: Mark = markAsked,
+): Promise<Answer> => {
+  mark(migration.metadata.uid);
   const { namespace = '' } = migration.metadata;
   const message = `Pod ${namespace}/${migration.status?.target?.podName ?? ''} holds the image and is the pod from now on`;
   const fields = { timings: { ...migration.status?.timings, ...held.timings }, imageBytes: held.imageBytes };
@@ -48,12 +56,17 @@ export const ask = async ({ record }: SourcePorts, migration: Migration, held: H
 };
 
 /** What the record says now; where it is still open it is asked for once more. */
-export const askAgain = async (ports: SourcePorts, migration: Migration, held: Held): Promise<Answer> => {
+export const askAgain = async (
+  ports: Pick<SourcePorts, 'record'>,
+  migration: Migration,
+  held: Held,
+  mark: Mark = markAsked,
+): Promise<Answer> => {
   try {
     const now = await ports.record.read(migration, AbortSignal.timeout(answerLimitMs));
     if (isCommitted(phaseOf(now))) return { answer: 'committed', record: now };
     if (phaseOf(now) !== 'Moving' || attemptOf(now) !== attemptOf(migration)) return { answer: 'closed', record: now };
-    const answer = await ask(ports, now, held);
+    const answer = await ask(ports, now, held, mark);
     // Refused now says nothing of what was sent before.
     return answer.answer === 'refused' ? { answer: 'unknown', error: answer.error } : answer;
   } catch (error) {

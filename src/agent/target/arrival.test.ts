@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Migration } from '../../api/migration.ts';
-import { type Phase, phases } from '../../api/phase.ts';
+import { isCommitted, type Phase, phases } from '../../api/phase.ts';
 import { ReasonedError } from '../../api/reasons.ts';
 import { verdictOf } from './arrival.ts';
 
@@ -24,13 +24,19 @@ describe('a container that arrives at the rendezvous', () => {
     ['is refused while the move is in its freeze', aMigration('Moving', 'b'), 'RendezvousUnknown'],
     ['is refused when the move has failed', aMigration('Failed', 'b'), 'RendezvousUnknown'],
     ['is refused when the move was cancelled', aMigration('Cancelled', 'b'), 'RendezvousUnknown'],
+    [
+      'is refused when its attempt was taken back and another is to follow',
+      aMigration('Retrying', 'b'),
+      'RendezvousUnknown',
+    ],
+    ['is started as any other after the commit', aMigration('Committed', 'b'), 'start'],
     ['is started as any other after the move', aMigration('Succeeded', 'b'), 'start'],
+    ['is started as any other when the restored one was lost', aMigration('Lost', 'b'), 'start'],
   ])('%s', (_sentence, migration, expected) => {
     expect(word(migration)).toBe(expected);
   });
 
   it('is never started before the commit', () => {
-    for (const phase of phases.filter((p) => p !== 'Committed' && p !== 'Succeeded'))
-      expect(word(aMigration(phase, 'b'))).not.toBe('start');
+    for (const phase of phases.filter((p) => !isCommitted(p))) expect(word(aMigration(phase, 'b'))).not.toBe('start');
   });
 });

@@ -1,6 +1,4 @@
-import { readFile } from 'node:fs/promises';
 import { freezerOf } from '../checkpoint/freezer.ts';
-import { onHost } from '../host/paths.ts';
 import { readRuncState, type RuncState } from '../runtime/runc-state.ts';
 import type { TargetPorts } from './ports.ts';
 
@@ -11,14 +9,6 @@ const stateOf = ({ engine }: TargetPorts, containerID: string): Promise<RuncStat
 export const processesOf = async (ports: TargetPorts, containerID: string): Promise<readonly number[]> => {
   const container = await stateOf(ports, containerID);
   return container ? freezerOf(container.cgroups).processes() : [];
-};
-
-/** Stopped by a signal: state T in /proc/PID/stat, the field after the command's closing parenthesis (proc(5)). */
-export const isHeld = async (ports: TargetPorts, containerID: string): Promise<boolean> => {
-  const container = await stateOf(ports, containerID);
-  if (!container) return false;
-  const stat = await readFile(onHost(`/proc/${container.pid}/stat`), 'utf8').catch(() => ''); // it has just ended
-  return stat.slice(stat.lastIndexOf(')') + 2).startsWith('T');
 };
 
 const isGone = (error: unknown): boolean => (error as NodeJS.ErrnoException).code === 'ESRCH';

@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { builtInPolicy, type MigrationPolicySpec } from '../../api/migration-policy.ts';
 import { type Migration, migration as migrationSchema, type MigrationStatus, phaseOf } from '../../api/migration.ts';
 import { migrationNode } from '../../api/migration-node.ts';
+import type { Reason } from '../../api/reasons.ts';
 import { ipLeases, migrationNodes, migrations, nodes, pods } from '../../api/resource.ts';
 import { FakeClock } from '../../clock/fake-clock.ts';
 import { ApiError } from '../../kube/api-error.ts';
@@ -11,6 +12,7 @@ import { FakeApi } from '../../kube/fake-api.ts';
 import { keyOf, keyText, type Lookup } from '../../kube/lookup.ts';
 import { silentLog } from '../../log/log.ts';
 import { address, agentOf, movable, now, podWith, sourceUID } from '../../migration/move-fixture.ts';
+import { afterFault } from '../../migration/attempt.ts';
 import { phaseChange } from '../../migration/status.ts';
 import { OwnWrites } from './own-writes.ts';
 import { MoveReconciler } from './reconcile.ts';
@@ -125,6 +127,19 @@ const ready = (name: string): void => {
     });
 };
 
+/** What the agent of the target says when it has seen it run. */
+const release = async (): Promise<void> => {
+  const { status } = await record();
+  if (!status?.target) throw new Error('there is no target');
+  await agentWrites({ target: { ...status.target, releaseTime: new Date(clock.now()).toISOString() } });
+};
+
+/** An agent ends the present attempt. */
+const agentEnds = async (reason: Reason): Promise<void> => {
+  const patch = afterFault(await record(), { reason, message: 'it broke' }, { now: clock.now() });
+  await api.patch(migrations, key, patch, { subresource: 'status' });
+};
+
 /** Up to where the agents take over. */
 const untilPrepared = async (): Promise<string> => {
   await reconcile();
@@ -172,6 +187,11 @@ describe('a move', () => {
 
     ready(name);
     await reconcile();
+    expect(phaseOf(await record())).toBe('Committed');
+    expect(podNames()).toEqual(['default/web-1', `default/${name}`]);
+
+    await release();
+    await reconcile();
     expect(podNames()).toEqual([`default/${name}`]);
     const moved = await api.get(pods, { namespace: 'default', name });
     expect(moved.metadata).toMatchObject({
@@ -206,6 +226,7 @@ describe('a move', () => {
     await agentEnters('Moving');
     await agentEnters('Committed');
     ready(name);
+    await release();
     api.requests.length = 0;
     await reconcile();
     const writes = api.requests
@@ -302,6 +323,7 @@ describe('a move', () => {
     await reconcile();
     expect(phaseOf(await record())).toBe('Committed');
     ready(name);
+    await release();
     await reconcile();
     expect(phaseOf(await record())).toBe('Succeeded');
   });
@@ -324,9 +346,58 @@ describe('a move', () => {
     await api.delete(pods, { namespace: 'default', name });
     await reconcile();
     expect(podNames()).toEqual([]);
-    expect((await record()).status).toMatchObject({ phase: 'Committed', reason: 'TargetPodGone' });
-    expect(await eventsSaid()).toEqual(expect.arrayContaining(['Migration TargetPodGone', 'Pod TargetPodGone']));
+    expect((await record()).status).toMatchObject({
+      phase: 'Lost',
+      reason: 'TargetLost',
+      message: `the target pod ${name} does not exist any more, after the commit; the pod starts anew`,
+    });
+    const conditions = (await record()).status?.conditions ?? [];
+    expect(conditions.map(({ type, status, reason }) => `${type} ${status} ${reason}`)).toEqual([
+      'Finished True TargetLost',
+      'Movable True SourceInspected',
+      'Succeeded False TargetLost',
+    ]);
+    expect((await record()).metadata.finalizers).toEqual([]);
+    expect((await eventsSaid()).filter((said) => said.endsWith(' TargetLost'))).toEqual([
+      'Migration TargetLost',
+      'Pod TargetLost',
+      'Pod TargetLost',
+    ]);
     expect(await eventsSaid()).not.toContain('Pod Moved');
+  });
+
+  it('whose attempt an agent takes back removes its target, waits, and makes another', async () => {
+    const first = await untilPrepared();
+    await agentEnters('Arrived');
+    await agentEnters('Moving');
+    await agentEnds('RestoreFailed');
+    expect((await record()).status).toMatchObject({ phase: 'Retrying', attempt: 2 });
+
+    await reconcile();
+    expect(phaseOf(await record())).toBe('Retrying');
+    expect(podNames()).toEqual(['default/web-1']);
+    // The address stays with the source: the next target is to have it.
+    expect((await api.get(ipLeases, { name: address.ip })).spec).toMatchObject({ nodeName: 'n1', podUID: sourceUID });
+
+    await clock.advance(1_000);
+    await reconcile();
+    const anew = await record();
+    expect(anew.status).toMatchObject({ phase: 'Inspecting', message: 'attempt 2 of at most 4 begins' });
+    expect(anew.status).not.toHaveProperty('target');
+    expect(anew.status).not.toHaveProperty('notBefore');
+
+    // Nothing that was seen in the first attempt counts in the second.
+    await reconcile();
+    expect(phaseOf(await record())).toBe('Inspecting');
+    await inspect();
+    await reconcile();
+    const second = (await record()).status?.target?.podName ?? '';
+    expect(second).not.toBe(first);
+    expect(podNames()).toEqual(['default/web-1', `default/${second}`]);
+    expect(
+      (await record()).status?.attempts?.map(({ number, nodeName, reason }) => [number, nodeName, reason]),
+    ).toEqual([[1, 'n2', 'RestoreFailed']]);
+    expect(await eventsSaid()).toEqual(['Migration Accepted', 'Pod Accepted']);
   });
 });
 

@@ -67,7 +67,7 @@ const read = (world: World, memory: SourceMemory): SourceMemory => {
 const inspect = (world: World, luck: Luck): void => {
   const heard = world.memory.heard.source;
   if (world.record.isAway || luck === 'fails' || world.source.state !== 'runs') return;
-  swap(world, heard.metadata.resourceVersion ?? '', { conditions: [movable] });
+  swap(world, heard.metadata.resourceVersion, { conditions: [movable] });
 };
 
 const ask = (world: World, before: SourceMemory, luck: Luck): void => {
@@ -78,7 +78,7 @@ const ask = (world: World, before: SourceMemory, luck: Luck): void => {
   const phase = phaseOf(record);
   if (isCommitted(phase) || isTakenBack(phase) || attemptOf(record) !== memory.attempt) return;
   const { status } = phaseChange(record, { to: 'Committed', now: world.now, reason: 'Committed', message: '' });
-  const base = record.metadata.resourceVersion ?? '';
+  const base = record.metadata.resourceVersion;
   change(world, memory, { asked: true });
   if (luck === 'unanswered' || world.record.isAway) {
     world.record.underway.push({ base, status });
@@ -95,7 +95,7 @@ type Doing = (world: World, memory: SourceMemory, luck: Luck) => Verdict | 'wait
 const claim: Doing = (world, memory) => {
   const record = memory.record as Migration;
   const { status } = phaseChange(record, { to: 'Moving', now: world.now, reason: 'Moving', message: '' });
-  if (world.record.isAway || !swap(world, record.metadata.resourceVersion ?? '', status)) return fault('CommitRefused');
+  if (world.record.isAway || !swap(world, record.metadata.resourceVersion, status)) return fault('CommitRefused');
   change(world, memory, { record: latest(world) });
   return undefined;
 };
@@ -207,7 +207,7 @@ export const actAsSource = (world: World, luck: Luck, rules?: SourceRules): void
   else if (act.act === 'close') {
     const record = memory.record as Migration;
     const { status } = afterFault(record, act.verdict, { now: world.now, isTargetWaiting: memory.isTargetWaiting });
-    if (!world.record.isAway) swap(world, record.metadata.resourceVersion ?? '', status);
+    if (!world.record.isAway) swap(world, record.metadata.resourceVersion, status);
     read(world, memory);
   } else if (act.act === 'undo') {
     undoings[act.step](world, memory);

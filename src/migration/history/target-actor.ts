@@ -65,7 +65,7 @@ const doings: { readonly [S in TargetStep]: Doing } = {
     const { status } = phaseChange(record, { to: 'Arrived', now: world.now, ...said, fields });
     if (phaseOf(record) !== 'Preparing') return fault('RendezvousUnknown');
     if (world.record.isAway || luck === 'fails') return fault('AgentFault');
-    if (!swap(world, record.metadata.resourceVersion ?? '', status)) return fault('CommitRefused');
+    if (!swap(world, record.metadata.resourceVersion, status)) return fault('CommitRefused');
     read(world, memory);
     return undefined;
   },
@@ -97,7 +97,7 @@ const doings: { readonly [S in TargetStep]: Doing } = {
     if (world.record.isAway) return 'wait';
     const record = latest(world);
     if (record.status?.target?.releaseTime === undefined && phaseOf(record) === 'Committed')
-      swap(world, record.metadata.resourceVersion ?? '', {
+      swap(world, record.metadata.resourceVersion, {
         target: { ...record.status!.target!, releaseTime: 'now' },
       });
     read(world, memory);
@@ -125,7 +125,12 @@ const undoings: { readonly [S in UndoableTargetStep]: (place: TargetPlace) => vo
   },
 };
 
-const perform = (world: World, memory: TargetMemory, place: TargetPlace, step: TargetStep, luck: Luck): void => {
+const perform = (
+  world: World,
+  memory: TargetMemory,
+  place: TargetPlace,
+  { step, luck }: { readonly step: TargetStep; readonly luck: Luck },
+): void => {
   change(world, memory, { done: new Set([...memory.done, step]) });
   const outcome = doings[step](world, world.memory.targets.get(memory.podUID)!, place, luck);
   const after = world.memory.targets.get(memory.podUID)!;
@@ -168,13 +173,13 @@ export const actAsTarget = (world: World, place: TargetPlace, luck: Luck, rules?
       act.act === 'close'
         ? afterFault(record, act.verdict, { now: world.now })
         : phaseChange(record, { to: 'Lost', now: world.now, reason: 'TargetLost', message: '' });
-    if (!world.record.isAway) swap(world, record.metadata.resourceVersion ?? '', status);
+    if (!world.record.isAway) swap(world, record.metadata.resourceVersion, status);
     read(world, memory);
   } else if (act.act === 'undo') {
     part(memory);
     undoings[act.step](place);
     change(world, memory, { done: without(memory.done, act.step) });
-  } else perform(world, memory, place, act.step, luck);
+  } else perform(world, memory, place, { step: act.step, luck });
 };
 
 export const killTargetAgent = (world: World): void => {

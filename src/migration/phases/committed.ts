@@ -36,7 +36,7 @@ const lossOf = (facts: Facts, waitedMs: number): string | undefined => {
   const loss = targetLoss(facts) ?? restartOf(facts);
   if (loss !== undefined || isReleased(facts)) return loss;
   if (waitedMs >= longestSilenceMs)
-    return `the agent of its node did not say within ${longestSilenceMs / 1000} s that the target pod runs`;
+    return `the agent of its node did not say within ${longestSilenceMs / 1000} s that the target pod ${facts.migration.status?.target?.podName ?? ''} runs`;
   return waitedMs >= longestWaitMs ? nodeLoss(facts) : undefined;
 };
 

@@ -1,15 +1,23 @@
+import type { Pod } from '../../api/pod.ts';
 import { handOver, recordedSource } from '../adoption.ts';
 import type { Facts } from '../facts.ts';
 import { withConditions } from '../status.ts';
 import type { Step } from '../step.ts';
 import { targetLoss } from '../target-loss.ts';
 
+const remove = ({ metadata: { name, uid } }: Pod): Step => ({ do: 'deletePod', pod: { name, uid } });
+
+/** A target that has ended has no owner yet, so nobody else would remove it. */
+const remains = ({ migration, target }: Facts): Pod | undefined =>
+  target?.metadata.deletionTimestamp === undefined && target?.metadata.uid === migration.status?.target?.podUID
+    ? target
+    : undefined;
+
 /** The owner gets what there is: a target that was started anew, or the place of one that is gone. */
 const settle = (facts: Facts): Step[] => {
   const { target } = facts;
   if (target && targetLoss(facts) === undefined) return handOver(facts, target);
-  const source = recordedSource(facts);
-  return source ? [{ do: 'deletePod', pod: { name: source.metadata.name, uid: source.metadata.uid } }] : [];
+  return [remains(facts), recordedSource(facts)].filter((pod) => pod !== undefined).map(remove);
 };
 
 /** Cleans up after a move that had committed when its target ended, and says so where people look. */
