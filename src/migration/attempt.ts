@@ -57,7 +57,9 @@ export const afterFault = (
   const isBegun = phaseOf(migration) !== 'Pending';
   const to =
     isBegun && isWorthwhile(migration, verdict, begins) ? nextPhase(migration, verdict, isTargetWaiting) : 'Failed';
-  const attempts = [...(migration.status?.attempts ?? []), ended(migration, verdict, now)];
+  // Between two attempts there is none that could have failed.
+  const isBetween = phaseOf(migration) === 'Retrying';
+  const attempts = [...(migration.status?.attempts ?? []), ...(isBetween ? [] : [ended(migration, verdict, now)])];
   const following: Partial<MigrationStatus> =
     to === 'Failed' ? {} : { attempt: attemptOf(migration) + 1, notBefore: new Date(begins).toISOString() };
   return phaseChange(migration, {

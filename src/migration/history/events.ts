@@ -103,31 +103,35 @@ const stop = (world: World, who: 'source' | 'target'): void => {
     for (const [uid, visit] of memory.targets) memory.targets.set(uid, { ...visit, isStopping: true });
 };
 
-const strike = (world: World, what: Event['what']): void => {
-  world.isStruck ||= what === 'deleteTarget' || what === 'targetNodeDies';
-  if (what === 'break') for (const connection of world.connections) connection.isOpen = false;
-  if (what === 'cancel') changeSpec(world, { cancel: true });
-  if (what === 'deleteTarget') for (const place of world.targets) place.exists = false;
-  if (what === 'deleteSource') Object.assign(world.source, { state: 'gone', exists: false });
-  if (what === 'sourceNodeDies') {
+type Blow = 'break' | 'cancel' | 'deleteTarget' | 'deleteSource' | 'sourceNodeDies' | 'targetNodeDies';
+
+const blows: { readonly [B in Blow]: (world: World) => void } = {
+  break: (world) => {
+    for (const connection of world.connections) connection.isOpen = false;
+  },
+  cancel: (world) => {
+    changeSpec(world, { cancel: true });
+  },
+  deleteTarget: (world) => {
+    world.isStruck = true;
+    for (const place of world.targets) place.exists = false;
+  },
+  deleteSource: (world) => {
+    Object.assign(world.source, { state: 'gone', exists: false });
+  },
+  sourceNodeDies: (world) => {
     killSourceAgent(world);
     Object.assign(world.source, { state: 'gone', exists: false, journal: undefined, mark: false });
     Object.assign(world.source, { isDiverted: false, isLocked: false, image: false });
     world.nodeIsGone.source = true;
-  }
-  if (what === 'targetNodeDies') {
+  },
+  targetNodeDies: (world) => {
+    world.isStruck = true;
     killTargetAgent(world);
-    for (const place of world.targets)
-      Object.assign(place, {
-        tree: 'none',
-        waits: false,
-        journal: false,
-        stands: false,
-        image: false,
-        isDiverted: false,
-      });
+    const nothing = { tree: 'none', waits: false, journal: false, stands: false, image: false, isDiverted: false };
+    for (const place of world.targets) Object.assign(place, nothing);
     world.nodeIsGone.target = true;
-  }
+  },
 };
 
 const turn: readonly Event[] = [
@@ -143,60 +147,66 @@ const turn: readonly Event[] = [
 
 const actorOf = (event: Event): string => (event.what === 'hear' ? event.who : event.what);
 
-const happenWithout = (world: World, event: Event, minds: Minds, absent: string): void => {
+const happenWithout = (world: World, event: Event, minds: Minds, absent: string | undefined): void => {
   const newest = world.targets.at(-1);
   if (event.what !== 'target' || absent !== 'olderTargets') happen(world, event, minds);
   else if (newest) actAsTarget(world, newest, event.luck, minds.target);
 };
 
+type EventOf<W extends Event['what']> = Event extends infer E
+  ? E extends { readonly what: Event['what'] }
+    ? W extends E['what']
+      ? E
+      : never
+    : never
+  : never;
+
+type Happening<W extends Event['what']> = (world: World, event: EventOf<W>, minds: Minds) => void;
+
+const takeTurn = (world: World, minds: Minds, absent?: string): void => {
+  for (const one of turn) if (actorOf(one) !== absent) happenWithout(world, one, minds, absent);
+};
+
+const happenings: { readonly [W in Exclude<Event['what'], Blow>]: Happening<W> } = {
+  turn: (world, _event, minds) => {
+    takeTurn(world, minds);
+  },
+  absence: (world, event, minds) => {
+    for (let count = 0; count < event.turns; count += 1) takeTurn(world, minds, event.of);
+  },
+  source: (world, event, minds) => {
+    actAsSource(world, event.luck, minds.source);
+  },
+  target: (world, event, minds) => {
+    for (const place of world.targets) actAsTarget(world, place, event.luck, minds.target);
+  },
+  controller: (world, _event, minds) => {
+    actAsController(world, minds.controller);
+  },
+  start: startContainers,
+  end: endContainers,
+  sweep,
+  hear: (world, event) => {
+    world.memory.heard[event.who] = world.record.states.at(-1 - event.age) ?? latest(world);
+  },
+  kill: (world, event) => {
+    kill(world, event.who);
+  },
+  stop: (world, event) => {
+    stop(world, event.who);
+  },
+  arrive,
+  away: (world, event) => {
+    world.record.isAway = event.isAway;
+  },
+  wait: (world, event) => {
+    world.now += event.ms;
+  },
+};
+
 export const happen = (world: World, event: Event, minds: Minds): void => {
-  switch (event.what) {
-    case 'turn':
-      for (const one of turn) happen(world, one, minds);
-      break;
-    case 'absence':
-      for (let count = 0; count < event.turns; count += 1)
-        for (const one of turn) if (actorOf(one) !== event.of) happenWithout(world, one, minds, event.of);
-      break;
-    case 'source':
-      actAsSource(world, event.luck, minds.source);
-      break;
-    case 'target':
-      for (const place of world.targets) actAsTarget(world, place, event.luck, minds.target);
-      break;
-    case 'controller':
-      actAsController(world, minds.controller);
-      break;
-    case 'start':
-      startContainers(world);
-      break;
-    case 'end':
-      endContainers(world);
-      break;
-    case 'sweep':
-      sweep(world);
-      break;
-    case 'hear':
-      world.memory.heard[event.who] = world.record.states.at(-1 - event.age) ?? latest(world);
-      break;
-    case 'kill':
-      kill(world, event.who);
-      break;
-    case 'stop':
-      stop(world, event.who);
-      break;
-    case 'arrive':
-      arrive(world);
-      break;
-    case 'away':
-      world.record.isAway = event.isAway;
-      break;
-    case 'wait':
-      world.now += event.ms;
-      break;
-    default:
-      strike(world, event.what);
-  }
+  const one = { ...blows, ...happenings }[event.what] as Happening<Event['what']>;
+  one(world, event, minds);
 };
 
 const mostTurns = 400;

@@ -10,6 +10,7 @@ import { broken, disastrous, live, ordinary, retries } from './histories.ts';
 
 /** Enough to find each of them many times over; the search ends at the first. */
 const mostRuns = 20_000;
+const searchLimitMs = 90_000;
 
 const withStatus = (migration: Migration, status: Partial<NonNullable<Migration['status']>>): Migration => ({
   ...migration,
@@ -124,13 +125,17 @@ describe('each rule is needed: without it some history breaks a promise', () => 
     ['a write is a compare-and-swap', { laws: { comparesAndSwaps: false } }, /./],
     ['the guard heeds the mark of a commit', { laws: { guardHeedsMark: false } }, /run at once|after the commit/],
     ['what may be left standing is noted down before', { laws: { journals: false } }, /./],
-  ])('%s', (_rule, mutant, promise, histories = ordinary) => {
-    const search = fc.check(
-      fc.property(histories, retries, (events, mostRetries) => {
-        expect(broken(live(events, mostRetries, mutant)).join('; ')).not.toMatch(promise);
-      }),
-      { numRuns: mostRuns, seed: 1, endOnFailure: true },
-    );
-    expect(search.failed, `no promise was broken in ${search.numRuns} histories`).toBe(true);
-  });
+  ])(
+    '%s',
+    (_rule, mutant, promise, histories = ordinary) => {
+      const search = fc.check(
+        fc.property(histories, retries, (events, mostRetries) => {
+          expect(broken(live(events, mostRetries, mutant)).join('; ')).not.toMatch(promise);
+        }),
+        { numRuns: mostRuns, seed: 1, endOnFailure: true },
+      );
+      expect(search.failed, `no promise was broken in ${search.numRuns} histories`).toBe(true);
+    },
+    searchLimitMs,
+  );
 });

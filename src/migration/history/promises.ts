@@ -1,6 +1,6 @@
-import { phaseOf } from '../../api/migration.ts';
+import { type Migration, phaseOf } from '../../api/migration.ts';
 import { isOver } from '../status.ts';
-import { hasCommitted, latest, type World } from './world.ts';
+import { hasCommitted, latest, placeOf, type TargetPlace, type World } from './world.ts';
 
 /** What must hold at every instant. A sentence for each promise that is broken. */
 export const brokenNow = (world: World): readonly string[] => {
@@ -26,19 +26,26 @@ const leftOnSource = ({ source }: World): readonly string[] =>
     source.image && 'an image of the source',
   ].filter((left) => left !== false);
 
+const leftOfAgent = (place: TargetPlace): readonly (string | false)[] => [
+  place.journal && 'a journal of a target',
+  place.stands && 'a packet hold',
+  place.image && 'an image of a target',
+  place.isDiverted && 'a route of a target',
+  place.tree === 'held' && 'a held tree',
+];
+
+const leftOfPod = (place: TargetPlace): readonly (string | false)[] => [
+  place.exists && 'a target pod of an attempt that was taken back',
+  place.tree !== 'none' && 'processes of an attempt that was taken back',
+];
+
 const leftOnTarget = (world: World): readonly string[] =>
-  world.targets.flatMap((place) => {
-    const isTarget = hasCommitted(world) && latest(world).status?.target?.podUID === place.uid;
-    return [
-      place.journal && 'a journal of a target',
-      place.stands && 'a packet hold',
-      place.image && 'an image of a target',
-      place.isDiverted && 'a route of a target',
-      place.tree === 'held' && 'a held tree',
-      !isTarget && place.exists && 'a target pod of an attempt that was taken back',
-      !isTarget && place.tree !== 'none' && 'processes of an attempt that was taken back',
-    ].filter((left) => left !== false);
-  });
+  world.targets
+    .flatMap((place) => {
+      const isTarget = hasCommitted(world) && latest(world).status?.target?.podUID === place.uid;
+      return [...leftOfAgent(place), ...(isTarget ? [] : leftOfPod(place))];
+    })
+    .filter((left) => left !== false);
 
 const endOfTheRest = (world: World): readonly string[] => {
   const record = latest(world);
@@ -52,23 +59,32 @@ const endOfTheRest = (world: World): readonly string[] => {
   ];
 };
 
+const wasSeen = ({ status }: Migration): boolean => status?.target?.releaseTime !== undefined;
+
+/** The target that the record names. */
+const chosen = (world: World): TargetPlace | undefined => placeOf(world, latest(world).status?.target?.podUID ?? '');
+
+/** Has the pod come through, as it must unless something has ended the target? */
+const isWhole = (world: World): boolean =>
+  world.isStruck || (phaseOf(latest(world)) === 'Succeeded' && chosen(world)?.tree === 'runs');
+
 const endOfCommitted = (world: World): readonly string[] => {
   const record = latest(world);
-  const place = world.targets.find(({ uid }) => uid === record.status?.target?.podUID);
+  const place = chosen(world);
   const isSuccess = phaseOf(record) === 'Succeeded';
-  const isWhole = world.isStruck || (isSuccess && place?.tree === 'runs');
-  const isAlive = place !== undefined && place.exists && !world.nodeIsGone.target;
   return [
-    ...(world.source.exists ? ['the source pod is still there after the move'] : []),
+    world.source.exists && 'the source pod is still there after the move',
     // A target that ends after it was reported is an ordinary pod that ends.
-    ...(isSuccess && record.status?.target?.releaseTime === undefined ? ['a success that nobody has seen'] : []),
-    ...(isWhole ? [] : [`nobody has ended the target, and the move is ${phaseOf(record)}`]),
-    ...(isAlive && place.tree !== 'runs' && !place.isCold
-      ? ['the target does not run although the move committed']
-      : []),
-    ...(isAlive && place.tree === 'runs' && !isSuccess ? ['a move that succeeded is reported as lost'] : []),
-  ];
+    isSuccess && !wasSeen(record) && 'a success that nobody has seen',
+    !isWhole(world) && `nobody has ended the target, and the move is ${phaseOf(record)}`,
+    ...(place?.exists && !world.nodeIsGone.target ? endOfLiving(place, isSuccess) : []),
+  ].filter((broken) => broken !== false);
 };
+
+const endOfLiving = ({ tree, isCold }: TargetPlace, isSuccess: boolean): readonly (string | false)[] => [
+  tree !== 'runs' && !isCold && 'the target does not run although the move committed',
+  tree === 'runs' && !isSuccess && 'a move that succeeded is reported as lost',
+];
 
 /** What must hold when everybody has had his turn for long enough. */
 export const brokenInTheEnd = (world: World): readonly string[] => [

@@ -184,43 +184,58 @@ const undoings: { readonly [S in UndoableSourceStep]: (world: World, memory: Sou
   },
 };
 
+const isInspected = ({ status }: Migration): boolean =>
+  status?.conditions?.some((condition) => condition.type === 'Movable' && condition.status === 'True') ?? false;
+
+const informed = (world: World, memory: SourceMemory): SourceMemory => {
+  if (memory.record === 'gone') return memory;
+  const record = memory.record && laterOf(memory.record, world.memory.heard.source);
+  const known = { ...memory, record };
+  world.memory.source = known;
+  return known;
+};
+
+const leave = (world: World, { connection }: SourceMemory): void => {
+  if (connection) connection.isOpen = false;
+  world.memory.source = undefined;
+};
+
+const close = (world: World, memory: SourceMemory, verdict: Verdict): void => {
+  const record = memory.record as Migration;
+  const { status } = afterFault(record, verdict, { now: world.now, isTargetWaiting: memory.isTargetWaiting });
+  if (!world.record.isAway) swap(world, record.metadata.resourceVersion, status);
+  read(world, memory);
+};
+
+const perform = (world: World, memory: SourceMemory, step: SourceStep, luck: Luck): void => {
+  if (step === 'ask') {
+    ask(world, memory, luck);
+    return;
+  }
+  // An undoable step counts from its beginning: it may be half done when it fails.
+  change(world, memory, { done: with_(memory.done, step) });
+  const outcome = doings[step](world, world.memory.source!, luck);
+  const after = world.memory.source!;
+  if (outcome === 'wait') change(world, after, { done: memory.done });
+  else if (outcome) change(world, after, { fault: outcome });
+};
+
 /** One act of the source's agent, as it decides it now. */
 export const actAsSource = (world: World, luck: Luck, rules?: SourceRules): void => {
   if (world.nodeIsGone.source) return;
   const heard = world.memory.heard.source;
-  if (
-    phaseOf(heard) === 'Inspecting' &&
-    !heard.status?.conditions?.some(({ type, status }) => type === 'Movable' && status === 'True')
-  )
-    inspect(world, luck);
+  if (phaseOf(heard) === 'Inspecting' && !isInspected(heard)) inspect(world, luck);
   if (!world.memory.source) begin(world);
-  let memory = world.memory.source;
-  if (!memory) return;
-  if (memory.record !== 'gone')
-    memory = { ...memory, record: memory.record ? laterOf(memory.record, heard) : undefined };
-  world.memory.source = memory;
+  if (!world.memory.source) return;
+  const memory = informed(world, world.memory.source);
   const act = decideSource(memory, rules);
-  if (act.act === 'over') {
-    if (memory.connection) memory.connection.isOpen = false;
-    world.memory.source = undefined;
-  } else if (act.act === 'read') read(world, memory);
-  else if (act.act === 'close') {
-    const record = memory.record as Migration;
-    const { status } = afterFault(record, act.verdict, { now: world.now, isTargetWaiting: memory.isTargetWaiting });
-    if (!world.record.isAway) swap(world, record.metadata.resourceVersion, status);
-    read(world, memory);
-  } else if (act.act === 'undo') {
+  if (act.act === 'over') leave(world, memory);
+  else if (act.act === 'read') read(world, memory);
+  else if (act.act === 'close') close(world, memory, act.verdict);
+  else if (act.act === 'undo') {
     undoings[act.step](world, memory);
     change(world, memory, { done: without(memory.done, act.step) });
-  } else if (act.step === 'ask') ask(world, memory, luck);
-  else {
-    // An undoable step counts from its beginning: it may be half done when it fails.
-    change(world, memory, { done: with_(memory.done, act.step) });
-    const outcome = doings[act.step](world, world.memory.source, luck);
-    const after = world.memory.source;
-    if (outcome === 'wait') change(world, after, { done: memory.done });
-    else if (outcome) change(world, after, { fault: outcome });
-  }
+  } else perform(world, memory, act.step, luck);
 };
 
 /** The process is killed; its guard, on the host, takes the freeze back unless a commit may be under way. */

@@ -1,11 +1,11 @@
 import { type Migration, phaseOf } from '../../api/migration.ts';
 import { afterFault } from '../attempt.ts';
 import { target } from '../move-fixture.ts';
-import { laterOf, phaseChange, type Verdict } from '../status.ts';
+import { laterOf, phaseChange, type StatusPatch, type Verdict } from '../status.ts';
 import { decideTarget, type TargetRules } from '../target/decide.ts';
 import { targetPlan, type TargetStep, type UndoableTargetStep } from '../target/plan.ts';
 import type { Luck } from './source-actor.ts';
-import { latest, swap, type TargetMemory, type TargetPlace, type World } from './world.ts';
+import { latest, placeOf, swap, type TargetMemory, type TargetPlace, type World } from './world.ts';
 
 const fault = (reason: Verdict['reason']): Verdict => ({ reason, message: 'by chance' });
 
@@ -125,12 +125,8 @@ const undoings: { readonly [S in UndoableTargetStep]: (place: TargetPlace) => vo
   },
 };
 
-const perform = (
-  world: World,
-  memory: TargetMemory,
-  place: TargetPlace,
-  { step, luck }: { readonly step: TargetStep; readonly luck: Luck },
-): void => {
+const perform = (world: World, memory: TargetMemory, step: TargetStep, luck: Luck): void => {
+  const place = placeOf(world, memory.podUID)!;
   change(world, memory, { done: new Set([...memory.done, step]) });
   const outcome = doings[step](world, world.memory.targets.get(memory.podUID)!, place, luck);
   const after = world.memory.targets.get(memory.podUID)!;
@@ -155,6 +151,15 @@ const informed = (world: World, memory: TargetMemory): TargetMemory => {
   };
 };
 
+const lost = (record: Migration, now: number): StatusPatch =>
+  phaseChange(record, { to: 'Lost', now, reason: 'TargetLost', message: '' });
+
+const write = (world: World, memory: TargetMemory, patchOf: (record: Migration) => StatusPatch): void => {
+  const record = memory.record as Migration;
+  if (!world.record.isAway) swap(world, record.metadata.resourceVersion, patchOf(record).status);
+  read(world, memory);
+};
+
 /** One act of the target's agent about one target, as it decides it now. */
 export const actAsTarget = (world: World, place: TargetPlace, luck: Luck, rules?: TargetRules): void => {
   if (world.nodeIsGone.target) return;
@@ -167,19 +172,13 @@ export const actAsTarget = (world: World, place: TargetPlace, luck: Luck, rules?
     part(memory);
     world.memory.targets.delete(place.uid);
   } else if (act.act === 'read' || act.act === 'wait') read(world, memory);
-  else if (act.act === 'close' || act.act === 'lose') {
-    const record = memory.record as Migration;
-    const { status } =
-      act.act === 'close'
-        ? afterFault(record, act.verdict, { now: world.now })
-        : phaseChange(record, { to: 'Lost', now: world.now, reason: 'TargetLost', message: '' });
-    if (!world.record.isAway) swap(world, record.metadata.resourceVersion, status);
-    read(world, memory);
-  } else if (act.act === 'undo') {
+  else if (act.act === 'close') write(world, memory, (record) => afterFault(record, act.verdict, { now: world.now }));
+  else if (act.act === 'lose') write(world, memory, (record) => lost(record, world.now));
+  else if (act.act === 'undo') {
     part(memory);
     undoings[act.step](place);
     change(world, memory, { done: without(memory.done, act.step) });
-  } else perform(world, memory, place, { step: act.step, luck });
+  } else perform(world, memory, act.step, luck);
 };
 
 export const killTargetAgent = (world: World): void => {

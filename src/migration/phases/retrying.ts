@@ -1,6 +1,5 @@
 import { attemptOf } from '../../api/migration.ts';
-import { notBeforeOf } from '../deadline.ts';
-import { deadlineOf } from '../deadline.ts';
+import { deadlineOf, notBeforeOf } from '../deadline.ts';
 import type { Facts } from '../facts.ts';
 import { fail } from '../interruption.ts';
 import { sourceLoss } from '../source-loss.ts';
@@ -27,7 +26,12 @@ export const decideRetrying = (facts: Facts, now: number): Step[] => {
     {
       do: 'writeStatus',
       patch: phaseChange(migration, {
-        ...({ to: 'Inspecting', now, reason: 'Accepted', message, fields, movable: 'Unknown' } as const),
+        to: 'Inspecting',
+        now,
+        reason: 'Accepted',
+        message,
+        fields,
+        movable: 'Unknown',
       }),
     },
   ];
