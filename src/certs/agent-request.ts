@@ -2,6 +2,7 @@ import forge from 'node-forge';
 import { alternativeNames } from './issue.ts';
 import { newKeyPair } from './key-pair.ts';
 import { agentProfile } from './profile.ts';
+import { signingKey } from './signing-key.ts';
 
 export interface AgentRequest {
   readonly keyPem: string;
@@ -21,6 +22,9 @@ export const createAgentRequest = async (nodeName: string, address: string): Pro
   request.setAttributes([
     { name: 'extensionRequest', extensions: [{ name: 'subjectAltName', altNames: alternativeNames(profile) }] },
   ]);
-  request.sign(forge.pki.privateKeyFromPem(keyPem), forge.md.sha256.create());
+  // Missing in the types of forge.
+  const signed = request as typeof request & { readonly certificationRequestInfo: forge.asn1.Asn1 };
+  const key = signingKey(keyPem, () => signed.certificationRequestInfo);
+  request.sign(key, forge.md.sha256.create());
   return { keyPem, csrPem: forge.pki.certificationRequestToPem(request).replaceAll('\r', '') };
 };

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import forge from 'node-forge';
 import { newKeyPair } from './key-pair.ts';
 import { authorityProfile, type Profile } from './profile.ts';
+import { signingKey } from './signing-key.ts';
 
 export interface Issued {
   readonly certPem: string;
@@ -59,7 +60,8 @@ const build = ({ profile, publicKeyPem, now, signer }: Order): string => {
   certificate.setSubject(subjectOf(profile));
   certificate.setIssuer(signer.certificate ? signer.certificate.subject.attributes : subjectOf(profile));
   certificate.setExtensions(extensionsOf(profile, signer.certificate));
-  certificate.sign(forge.pki.privateKeyFromPem(signer.keyPem), forge.md.sha256.create());
+  const key = signingKey(signer.keyPem, () => certificate.tbsCertificate);
+  certificate.sign(key, forge.md.sha256.create());
   return forge.pki.certificateToPem(certificate).replaceAll('\r', '');
 };
 
@@ -69,7 +71,7 @@ export const issueAuthority = async (now: number): Promise<Issued> => {
   return { keyPem, certPem: build({ profile: authorityProfile, publicKeyPem, now, signer: { keyPem } }) };
 };
 
-/** Signs a public key. This blocks for some 50 ms: not for the path of a request. */
+/** Signs a public key. */
 export const issueFor = (publicKeyPem: string, profile: Profile, authority: Issued, now: number): string =>
   build({
     profile,
