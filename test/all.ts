@@ -35,22 +35,15 @@ const tests = (name: string, config: string): Check => {
   };
 };
 
-/** Remembers by content what was looked at; whatever else a verdict depends on would be missed, so the linter has none. */
-const cache = (name: string): string => join('node_modules', '.cache', name);
-
 /** The longest first, so that the last of them do not run alone. */
 const unit: readonly Check[] = [
-  { name: 'lint', command: ['eslint', '--max-warnings', '0', '.'] },
+  { name: 'lint and types', command: ['node', 'test/lint-and-types.ts'] },
   tests('unit', 'vitest.config.ts'),
-  {
-    name: 'types',
-    command: ['tsc', '--project', '.', '--incremental', '--tsBuildInfoFile', cache('types.tsbuildinfo')],
-  },
   {
     name: 'format',
     command: [
-      ...['prettier', '--log-level', 'warn', '--cache', '--cache-strategy', 'content'],
-      ...['--cache-location', cache('format'), '--check', '.'],
+      ...['prettier', '--log-level', 'warn', '--check', '.', '--cache', '--cache-strategy', 'content'],
+      ...['--cache-location', join('node_modules', '.cache', 'format')],
     ],
   },
   { name: 'layout', command: ['depcruise', 'src', 'lab', 'image', 'test'] },
