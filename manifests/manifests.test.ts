@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parse, parseAllDocuments } from 'yaml';
+import { network } from '../lab/cluster.ts';
 import { customResourceDefinitions } from '../src/api/crd.ts';
 import { systemNamespace, untouchedNamespaces } from '../src/api/group.ts';
 import { builtInPolicy, migrationPolicySpec } from '../src/api/migration-policy.ts';
@@ -81,4 +82,18 @@ it('one version everywhere', () => {
     expect(images.map(({ newTag }) => newTag)).toEqual([version]);
   }
   expect(textOf('..', 'image', 'build.ts')).toContain(`ghcr.io/transship/transship:${version}`);
+});
+
+describe('the fail points', () => {
+  const filesThatNameThem = readdirSync(import.meta.dirname, { recursive: true, encoding: 'utf8' })
+    .filter((path) => path.endsWith('.yaml') && textOf(path).includes('TRANSSHIP_FAULT'))
+    .sort();
+
+  it('are switched on by the overlay of the tests of faults and by nothing else', () => {
+    expect(filesThatNameThem).toEqual(['overlays/fault/agent.yaml', 'overlays/fault/controller.yaml']);
+  });
+
+  it('ask the host of the lab', () => {
+    for (const file of filesThatNameThem) expect(textOf(file)).toContain(`http://${network.hostAddress}:7077`);
+  });
 });

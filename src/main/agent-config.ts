@@ -11,6 +11,7 @@ const schema = z.object({
   TRANSSHIP_CONTAINERD_SOCKET: z.string().default('/run/containerd/containerd.sock'),
   TRANSSHIP_DOCKER_SOCKET: z.string().default('/run/docker.sock'),
   TRANSSHIP_LOG_LEVEL: z.enum(logLevels).default('info'),
+  TRANSSHIP_FAULT_URL: z.url({ protocol: /^http$/, error: 'set it to an http address, or not at all' }).optional(),
 });
 
 export interface AgentConfig {
@@ -23,6 +24,8 @@ export interface AgentConfig {
   readonly containerdSocket: string;
   readonly dockerSocket: string;
   readonly logLevel: LogLevel;
+  /** Where tests of faults listen; absent on every cluster but theirs. */
+  readonly faultURL: string | undefined;
 }
 
 export const parseAgentConfig = (env: NodeJS.ProcessEnv): AgentConfig => {
@@ -36,5 +39,6 @@ export const parseAgentConfig = (env: NodeJS.ProcessEnv): AgentConfig => {
     containerdSocket: e.TRANSSHIP_CONTAINERD_SOCKET,
     dockerSocket: e.TRANSSHIP_DOCKER_SOCKET,
     logLevel: e.TRANSSHIP_LOG_LEVEL,
+    faultURL: e.TRANSSHIP_FAULT_URL,
   };
 };

@@ -9,6 +9,7 @@ const schema = z.object({
   TRANSSHIP_HTTPS_PORT: port.default(8443),
   TRANSSHIP_HEALTH_PORT: port.default(8081),
   TRANSSHIP_LOG_LEVEL: z.enum(logLevels).default('info'),
+  TRANSSHIP_FAULT_URL: z.url({ protocol: /^http$/, error: 'set it to an http address, or not at all' }).optional(),
 });
 
 export interface ControllerConfig {
@@ -16,6 +17,8 @@ export interface ControllerConfig {
   readonly httpsPort: number;
   readonly healthPort: number;
   readonly logLevel: LogLevel;
+  /** Where tests of faults listen; absent on every cluster but theirs. */
+  readonly faultURL: string | undefined;
 }
 
 /** Throws a ConfigError that names every mistake. */
@@ -26,5 +29,6 @@ export const parseControllerConfig = (env: NodeJS.ProcessEnv): ControllerConfig 
     httpsPort: e.TRANSSHIP_HTTPS_PORT,
     healthPort: e.TRANSSHIP_HEALTH_PORT,
     logLevel: e.TRANSSHIP_LOG_LEVEL,
+    faultURL: e.TRANSSHIP_FAULT_URL,
   };
 };
