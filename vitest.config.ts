@@ -8,6 +8,7 @@ export default defineConfig({
       'image/**/*.test.ts',
       'manifests/**/*.test.ts',
       'node/**/*.test.ts',
+      'test/fault/**/*.test.ts',
     ],
     testTimeout: 10_000,
     // No test leaves anything behind in a module, and loading them once is half of the time.
