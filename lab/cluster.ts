@@ -54,6 +54,8 @@ export const labLock = '/run/transship-lab.lock';
 /** A link to where the running lab's container stores are. */
 export const storesLink = join(stateFolder, 'stores');
 export const kubeconfigFile = join(stateFolder, 'kubeconfig');
+/** What the running lab was made from; written last, so a lab that has it is whole. */
+export const madeFromFile = join(stateFolder, 'made-from.json');
 export const pkiFolder = join(stateFolder, 'pki');
 
 export const nodeFolder = (name: string): string => join(stateFolder, 'nodes', name);

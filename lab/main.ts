@@ -18,6 +18,8 @@ usage: node lab/main.ts COMMAND
   restart NODE DAEMON         end a daemon; its supervisor starts it again
   stop NODE DAEMON            end a daemon and keep it down
   start NODE DAEMON           let a stopped daemon run again
+  crash NODE                  end all processes of a node at once
+  boot NODE                   start a node that has crashed
 
 examples:
   node lab/main.ts up && lab/bin/kubectl get nodes
@@ -65,6 +67,14 @@ const commands: Readonly<Record<string, Command>> = {
   restart: (args) => daemonCommand('restartDaemon', args),
   stop: (args) => daemonCommand('stopDaemon', args),
   start: (args) => daemonCommand('startDaemon', args),
+  crash: async ([name]) => {
+    const { crashNode } = await import('./node/crash.ts');
+    return done(crashNode(needed(name, 'a node')));
+  },
+  boot: async ([name]) => {
+    const { bootNode } = await import('./node/crash.ts');
+    return done(bootNode(needed(name, 'a node')));
+  },
 };
 
 type DaemonChange = 'restartDaemon' | 'stopDaemon' | 'startDaemon';

@@ -3,14 +3,15 @@ import { join } from 'node:path';
 
 import { apiReady, labelNode, nodeStates } from './api.ts';
 import { buildAll, removeOldArtefacts, type Artefacts } from './build/all.ts';
-import { controlPlane, kubeconfigFile, nodeLogs, nodes, stateFolder, type LabNode } from './cluster.ts';
+import { controlPlane, kubeconfigFile, madeFromFile, nodeLogs, nodes, stateFolder, type LabNode } from './cluster.ts';
 import { cniConfig } from './config/cni.ts';
 import { takeDown } from './down.ts';
-import { addPodRoutes, makeBridge, type PodRoute } from './host/network.ts';
+import { addPodRoutes, makeBridge } from './host/network.ts';
 import { raiseSysctls } from './host/sysctls.ts';
 import { loadImage, runtimeUp } from './images/load.ts';
 import { nodePid, runInNode } from './node-exec.ts';
 import { prepareNode } from './node/prepare.ts';
+import { connectToPods, podRoutesOf } from './node/pod-routes.ts';
 import { startNode } from './node/start.ts';
 import { makeStores } from './node/store.ts';
 import { makeClusterCertificates } from './pki/cluster-certificates.ts';
@@ -18,9 +19,6 @@ import { requirePreflight } from './preflight/preflight.ts';
 import { run } from './process.ts';
 import { say, step } from './progress.ts';
 import { until } from './wait.ts';
-
-/** Written last, so a lab that has it is whole. */
-const madeFromFile = join(stateFolder, 'made-from.json');
 
 /** Brings the lab up, or finds that it is. A lab of which a part is missing is taken down and made anew. */
 export async function bringUp(): Promise<void> {
@@ -85,16 +83,10 @@ async function connectPods(): Promise<void> {
     },
   );
   await labelNode(controlPlane.name, { 'node-role.kubernetes.io/control-plane': '' });
-  const routes: PodRoute[] = nodes.map((via) => ({
-    via,
-    podCidr: states.find(({ name }) => name === via.name)?.podCidr ?? '',
-  }));
+  const routes = podRoutesOf(states);
   await addPodRoutes(routes);
   for (const { via, podCidr } of routes) {
-    await addPodRoutes(
-      routes.filter((route) => route.via !== via),
-      nodePid(via),
-    );
+    await connectToPods(via, routes);
     // Written elsewhere and moved in place: the runtimes watch the folder and would read half a file.
     const place = 'cat > /run/lab.conflist && mv /run/lab.conflist /etc/cni/net.d/10-lab.conflist';
     await runInNode(via.name, ['sh', '-c', place], { input: cniConfig(podCidr) });

@@ -7,6 +7,10 @@ const ip = (...args: string[]): Promise<string> => run('ip', args);
 const hostLink = (node: LabNode): string => `tslab-${node.name}`;
 const prefix = String(network.nodePrefix);
 
+/** Locally administered, and the last number of the node's IPv4 address. */
+const hardwareAddress = (node: LabNode): string =>
+  `02:74:73:00:00:${Number(node.address.split('.').at(-1)).toString(16).padStart(2, '0')}`;
+
 /** The segment that all nodes share. The host has an address on it, so that kubectl and test clients reach them. */
 export async function makeBridge(): Promise<void> {
   if (await linkExists(network.bridge)) return;
@@ -21,7 +25,9 @@ export async function makeBridge(): Promise<void> {
 /** Plugs a node in. There is no default route on purpose: nothing leaves the lab. */
 export async function connectNode(node: LabNode, pid: number): Promise<void> {
   const link = hostLink(node);
-  await ip('link', 'add', link, 'type', 'veth', 'peer', 'name', 'eth0', 'netns', String(pid));
+  // A node that is started anew keeps its network card: others go on sending to its address.
+  const peer = ['name', 'eth0', 'address', hardwareAddress(node), 'netns', String(pid)];
+  await ip('link', 'add', link, 'type', 'veth', 'peer', ...peer);
   await ip('link', 'set', link, 'master', network.bridge, 'up');
   const inside = (...args: string[]): Promise<string> => run('nsenter', ['-t', String(pid), '-n', 'ip', ...args]);
   await inside('address', 'add', `${node.address}/${prefix}`, 'dev', 'eth0');

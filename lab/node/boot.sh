@@ -35,7 +35,10 @@ for program in kubernetes cri_dockerd; do
   mount -o remount,bind,ro "opt/lab/${program/_/-}"
 done
 
-cp -R lab/etc/. etc/
+# Once: a node that starts again has what was changed on it since.
+[ -e lab/booted ] || cp -R lab/etc/. etc/
+: > lab/booted
+rm -f lab/run/*.pid
 echo "$name" > /proc/sys/kernel/hostname
 echo "$name" > etc/hostname
 printf '%s' "transship-lab-$name" | md5sum | cut -c1-32 > etc/machine-id
