@@ -64,3 +64,21 @@ async function terminate(node: LabNode, daemon: string): Promise<void> {
     await until(patience, gone);
   });
 }
+
+const killAndWait = 'kill -KILL "$1" && while kill -0 "$1" 2>/dev/null; do sleep 0.01; done';
+
+/** Ends a daemon at once, as a crash does. Its supervisor starts it again: `back` resolves when it has. */
+export async function killDaemon(nodeName: string, daemon: string): Promise<{ back(): Promise<void> }> {
+  const node = knownDaemon(nodeName, daemon);
+  const pid = daemonPid(node, daemon);
+  if (pid === undefined) throw new Error(`${daemon} on ${nodeName} does not run`);
+  await runInNode(nodeName, ['sh', '-c', killAndWait, 'kill', pid]);
+  return {
+    async back() {
+      await until({ what: `${daemon} on ${nodeName} to start again`, timeoutMs: 15_000, everyMs: 50 }, () => {
+        const now = daemonPid(node, daemon);
+        return Promise.resolve(now === undefined || now === pid ? undefined : true);
+      });
+    },
+  };
+}

@@ -27,13 +27,16 @@ const cgroupsOf = async (folder: string): Promise<readonly string[]> => {
   return entries.filter((entry) => entry.isDirectory()).map((entry) => join(entry.parentPath, entry.name));
 };
 
-/** The cgroups of the whole lab in which processes stand still. */
-export const frozenCgroups = async (): Promise<readonly string[]> => {
-  const roots = freezers.flatMap(({ root }) => nodes.map(({ name }) => join(root, cgroupName(name))));
-  const folders = (await Promise.all(roots.map(cgroupsOf))).flat();
+/** The cgroups of a node in which processes stand still. */
+export const frozenCgroupsOf = async (node: string): Promise<readonly string[]> => {
+  const folders = (await Promise.all(freezers.map(({ root }) => cgroupsOf(join(root, cgroupName(node)))))).flat();
   const frozen = await Promise.all(folders.map(isFrozenIn));
   return folders.filter((_, index) => frozen[index]);
 };
+
+/** The cgroups of the whole lab in which processes stand still. */
+export const frozenCgroups = async (): Promise<readonly string[]> =>
+  (await Promise.all(nodes.map(({ name }) => frozenCgroupsOf(name)))).flat();
 
 /** The tables of nftables in the network namespace of a pod. */
 export const nftTablesOf = async (node: string, podUID: string): Promise<string> => {

@@ -1,0 +1,78 @@
+import { migrations, nodes, pods } from '../../../src/api/resource.ts';
+import { isConflict, isNotFound } from '../../../src/kube/api-error.ts';
+import { type Fault, nothingToUndo, type Scene } from './fault.ts';
+
+/** What somebody with the right to do so does to the objects of a move. */
+
+const deletePod = async (
+  { api, namespace }: Scene,
+  pod: { readonly name: string; readonly uid?: string | undefined },
+  gracePeriodSeconds?: number,
+): Promise<void> => {
+  await api.delete(pods, { namespace, name: pod.name }, { uid: pod.uid, gracePeriodSeconds });
+};
+
+/** Where the source has been deleted already there is nothing more to delete. */
+const deleteSource = (scene: Scene): Promise<void> =>
+  deletePod(scene, scene.sourcePod).catch((error: unknown) => {
+    if (!isNotFound(error) && !isConflict(error)) throw error;
+  });
+
+const targetOf = async ({ api, namespace, migration }: Scene): Promise<string> => {
+  const { status } = await api.get(migrations, { namespace, name: migration.name });
+  if (!status?.target) throw new Error(`Migration ${migration.name} has no target yet`);
+  return status.target.podName;
+};
+
+export const objectFaults: readonly Fault[] = [
+  {
+    name: 'target-pod-deleted',
+    what: 'the target pod is deleted',
+    touches: 'pair',
+    async inject(scene) {
+      await deletePod(scene, { name: await targetOf(scene) });
+      return nothingToUndo;
+    },
+  },
+  {
+    name: 'target-pod-deleted-by-force',
+    what: 'the target pod is deleted without grace',
+    touches: 'pair',
+    async inject(scene) {
+      await deletePod(scene, { name: await targetOf(scene) }, 0);
+      return nothingToUndo;
+    },
+  },
+  {
+    name: 'source-pod-deleted',
+    what: 'the source pod is deleted',
+    touches: 'pair',
+    async inject(scene) {
+      await deleteSource(scene);
+      return nothingToUndo;
+    },
+  },
+  {
+    name: 'migration-deleted',
+    what: 'the Migration is deleted',
+    touches: 'pair',
+    async inject({ api, namespace, migration: { name, uid } }) {
+      await api.delete(migrations, { namespace, name }, { uid });
+      return nothingToUndo;
+    },
+  },
+  {
+    name: 'target-unschedulable',
+    what: 'the target node is closed for new pods',
+    touches: 'pair',
+    async inject({ api, target }) {
+      await api.patch(nodes, { name: target }, { spec: { unschedulable: true } });
+      return {
+        async undo() {
+          const { spec } = await api.patch(nodes, { name: target }, { spec: { unschedulable: null } });
+          if (spec?.unschedulable === true) throw new Error(`node ${target} is still closed`);
+        },
+      };
+    },
+  },
+];

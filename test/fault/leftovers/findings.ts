@@ -1,0 +1,86 @@
+/** What the probe found on one node. */
+export interface NodeFindings {
+  readonly node: string;
+  /** Entries of Transship's folders, as `folder/entry`. */
+  readonly state: readonly string[];
+  /** Routes of Transship's table, as `ip route` prints them. */
+  readonly routes: readonly string[];
+  /** All that no finished move leaves, whoever made it. */
+  readonly wrong: readonly string[];
+}
+
+export const readFindings = (node: string, output: string): NodeFindings => {
+  const lines = output.split('\n').filter(Boolean);
+  const of = (kind: string): readonly string[] =>
+    lines.filter((line) => line.startsWith(`${kind} `)).map((line) => line.slice(kind.length + 1).trim());
+  return {
+    node,
+    state: of('state'),
+    routes: of('route'),
+    wrong: lines.filter((line) => !line.startsWith('state ') && !line.startsWith('route ')),
+  };
+};
+
+/** The pod that is left when a move is over, and its address. */
+export interface Survivor {
+  readonly node: string;
+  readonly ip: string;
+  readonly containers: readonly string[];
+}
+
+export interface Leftovers {
+  /** What must be gone by now. */
+  readonly now: readonly string[];
+  /** What may stay until the node or the controller sweeps, and must be gone then. */
+  readonly lingering: readonly string[];
+}
+
+/** Images are the memory of a program, and none may stay for a moment longer than it is needed. */
+const isUrgent = (entry: string): boolean => entry.startsWith('images/');
+
+/** `restored/ID` and `criu/ID.conf` belong to a container that was restored, for as long as it lives. */
+const belongsTo = (entry: string, { containers }: Survivor): boolean =>
+  containers.some((id) => entry === `restored/${id}` || entry === `criu/${id}.conf`);
+
+const stateOf = ({ node, state }: NodeFindings, survivor: Survivor): readonly string[] =>
+  state.filter((entry) => node !== survivor.node || !belongsTo(entry, survivor));
+
+const addressOf = (route: string): string => route.split(' ')[0] ?? '';
+
+/** Every node leads to the pod over the node on which it is, and that node over no other. */
+const routeFaults = (
+  { node, routes }: NodeFindings,
+  survivor: Survivor,
+  addresses: ReadonlyMap<string, string>,
+): readonly string[] => {
+  const mine = routes.filter((route) => addressOf(route) === survivor.ip);
+  if (node === survivor.node) return mine.map((route) => `route ${route}`);
+  const gateway = addresses.get(survivor.node) ?? '';
+  const [route] = mine;
+  if (route?.includes(` via ${gateway} `)) return [];
+  return [route ? `route ${route}` : `no route to ${survivor.ip} over ${survivor.node}`];
+};
+
+export interface Judged {
+  /** The nodes of the lane; of the others only the way to the pod is the lane's. */
+  readonly pair: readonly string[];
+  readonly survivor: Survivor;
+  /** Node → its address. */
+  readonly addresses: ReadonlyMap<string, string>;
+}
+
+/** What a move has left on the nodes, each with the name of its node. */
+export const leftoversOf = (findings: readonly NodeFindings[], { pair, survivor, addresses }: Judged): Leftovers => {
+  const now: string[] = [];
+  const lingering: string[] = [];
+  for (const found of findings) {
+    const named = (what: readonly string[]) => what.map((each) => `${found.node}: ${each}`);
+    now.push(...named(routeFaults(found, survivor, addresses)));
+    if (!pair.includes(found.node)) continue;
+    now.push(...named(found.wrong));
+    const state = stateOf(found, survivor);
+    now.push(...named(state.filter(isUrgent)));
+    lingering.push(...named(state.filter((entry) => !isUrgent(entry))));
+  }
+  return { now, lingering };
+};
