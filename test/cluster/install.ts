@@ -69,8 +69,8 @@ const restartIfOlder = async (): Promise<void> => {
   }
 };
 
-/** Installs Transship on the lab as on any cluster: load one image, apply one overlay. */
-export const installTransship = async (): Promise<void> => {
+/** Installs Transship on the lab as on any cluster: load one image, apply one overlay. That of faults has fail points. */
+export const installTransship = async (overlay: 'lab' | 'fault' = 'lab'): Promise<void> => {
   await step('see how the nodes are without it', rememberUntouched);
   await step('build the image of Transship', () => run(process.execPath, [join(root, 'image', 'build.ts')]));
   await step('load it into all nodes', () =>
@@ -79,8 +79,8 @@ export const installTransship = async (): Promise<void> => {
       nodes.map((n) => n.name),
     ),
   );
-  await step('kubectl apply -k manifests/overlays/lab', async () => {
-    await kubectl('apply', '-k', join(root, 'manifests', 'overlays', 'lab'));
+  await step(`kubectl apply -k manifests/overlays/${overlay}`, async () => {
+    await kubectl('apply', '-k', join(root, 'manifests', 'overlays', overlay));
     await restartIfOlder();
   });
   await step('wait until controller, scheduler and agents are ready', async () => {

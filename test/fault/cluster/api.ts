@@ -7,7 +7,14 @@ import { createKubeApi, type KubeConnection } from '../../../src/kube/client-nod
 /** Short: the API server is one of the things that are killed here. */
 const timeoutMs = 4_000;
 
-export const connectApi = (): Promise<KubeConnection> => createKubeApi({ kubeconfigPath: kubeconfigFile, timeoutMs });
+/** The lab's API server, as administrator, for as long as the stack lives. */
+export const withApi = async (stack: AsyncDisposableStack): Promise<KubeConnection> => {
+  const api = await createKubeApi({ kubeconfigPath: kubeconfigFile, timeoutMs });
+  stack.defer(() => {
+    api.close();
+  });
+  return api;
+};
 
 const plain = z.looseObject({ metadata });
 type Plain = z.infer<typeof plain>;

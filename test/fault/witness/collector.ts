@@ -93,6 +93,11 @@ export class Collector {
     return this.#lane(lane).ticks.at(-1);
   }
 
+  /** Does the lane's program have a connection? */
+  isConnected(lane: number): boolean {
+    return this.#connections.of(lane).some(({ end }) => end === undefined);
+  }
+
   /** Begins a window. The lane's program has to run and to have its connection. */
   open(lane: number): Window {
     const running = this.running(lane);

@@ -1,0 +1,51 @@
+import { describe, expect, it } from 'vitest';
+import type { Observation } from '../witness/collector.ts';
+import { notSo, type Seen } from './result.ts';
+
+const observation: Observation = {
+  forks: [],
+  frozenForMs: 300,
+  longestGapMs: 310,
+  connectionSurvived: true,
+  connectionEnd: undefined,
+  coldStarts: 0,
+  missed: 0,
+};
+
+const seen = (
+  changes: Partial<Omit<Seen, 'observation'>> & { readonly observed?: Partial<Observation> } = {},
+): Seen => ({
+  outcome: 'RolledBack',
+  leftovers: [],
+  tookMs: 4_000,
+  ...changes,
+  observation: { ...observation, ...changes.observed },
+});
+
+const rollback = { outcomes: ['RolledBack'], connectionSurvives: true } as const;
+const loss = { outcomes: ['LostWithNode'], connectionSurvives: false } as const;
+
+it('a run that is as the table expects has nothing to complain of', () => {
+  expect(notSo(seen(), rollback)).toEqual([]);
+  const gone = { connectionSurvived: false, connectionEnd: 'read ECONNRESET', longestGapMs: 9_000, coldStarts: 1 };
+  expect(notSo(seen({ outcome: 'LostWithNode', observed: gone }), loss)).toEqual([]);
+});
+
+describe('complained of is', () => {
+  it.each<[string, Seen, string]>([
+    ['another outcome', seen({ outcome: 'Succeeded' }), 'the outcome is Succeeded instead of RolledBack'],
+    ['no outcome at all', seen({ outcome: { contradiction: 'the record says Moving' } }), 'the record says Moving'],
+    ['a fork', seen({ observed: { forks: [{ at: 1, what: 'told 5 on n2' }] } }), 'it ran twice: told 5 on n2'],
+    [
+      'a broken connection',
+      seen({ observed: { connectionSurvived: false, connectionEnd: 'the pod closed it' } }),
+      'the connection ended: the pod closed it',
+    ],
+    ['a long wait', seen({ observed: { longestGapMs: 1_000 } }), 'a client waited for 1000 ms in a rollback'],
+    ['a cold start', seen({ observed: { coldStarts: 1 } }), 'the program was started anew'],
+    ['a witness that looked away', seen({ observed: { missed: 3 } }), 'the witness missed 3 frames'],
+    ['what is left', seen({ leftovers: ['n1: images/3f'] }), 'left over: n1: images/3f'],
+  ])('%s', (_what, run, sentence) => {
+    expect(notSo(run, rollback)).toEqual([sentence]);
+  });
+});

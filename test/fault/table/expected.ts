@@ -1,0 +1,161 @@
+import type { FailPoint } from '../../../src/failpoint/points.ts';
+import type { Outcome } from './outcome.ts';
+import { type Stage, type StepBoundary, steps } from './steps.ts';
+
+/**
+ * What a move without further attempts comes to when a fault meets it at a step.
+ * Where two outcomes stand, the fault races with the move at that step, and
+ * either is right.
+ */
+interface Rule {
+  /** Points at which the fault can be brought about at all; without it, everywhere. */
+  readonly exists?: { readonly from?: FailPoint; readonly to?: FailPoint };
+  readonly outcomes: Readonly<Record<Stage, readonly Outcome[]>>;
+  readonly except?: Partial<Record<FailPoint, readonly Outcome[]>>;
+  /** Stages in which the fault itself takes the pod away that has the connection. */
+  readonly ends?: readonly Stage[];
+}
+
+const moved: readonly Outcome[] = ['Succeeded'];
+const back: readonly Outcome[] = ['RolledBack'];
+const lost: readonly Outcome[] = ['LostWithNode'];
+const either: readonly Outcome[] = ['Succeeded', 'RolledBack'];
+
+/** Taken back before the commit, carried through after it. */
+const plain = { preparing: back, moving: back, frozen: back, committed: moved };
+/** The move waits until the fault is over. */
+const unharmed = { preparing: moved, moving: moved, frozen: moved, committed: moved };
+
+const beforeCommit: readonly Stage[] = ['preparing', 'moving', 'frozen'];
+
+const rules: Readonly<Record<string, Rule>> = {
+  // Before it has claimed the record, an agent of the source has nothing to lose: the next one looks again.
+  'source-agent-killed': { outcomes: { ...plain, preparing: moved }, except: { 'target.arrived': either } },
+  // What stands still is seen through; what does not is taken back.
+  'source-agent-terminated': {
+    outcomes: { ...plain, preparing: moved, frozen: moved },
+    except: { 'target.arrived': either },
+  },
+  // Without an agent a target gets no address, or the wrong one.
+  'target-agent-killed': {
+    outcomes: plain,
+    except: {
+      'controller.accepted': moved,
+      'source.inspected': either,
+      'controller.prepared': either,
+      'controller.created': either,
+      'source.held': either,
+    },
+  },
+  'target-agent-terminated': {
+    outcomes: plain,
+    except: {
+      'controller.accepted': moved,
+      'source.inspected': either,
+      'controller.prepared': either,
+      'controller.created': either,
+      'target.held': either,
+      'source.held': moved,
+    },
+  },
+  'leader-killed': { outcomes: unharmed },
+  'replicas-killed': { outcomes: unharmed },
+  'leader-terminated': { outcomes: unharmed },
+  'criu-dump-killed': { exists: { from: 'source.dumping', to: 'source.dumping' }, outcomes: plain },
+  'criu-restore-killed': { exists: { from: 'target.restoring', to: 'target.restoring' }, outcomes: plain },
+  'wrapper-killed': {
+    exists: { from: 'target.arriving', to: 'target.restoring' },
+    outcomes: plain,
+    // The kubelet begins anew, and the target arrives once more.
+    except: { 'target.arriving': either, 'target.stood': either },
+  },
+  'source-containerd-restarted': { outcomes: { ...unharmed, preparing: either, moving: either } },
+  'source-dockerd-restarted': { outcomes: { ...unharmed, preparing: either, moving: either } },
+  'source-cri-dockerd-restarted': { outcomes: unharmed },
+  'source-kubelet-restarted': { outcomes: unharmed },
+  // The call that creates the target ends with the daemon that carries it.
+  'target-containerd-restarted': { outcomes: { ...unharmed, preparing: either, moving: either, frozen: either } },
+  'target-dockerd-restarted': { outcomes: { ...unharmed, preparing: either, moving: either, frozen: either } },
+  'target-cri-dockerd-restarted': { outcomes: { ...unharmed, preparing: either, moving: either, frozen: either } },
+  'target-kubelet-restarted': { outcomes: { ...unharmed, preparing: either, moving: either, frozen: either } },
+  'api-server-restarted': { outcomes: { ...unharmed, moving: either, frozen: either } },
+  'etcd-restarted': { outcomes: { ...unharmed, moving: either, frozen: either } },
+  'stream-corrupted': { exists: { from: 'source.diverted', to: 'source.diverted' }, outcomes: plain },
+  'stream-truncated': { exists: { from: 'source.diverted', to: 'source.diverted' }, outcomes: plain },
+  'source-agent-cut-off': { outcomes: { ...unharmed, moving: either, frozen: either } },
+  'target-agent-cut-off': { outcomes: { ...unharmed, preparing: either, moving: either, frozen: either } },
+  'agents-cut-off': {
+    outcomes: { ...plain, preparing: either, moving: either },
+    except: { 'source.held': either },
+  },
+  'webhook-down': { outcomes: unharmed },
+  // The memory of a source that has not been taken over is gone with its node.
+  'source-node-dead': {
+    outcomes: { preparing: lost, moving: lost, frozen: lost, committed: moved },
+    ends: beforeCommit,
+  },
+  'target-node-dead': { outcomes: { ...plain, committed: lost }, ends: ['committed'] },
+  'target-pod-deleted': {
+    exists: { from: 'controller.created' },
+    outcomes: { ...plain, committed: lost },
+    ends: ['committed'],
+  },
+  'target-pod-deleted-by-force': {
+    exists: { from: 'controller.created' },
+    outcomes: { ...plain, committed: lost },
+    ends: ['committed'],
+  },
+  'source-pod-deleted': { outcomes: plain, ends: beforeCommit },
+  'migration-deleted': { outcomes: plain },
+  'target-unschedulable': {
+    outcomes: unharmed,
+    except: {
+      'controller.accepted': back,
+      'source.inspected': back,
+      'controller.prepared': back,
+      'controller.created': either,
+    },
+  },
+  'image-not-pullable': {
+    outcomes: unharmed,
+    except: {
+      'controller.accepted': back,
+      'source.inspected': back,
+      'controller.prepared': back,
+      'controller.created': either,
+    },
+  },
+  'source-images-full': {
+    outcomes: { ...unharmed, preparing: back, moving: back },
+    except: { 'source.frozen': back, 'source.dumping': either, 'target.routed': either, 'source.diverted': either },
+  },
+  'target-images-full': {
+    outcomes: plain,
+    except: { 'target.restoring': either, 'target.held': moved, 'source.held': moved },
+  },
+  'answer-lost': { outcomes: unharmed },
+};
+
+export interface Expectation {
+  readonly outcomes: readonly Outcome[];
+  readonly connectionSurvives: boolean;
+}
+
+const placeOf = (point: FailPoint): number => steps.findIndex((step) => step.point === point);
+
+/** Can this fault be brought about at this step? */
+export const exists = (fault: string, { point }: Pick<StepBoundary, 'point'>): boolean => {
+  const { from, to } = rules[fault]?.exists ?? {};
+  const place = placeOf(point);
+  return (from === undefined || place >= placeOf(from)) && (to === undefined || place <= placeOf(to));
+};
+
+/** What is to come of a fault that meets a move at a step. */
+export const expectedOf = (fault: string, { point, stage }: Pick<StepBoundary, 'point' | 'stage'>): Expectation => {
+  const rule = rules[fault];
+  if (!rule) throw new Error(`nobody has said what is to come of the fault ${fault}`);
+  return {
+    outcomes: rule.except?.[point] ?? rule.outcomes[stage],
+    connectionSurvives: !(rule.ends ?? []).includes(stage),
+  };
+};

@@ -1,0 +1,23 @@
+/** What `make test` tries every time: a fault of each kind, at the steps where most is at stake. */
+export const sample: readonly (readonly [fault: string, step: string])[] = [
+  ['source-agent-killed', 'source.frozen'],
+  ['source-agent-killed', 'source.committed'],
+  ['source-agent-terminated', 'source.synced'],
+  ['target-agent-killed', 'target.received'],
+  ['target-agent-killed', 'source.committed'],
+  ['target-agent-terminated', 'target.arrived'],
+  ['leader-killed', 'controller.adopted'],
+  ['criu-dump-killed', 'source.dumping'],
+  ['criu-restore-killed', 'target.restoring'],
+  ['wrapper-killed', 'target.arrived'],
+  ['source-containerd-restarted', 'source.frozen'],
+  ['target-kubelet-restarted', 'source.committed'],
+  ['api-server-restarted', 'source.held'],
+  ['answer-lost', 'source.answer/Committed'],
+  ['agents-cut-off', 'source.frozen'],
+  ['source-agent-cut-off', 'source.held'],
+  ['target-node-dead', 'source.committed'],
+  ['target-pod-deleted', 'source.synced'],
+  ['target-images-full', 'source.synced'],
+  ['stream-corrupted', 'source.diverted'],
+];
