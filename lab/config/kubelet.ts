@@ -23,6 +23,8 @@ export function kubeletConfig(node: LabNode, runtimeEndpoint: string): string {
     resolvConf: '/etc/resolv.conf',
     serializeImagePulls: false,
     nodeLeaseDurationSeconds: 20,
+    // What tests kill again and again is to come back at once, not after minutes.
+    crashLoopBackOff: { maxContainerRestartPeriod: '1s' },
     // All nodes share one machine: its disk and memory must not evict their pods.
     evictionHard: { 'memory.available': '100Mi', 'nodefs.available': '1%', 'imagefs.available': '1%' },
     imageGCHighThresholdPercent: 100,

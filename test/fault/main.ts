@@ -23,8 +23,8 @@ import { Collector } from './witness/collector.ts';
 
 const help = `usage: node test/fault/main.ts [--fault NAME] [--step NAME] [--runs N] [--sample] [--minutes M] [--retries N] [--list]
 
-  --fault NAME   only this fault
-  --step NAME    only this step
+  --fault NAMES  only these faults, separated by commas
+  --step NAMES   only these steps
   --runs N       so many runs: repeated on one pair of runtimes after the other where that is more than there are
   --sample       the fixed sample of \`make test\`
   --minutes M    begins no run after so many minutes (45)

@@ -1,4 +1,4 @@
-import { nodes as labNodes } from '../../../lab/cluster.ts';
+import { controlPlane, nodes as labNodes } from '../../../lab/cluster.ts';
 import { until } from '../../../lab/wait.ts';
 import { systemNamespace } from '../../../src/api/group.ts';
 import { fitnessOf } from '../../../src/api/migration-node.ts';
@@ -8,10 +8,12 @@ import type { KubeApi } from '../../../src/kube/api.ts';
 
 const limitMs = 90_000;
 
+const nodeNames = labNodes.map(({ name }) => name);
+
 const component = 'app.kubernetes.io/component';
 
-/** How many pods of each part of Transship there are when nothing is amiss. */
-const wanted = { agent: labNodes.length, controller: 2, scheduler: 2 } as const;
+/** How many pods of each part of Transship there are when nothing is amiss: the overlay keeps all but agents on one node. */
+const wanted = (nodeCount: number) => ({ agent: nodeCount, controller: 2, scheduler: 2 });
 
 const nodeTrouble = ({ metadata, spec, status }: Node & NodeConditions): string | undefined => {
   const ready = status?.conditions?.some(({ type, status: is }) => type === 'Ready' && is === 'True') ?? false;
@@ -24,8 +26,8 @@ interface NodeConditions {
     { readonly conditions?: readonly { readonly type: string; readonly status: string }[] | undefined } | undefined;
 }
 
-const podTroubles = (all: readonly Pod[]): readonly string[] =>
-  Object.entries(wanted).flatMap(([name, count]) => {
+const podTroubles = (all: readonly Pod[], nodeCount: number): readonly string[] =>
+  Object.entries(wanted(nodeCount)).flatMap(([name, count]) => {
     const ready = all.filter(
       (pod) =>
         pod.metadata.labels?.[component] === name && pod.metadata.deletionTimestamp === undefined && isReady(pod),
@@ -33,28 +35,34 @@ const podTroubles = (all: readonly Pod[]): readonly string[] =>
     return ready.length >= count ? [] : [`${String(ready.length)} of ${String(count)} ${name}s are ready`];
   });
 
-const troubles = async (api: KubeApi): Promise<readonly string[]> => {
+const troubles = async (api: KubeApi, names: readonly string[]): Promise<readonly string[]> => {
   const [allNodes, ours, reports] = await Promise.all([
     api.list(nodes),
     api.list(pods, { namespace: systemNamespace }),
     api.list(migrationNodes),
   ]);
   const now = Date.now();
-  const unfit = labNodes.flatMap(({ name }) => {
+  const unfit = names.flatMap((name) => {
     const fitness = fitnessOf(
       reports.items.find(({ metadata }) => metadata.name === name),
       now,
     );
     return fitness.usable ? [] : [`node ${name}: ${fitness.why}`];
   });
-  return [...allNodes.items.flatMap((node) => nodeTrouble(node) ?? []), ...podTroubles(ours.items), ...unfit];
+  const mine = allNodes.items.filter(({ metadata }) => names.includes(metadata.name));
+  const pending = ours.items.filter(({ spec }) => spec.nodeName === undefined || names.includes(spec.nodeName));
+  return [...mine.flatMap((node) => nodeTrouble(node) ?? []), ...podTroubles(pending, names.length), ...unfit];
 };
 
-/** Resolves when cluster and Transship are whole again, so that the next fault meets nothing but itself. */
-export const untilUsable = async (api: KubeApi): Promise<void> => {
+/**
+ * Resolves when Transship and these nodes of the cluster are whole again, so
+ * that the next fault meets nothing but itself. Without names, all nodes.
+ */
+export const untilUsable = async (api: KubeApi, pair?: readonly string[]): Promise<void> => {
+  const names = pair ? [controlPlane.name, ...pair] : nodeNames;
   let last: readonly string[] = [];
   await until({ what: 'the cluster to be whole', timeoutMs: limitMs, everyMs: 200 }, async () => {
-    last = await troubles(api);
+    last = await troubles(api, names);
     return last.length === 0 ? true : undefined;
   }).catch((error: unknown) => {
     throw new Error(`the cluster is not whole again: ${last.join('; ')}`, { cause: error });

@@ -1,6 +1,7 @@
 import { until } from '../../../lab/wait.ts';
+import { migrationNodes } from '../../../src/api/resource.ts';
 import { end, type Found, isAgent, processesOn } from '../cluster/processes.ts';
-import { type Fault, type Injected, type Side, sides } from './fault.ts';
+import { type Fault, type Injected, type Scene, type Side, sides } from './fault.ts';
 
 /** An upgrade gives an agent this long; the DaemonSet says so. */
 const gracePeriodMs = 30_000;
@@ -12,11 +13,17 @@ const agentOf = (node: string): readonly Found[] => {
   return found;
 };
 
-/** The kubelet starts the container again. */
-const isBack = (node: string): Promise<true> =>
-  until({ what: `an agent on ${node}`, timeoutMs: backMs, everyMs: 100 }, () =>
-    Promise.resolve(processesOn(node, isAgent).length === 1 ? true : undefined),
+/** The kubelet starts the container again, and the agent reports that it is there. */
+const isBack = async ({ api }: Scene, node: string): Promise<void> => {
+  const since = await until({ what: `an agent on ${node}`, timeoutMs: backMs, everyMs: 100 }, () =>
+    Promise.resolve(processesOn(node, isAgent).length === 1 ? Date.now() : undefined),
   );
+  await until({ what: `the agent of ${node} to report`, timeoutMs: backMs, everyMs: 100 }, async () => {
+    const { status } = await api.get(migrationNodes, { name: node });
+    // The heartbeat is written in whole seconds.
+    return Date.parse(status?.heartbeatTime ?? '') > since - 1_000 ? true : undefined;
+  });
+};
 
 const killed = (side: Side): Fault => ({
   name: `${side}-agent-killed`,
@@ -24,7 +31,7 @@ const killed = (side: Side): Fault => ({
   touches: 'pair',
   async inject(scene) {
     await end(agentOf(scene[side]), 'SIGKILL');
-    return { undo: () => isBack(scene[side]) };
+    return { undo: () => isBack(scene, scene[side]) };
   },
 });
 
@@ -39,7 +46,7 @@ const asked = (side: Side): Fault => ({
     return Promise.resolve({
       async undo() {
         await ending;
-        await isBack(scene[side]);
+        await isBack(scene, scene[side]);
       },
     });
   },

@@ -6,17 +6,13 @@ done
 ip -4 route show table 1077 2>/dev/null | sed 's/^/route /'
 ip -4 neigh show nud permanent | grep -v 'dev lo' | sed 's/^/neighbour /'
 for setting in mcast_solicit unres_qlen_bytes; do
-  read -r usual </proc/sys/net/ipv4/neigh/default/$setting
-  for file in /proc/sys/net/ipv4/neigh/*/$setting; do
-    read -r value <"$file" && [ "$value" = "$usual" ] || echo "setting $file is ${value:-unknown}"
-  done
+  usual=$(cat /proc/sys/net/ipv4/neigh/eth0/$setting) # of the node's own card, which no move touches
+  grep -Hvx "$usual" /proc/sys/net/ipv4/neigh/*/$setting | sed 's/^/setting /'
 done
 ip -o link show type veth | grep -v '[<,]UP[,>]' | sed 's/^[0-9]*: \([^:]*\).*/link \1/'
 nft list tables 2>/dev/null | grep transship_fault | sed 's/^/filter /'
 for pid in $(pgrep -f "^/ticker [0-9.]+ [0-9]+ $1 "); do
   nsenter -t "$pid" -n sh -c '
     nft list tables 2>/dev/null | sed "s/^/lock /"
-    for file in /proc/sys/net/ipv4/conf/*/arp_ignore; do
-      read -r value <"$file" && [ "$value" = 0 ] || echo "arp $file is $value"
-    done'
+    grep -Hvx 0 /proc/sys/net/ipv4/conf/*/arp_ignore | sed "s/^/arp /"'
 done

@@ -99,7 +99,11 @@ export class Campaign {
       await lane.removeMoves();
       await this.#note(result);
       say(describeRun(result, this.#total));
-      if (result.notSo.length > 0) say(describeFailure(result, passages));
+      if (result.notSo.length > 0) {
+        say(describeFailure(result, passages));
+        for (const what of result.leftovers) lane.known.add(what);
+        await this.#mend(lane);
+      }
     } catch (error) {
       const result = notCarriedOut(plan, error, Date.now() - begunAt);
       await this.#note(result);
@@ -132,10 +136,10 @@ export class Campaign {
     return way;
   }
 
-  /** After a run that could not be carried out nobody knows what is left: everything begins anew. */
+  /** After a run that was not as it should be nobody knows what is left: everything begins anew. */
   async #mend(lane: Lane): Promise<void> {
     try {
-      await lane.clear();
+      await lane.mend();
     } catch (error) {
       say(`lane ${String(lane.number)} could not be cleared: ${String(error)}`);
     }

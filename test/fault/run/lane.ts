@@ -5,6 +5,7 @@ import { isReady, type Pod } from '../../../src/api/pod.ts';
 import { isAlreadyExists, isNotFound } from '../../../src/kube/api-error.ts';
 import type { KubeApi } from '../../../src/kube/api.ts';
 import { deployments, namespaces } from '../cluster/api.ts';
+import { endStrays } from './strays.ts';
 import { namespaceOf, tickerDeployment } from '../workload/deployment.ts';
 import type { Collector } from '../witness/collector.ts';
 
@@ -22,6 +23,8 @@ export interface LanePorts {
 export class Lane {
   readonly number: number;
   readonly namespace: string;
+  /** What runs have left on the nodes for good: held against the run that left it, and not against those after it. */
+  readonly known = new Set<string>();
   readonly #ports: LanePorts;
   #nodes: readonly [string, ...string[]] | undefined;
 
@@ -84,6 +87,12 @@ export class Lane {
     await until({ what: `namespace ${this.namespace} to go`, timeoutMs: readyMs }, async () =>
       (await api.get(namespaces, { name: this.namespace }).catch(unlessGone)) ? undefined : true,
     );
+  }
+
+  /** Begins anew after a run that was not as it should be: nothing of it may meet the next one. */
+  async mend(): Promise<void> {
+    await this.clear();
+    await endStrays(this.number);
   }
 
   #removePod(name: string): Promise<void> {

@@ -104,10 +104,12 @@ const leftoversOf = async (
   plan: Plan,
 ): Promise<Awaited<ReturnType<typeof lookForLeftovers>>> => {
   const where = { lane: lane.number, pair: [plan.source, plan.target] };
+  const isNew = (what: string): boolean => !lane.known.has(what);
   const deadline = Date.now() + leftoverLimitMs;
   for (;;) {
-    const found = await lookForLeftovers(api, where);
-    if (found.now.length === 0 || Date.now() > deadline) return found;
+    const { now, lingering } = await lookForLeftovers(api, where);
+    const found = now.filter(isNew);
+    if (found.length === 0 || Date.now() > deadline) return { now: found, lingering };
     await sleep(200);
   }
 };
@@ -177,7 +179,7 @@ export const runOnce = async (ports: RunPorts, lane: Lane, plan: Plan): Promise<
     const record = await recordAtTheEnd(api, lane.namespace, name);
     passages = points.forget(name);
     await injection.undo();
-    await untilUsable(api);
+    await untilUsable(api, [source, target]);
     return { ...(await conclude(ports, lane, plan, { window, begunAt, record })), passages };
   } catch (error) {
     if (injection.hasBegun) await injection.undo().catch(() => undefined); // the run has failed already

@@ -9,17 +9,19 @@ export interface Wanted {
   readonly sample?: boolean | undefined;
 }
 
-const known = (what: string, name: string | undefined, names: ReadonlySet<string>): void => {
-  if (name !== undefined && !names.has(name))
-    throw new Error(`there is no ${what} ${name}; there are ${[...names].join(', ')}`);
+/** Names, separated by commas; without any, all. */
+const namesIn = (what: string, list: string | undefined, names: ReadonlySet<string>): ReadonlySet<string> => {
+  if (list === undefined) return names;
+  const wanted = list.split(',');
+  const unknown = wanted.find((name) => !names.has(name));
+  if (unknown !== undefined) throw new Error(`there is no ${what} ${unknown}; there are ${[...names].join(', ')}`);
+  return new Set(wanted);
 };
 
 const matching = (cells: readonly Cell[], { fault, step }: Wanted): readonly Cell[] => {
-  known('fault', fault, new Set(cells.map((cell) => cell.fault.name)));
-  known('step', step, new Set(cells.map((cell) => cell.step)));
-  const found = cells.filter(
-    (cell) => (fault ?? cell.fault.name) === cell.fault.name && (step ?? cell.step) === cell.step,
-  );
+  const faultNames = namesIn('fault', fault, new Set(cells.map((cell) => cell.fault.name)));
+  const stepNames = namesIn('step', step, new Set(cells.map((cell) => cell.step)));
+  const found = cells.filter((cell) => faultNames.has(cell.fault.name) && stepNames.has(cell.step));
   if (found.length === 0) throw new Error(`${fault ?? ''} does not exist at ${step ?? ''}`);
   // Without a wish for a step, the boundaries of the design's table; each fault meets every one of them.
   return step === undefined ? found.filter(({ isRow }) => isRow) : found;
