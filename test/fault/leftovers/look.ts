@@ -15,7 +15,7 @@ const probe = await readFile(join(import.meta.dirname, 'probe.sh'), 'utf8');
 
 const addresses: ReadonlyMap<string, string> = new Map(nodes.map(({ name, address }) => [name, address]));
 
-export const laneObjects = async (api: KubeApi, lane: number): Promise<LaneObjects> => {
+const laneObjects = async (api: KubeApi, lane: number): Promise<LaneObjects> => {
   const namespace = namespaceOf(lane);
   const [ofPods, ofMigrations, ofLeases] = await Promise.all([
     api.list(pods, { namespace }),

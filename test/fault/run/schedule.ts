@@ -20,7 +20,7 @@ const [c1 = '', c2 = ''] = named('containerd');
 const [d1 = '', d2 = ''] = named('docker');
 
 /** Within each runtime, and across both. */
-export const divisions: { readonly within: Division; readonly across: Division } = {
+const divisions: { readonly within: Division; readonly across: Division } = {
   within: {
     couples: [
       [c1, c2],

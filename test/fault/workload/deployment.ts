@@ -2,7 +2,7 @@ import { network } from '../../../lab/cluster.ts';
 import { collectorPort } from '../witness/collector.ts';
 import { tickerTag, tickFile } from './image.ts';
 
-export const ticker = 'ticker';
+const ticker = 'ticker';
 
 export const namespaceOf = (lane: number): string => `fault-${String(lane)}`;
 
