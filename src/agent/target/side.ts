@@ -110,12 +110,15 @@ class Side implements TargetSide {
     void this.#run(new Visit({ work, record: migration, done: [], isLive: true }));
   }
 
-  /** Whatever speaks against the guest ends the attempt, and is said there. */
+  /**
+   * What speaks against the guest ends the attempt, and is said there; but not that it is a stranger: the kubelet goes on
+   * starting the target of an attempt that was taken back for as long as it has not seen that the pod is gone.
+   */
   async #look(migration: Migration, request: ArriveRequest): Promise<Awaited<ReturnType<typeof lookAt>>> {
     try {
       return await lookAt(migration, request);
     } catch (error) {
-      await this.#refuse(migration, error);
+      if (findingOf(error).reason !== 'RendezvousUnknown') await this.#refuse(migration, error);
       throw error;
     }
   }
