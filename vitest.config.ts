@@ -13,5 +13,7 @@ export default defineConfig({
     testTimeout: 10_000,
     // No test leaves anything behind in a module, and loading them once is half of the time.
     isolate: false,
+    // On two cores vitest takes one, and half of the time is spent waiting for processes and timers.
+    maxWorkers: 2,
   },
 });
