@@ -13,18 +13,25 @@ const ancestors = (path: string): string[] => {
   return parent === '.' ? [] : [...ancestors(parent), parent];
 };
 
+/** Folders that hide what the image has there, and did not when they were last sent. */
+const newlyOpaque = (before: Survey, now: Survey): ReadonlySet<string> =>
+  new Set([...now].filter(([path, { opaque }]) => opaque && before.get(path)?.opaque !== true).map(([path]) => path));
+
 /**
  * What has to be sent so that a copy made at `before` becomes the tree of `now`.
  * The folders above a changed file go along: they must exist, as folders, before
- * it can be put into them. The copy's inode order keeps parents first.
+ * it can be put into them. The copy's inode order keeps parents first. A folder
+ * that has become opaque is deleted, and all that is in it is sent.
  */
 export const difference = (before: Survey, now: Survey): Difference => {
+  const emptied = newlyOpaque(before, now);
   const changed = new Set<string>();
-  const removed: string[] = [];
+  const removed = [...emptied];
   for (const [path, entry] of now) {
-    if (before.get(path)?.stamp === entry.stamp) continue;
+    const parts = [...ancestors(path), path];
+    if (before.get(path)?.stamp === entry.stamp && !parts.some((part) => emptied.has(part))) continue;
     if (entry.whiteout) removed.push(path);
-    else for (const part of [...ancestors(path), path]) changed.add(part);
+    else for (const part of parts) changed.add(part);
   }
   for (const [path, entry] of before) if (!now.has(path) && !entry.whiteout) removed.push(path);
   return { changed: [...changed], removed };

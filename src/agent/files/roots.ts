@@ -9,6 +9,8 @@ export interface Root {
   readonly name: string;
   /** Where the tree lies on the host. */
   readonly path: string;
+  /** Where an overlay is mounted whose upper layer the tree is. */
+  readonly mounted?: string;
 }
 
 const configJson = z.looseObject({
@@ -63,7 +65,7 @@ export const sourceRoots = async (bundle: string, rootfs: string): Promise<reado
     throw new Error(
       `The root file system at ${rootfs} is not an overlay, so what the container wrote cannot be told from its image`,
     );
-  return [{ name: 'rootfs', path: upper }, ...volumes];
+  return [{ name: 'rootfs', path: upper, mounted: rootfs }, ...volumes];
 };
 
 /**

@@ -72,7 +72,8 @@ export const openFileSync = (channel: Channel, roots: readonly Root[]): FileSync
   return {
     async pass(signal) {
       for (const state of states) {
-        const now = await survey(onHost(state.root.path));
+        const { path, mounted } = state.root;
+        const now = await survey(onHost(path), mounted && onHost(mounted));
         const change = difference(state.sent, now);
         if (isEmpty(change)) continue;
         await sendDifference(channel, state, change, signal);

@@ -36,3 +36,10 @@ it('sees what was written, made and deleted', async () => {
 it('knows a deleted file of an image from an ordinary one', async () => {
   expect([...(await survey(root)).values()].some((entry) => entry.whiteout)).toBe(false);
 });
+
+it('knows a folder that hides that of the image by the links that it counts', async () => {
+  // To tell from a folder that is joined takes a mounted overlay: test/e2e/files.test.ts.
+  expect((await survey(root, root)).get('etc')?.opaque).toBe(true);
+  expect((await survey(root, root)).get('etc/deep/file')?.opaque).toBe(false);
+  expect((await survey(root)).get('etc')?.opaque).toBe(false);
+});

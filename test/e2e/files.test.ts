@@ -1,0 +1,54 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { kubectl } from '../cluster/kubectl.ts';
+import { overMove, requestMove } from '../cluster/migrations.ts';
+import { freshNamespace, removeNamespace } from '../cluster/namespaces.ts';
+import { startingOn } from '../cluster/nodes.ts';
+import { deployRedis, type PodView, readyPod } from '../cluster/redis.ts';
+
+const namespace = 'e2e-files';
+const name = 'redis';
+
+/** What a program may do to the files of its image. */
+const changes = `set -e
+rm -r /etc/default && mkdir /etc/default && echo own > /etc/default/made-anew
+rm -r /etc/cron.daily
+rm /etc/debian_version
+echo more >> /etc/passwd
+mkdir -p /etc/new/deep && echo x > /etc/new/deep/file
+mv /etc/issue /etc/new/issue
+ln -s /etc/new /etc/link
+mkdir /dev/shm/own && echo shared > /dev/shm/own/file`;
+
+/** Everything below two folders with kind, mode, owner and content, but what the runtimes put there. */
+const list = `find /etc /dev/shm ! -name hosts ! -name hostname ! -name resolv.conf ! -name mtab \\
+  \\( -type f -exec sha256sum {} \\; -o ! -type f -printf '%y %p %l\\n' \\) -printf '  %m %U:%G %p\\n' | LC_ALL=C sort`;
+
+const inside = (pod: PodView, script: string): Promise<string> =>
+  kubectl('exec', '-n', namespace, pod.metadata.name, '--', 'sh', '-c', script);
+
+let pod: PodView;
+let before: string;
+
+beforeAll(async () => {
+  await freshNamespace(namespace);
+  const spec = { affinity: startingOn('n1', 'n3') };
+  pod = (await deployRedis({ namespace, name, startOn: 'n1', spec }, [])).pod;
+  await inside(pod, changes);
+  before = await inside(pod, list);
+});
+
+afterAll(() => removeNamespace(namespace));
+
+describe('files of the image that a container has changed, deleted and replaced', () => {
+  it.each([
+    ['from containerd to Docker', 'n3'],
+    ['from Docker to containerd', 'n1'],
+  ])('are as it left them after a move %s', async (_route, to) => {
+    expect(before).toContain('/etc/default/made-anew');
+    expect(before).toContain('/dev/shm/own/file');
+    await requestMove(namespace, `to-${to}`, { podName: pod.metadata.name, targetNodeName: to });
+    expect((await overMove(namespace, `to-${to}`)).status).toMatchObject({ phase: 'Succeeded' });
+    pod = await readyPod({ namespace, name }, to);
+    expect((await inside(pod, list)).split('\n')).toEqual(before.split('\n'));
+  });
+});
