@@ -5,17 +5,26 @@ import { kubeconfigFile } from '../../lab/cluster.ts';
 import { type Outcome, outcome } from '../../lab/process.ts';
 import { stringify } from 'yaml';
 
-const binary = join(import.meta.dirname, '..', '..', 'lab', 'bin', 'kubectl');
+export const kubectlBinary = join(import.meta.dirname, '..', '..', 'lab', 'bin', 'kubectl');
+
+const env = { ...process.env, KUBECONFIG: kubeconfigFile };
 
 /** The real kubectl; never rejects for its exit code. */
-export const tryKubectl = (...args: readonly string[]): Promise<Outcome> =>
-  outcome(binary, args, { env: { ...process.env, KUBECONFIG: kubeconfigFile } });
+export const tryKubectl = (...args: readonly string[]): Promise<Outcome> => outcome(kubectlBinary, args, { env });
 
 export const kubectl = async (...args: readonly string[]): Promise<string> => {
   const result = await tryKubectl(...args);
   if (result.code !== 0)
     throw new Error(`kubectl ${args.join(' ')} ended with ${String(result.code)}: ${result.stderr.trim()}`);
   return result.stdout;
+};
+
+/** All that kubectl says, in the order in which a terminal shows it. */
+export const saidByKubectl = async (...args: readonly string[]): Promise<string> => {
+  const both = ['-c', 'exec "$0" "$@" 2>&1', kubectlBinary, ...args];
+  const { code, stdout } = await outcome('sh', both, { env });
+  if (code !== 0) throw new Error(`kubectl ${args.join(' ')} ended with ${String(code)}: ${stdout.trim()}`);
+  return stdout;
 };
 
 export const getJson = async <T>(...args: readonly string[]): Promise<T> =>

@@ -1,6 +1,6 @@
 import { nodeNamed, workers, type Runtime } from '../../lab/cluster.ts';
 import type { Outcome } from '../../lab/process.ts';
-import { kubectl, tryKubectl } from './kubectl.ts';
+import { kubectl, saidByKubectl, tryKubectl } from './kubectl.ts';
 
 export const runtimeOf = (node: string): Runtime => nodeNamed(node).runtime;
 
@@ -18,9 +18,13 @@ export const whileOnlyOpen = async <T>(open: readonly string[], work: () => Prom
   }
 };
 
-/** `kubectl drain`, as typed by a person. */
-export const drain = (node: string, ...flags: readonly string[]): Promise<string> =>
-  kubectl('drain', node, '--ignore-daemonsets', '--delete-emptydir-data', '--timeout=120s', ...flags);
+/** `kubectl drain` as a person types it. */
+export const drainCommand = (node: string): readonly string[] => [
+  ...['drain', node, '--ignore-daemonsets', '--delete-emptydir-data', '--timeout=120s'],
+];
+
+/** @returns all that it said. */
+export const drain = (node: string): Promise<string> => saidByKubectl(...drainCommand(node));
 
 /**
  * Drains the pods of one application from a node, opens the node again, and

@@ -7,7 +7,7 @@ import { startCounter } from '../cluster/counter-client.ts';
 import { installTransship } from '../cluster/install.ts';
 import { kubectl, tryKubectl } from '../cluster/kubectl.ts';
 import { drainAndObserve, type Observation } from '../cluster/move.ts';
-import { otherWorkers } from '../cluster/nodes.ts';
+import { drainCommand, otherWorkers } from '../cluster/nodes.ts';
 import { deployRedis, fill } from '../cluster/redis.ts';
 import { brokenPromises, timeline } from './timeline.ts';
 
@@ -19,6 +19,9 @@ const blackoutLimitMs = 500;
 const journey = ['n1', 'n2', 'n3', 'n4', 'n1'] as const;
 
 const output = join(import.meta.dirname, '..', '..', 'out');
+
+/** What the terminal of a person shows who drains the nodes by hand. */
+const transcripts: string[] = [];
 
 const run = async (): Promise<readonly Observation[]> => {
   const [first, ...stops] = journey;
@@ -36,13 +39,15 @@ const run = async (): Promise<readonly Observation[]> => {
   try {
     let current = pod;
     for (const to of stops) {
-      say(`$ kubectl drain ${current.spec.nodeName ?? ''} --ignore-daemonsets --delete-emptydir-data --timeout=120s`);
+      const command = `$ kubectl ${drainCommand(current.spec.nodeName ?? '').join(' ')}`;
+      say(command);
       const observation = await drainAndObserve(
         { namespace, name, clients: { pod: podClient, service: serviceClient } },
         current,
         to,
       );
-      say(`drained\n${timeline(observation)}`);
+      say(`${observation.drainOutput}${timeline(observation)}`);
+      transcripts.push(`${command}\n${observation.drainOutput}`);
       observations.push(observation);
       current = observation.after;
     }
@@ -58,6 +63,7 @@ await tryKubectl('delete', 'namespace', namespace, '--ignore-not-found', '--time
 const observations = await run();
 await mkdir(output, { recursive: true });
 await writeFile(join(output, 'demo.json'), `${JSON.stringify({ moves: observations.map((o) => o.move) }, null, 2)}\n`);
+await writeFile(join(output, 'demo-drains.txt'), transcripts.join('\n'));
 const broken = observations.flatMap((o) => brokenPromises(o, blackoutLimitMs));
 await kubectl('delete', 'namespace', namespace, '--wait=false');
 for (const sentence of broken) say(`NOT SO: ${sentence}`);
@@ -67,5 +73,5 @@ if (broken.length === 0) {
     `${String(observations.length)} moves: no connection broke, no number was skipped or repeated, longest gap ${String(worst)} ms`,
   );
 }
-say('the same as data: out/demo.json');
+say('the same as data: out/demo.json; what kubectl said: out/demo-drains.txt');
 process.exitCode = broken.length === 0 ? 0 : 1;
