@@ -31,6 +31,10 @@ unit: deps ## format, lint, types, layout and unit tests; needs neither root nor
 e2e: deps ## end-to-end tests on the lab only
 	@node test/all.ts --e2e
 
+.PHONY: fault
+fault: deps ## inject every fault at every step of a move on the lab; FAULT=…, STEP=… and RUNS=… choose
+	@node test/fault/main.ts $(if $(FAULT),--fault $(FAULT)) $(if $(STEP),--step $(STEP)) $(if $(RUNS),--runs $(RUNS))
+
 .PHONY: format
 format: deps ## write every file as prettier wants it
 	@prettier --log-level warn --write .

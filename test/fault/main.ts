@@ -52,6 +52,18 @@ const write = async (runs: readonly Result[]): Promise<void> => {
   await writeFile(join(out, 'faults.json'), `${JSON.stringify({ runs }, null, 2)}\n`);
 };
 
+/** Aborts when the time is up, or when somebody wants it: what was begun is ended properly, and the lab is left as it was. */
+const stopAfter = (minutes: number): AbortSignal => {
+  const stop = new AbortController();
+  const because = (why: string) => () => {
+    stop.abort(new Error(why));
+  };
+  setTimeout(because(`the ${String(minutes)} minutes were over before it was its turn`), minutes * 60_000).unref();
+  for (const signal of ['SIGINT', 'SIGTERM'])
+    process.once(signal, because('it was interrupted before it was its turn'));
+  return stop.signal;
+};
+
 const conduct = async (): Promise<readonly Result[]> => {
   const turns = chosenTurns(values);
   await write([]);
@@ -72,7 +84,7 @@ const conduct = async (): Promise<readonly Result[]> => {
   await untilUsable(api);
   const campaign = new Campaign(
     { api, collector, points },
-    { retries, deadline: Date.now() + Number(values.minutes) * 60_000, onResult: write },
+    { retries, stop: stopAfter(Number(values.minutes)), onResult: write },
   );
   stack.defer(() => campaign.close());
   await campaign.carryOut(turns);

@@ -1,7 +1,7 @@
 import { nodes } from '../../../lab/cluster.ts';
 import { runInNode } from '../../../lab/node-exec.ts';
 
-/** Adds the hardware address that a node has now; one that has been started anew has a new one. */
+/** A node that is started anew keeps its address. */
 const learnHardware = async (name: string, known: Map<string, string>): Promise<void> => {
   const address = await runInNode(name, ['cat', '/sys/class/net/eth0/address']);
   known.set(address.trim().replaceAll(':', ''), name);

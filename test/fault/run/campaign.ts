@@ -13,8 +13,8 @@ import { describeFailure, describeRun } from './words.ts';
 
 export interface CampaignOptions {
   readonly retries: number;
-  /** After this time no run is begun any more; those that were not begun have failed. */
-  readonly deadline: number;
+  /** Once it aborts no run is begun any more; those that were not begun have failed. */
+  readonly stop: AbortSignal;
   readonly onResult: (results: readonly Result[]) => Promise<void>;
 }
 
@@ -92,7 +92,7 @@ export class Campaign {
     const begunAt = Date.now();
     let plan: Plan = { ...turn, number, source: couple[0], target: couple[1], retries: this.#options.retries };
     try {
-      if (Date.now() > this.#options.deadline) throw new Error('the time was up before it was its turn');
+      this.#options.stop.throwIfAborted();
       plan = { ...plan, ...(await this.#position(lane, couple, turn)) };
       const { result, lingering, passages } = await runOnce(this.#ports, lane, plan);
       this.#lingering.note(result, lingering, lane.number);
@@ -109,7 +109,7 @@ export class Campaign {
       await this.#note(result);
       say(describeRun(result, this.#total));
       if (error instanceof RunFailed) say(describeFailure(result, error.passages));
-      if (Date.now() < this.#options.deadline) await this.#mend(lane);
+      if (!this.#options.stop.aborted) await this.#mend(lane);
     }
   }
 

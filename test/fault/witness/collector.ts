@@ -60,7 +60,7 @@ export class Collector {
   #connections!: Connections;
   #witness!: Witness;
 
-  /** @param nodes hardware address → node; may be added to while it runs. */
+  /** @param nodes hardware address → node */
   constructor(nodes: ReadonlyMap<string, string>) {
     this.#nodes = nodes;
   }
