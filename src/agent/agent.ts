@@ -1,6 +1,8 @@
 import type { AgentIdentity } from '../certs/agent-tls.ts';
 import { keepAgentIdentity, obtainAgentCertificateSurely } from '../certs/agent-certificate.ts';
 import type { Clock } from '../clock/clock.ts';
+import type { FailPoints } from '../failpoint/fail-points.ts';
+import { reachAnswer } from '../failpoint/reach.ts';
 import type { KubeApi } from '../kube/api.ts';
 import type { EventRecorder } from '../kube/events.ts';
 import type { Log } from '../log/log.ts';
@@ -35,6 +37,7 @@ export interface AgentOptions {
   readonly random: () => number;
   readonly log: Log;
   readonly events: EventRecorder;
+  readonly points: FailPoints;
 }
 
 const housekeepingMs = 60_000;
@@ -95,7 +98,7 @@ class Identity {
  * only then does the node report itself.
  */
 export const runAgentOn = async (options: AgentOptions, signal: AbortSignal): Promise<void> => {
-  const { api, runtime, runc, clock, log, events, random, nodeName: here, nodeIP, port } = options;
+  const { api, runtime, runc, clock, log, events, random, nodeName: here, nodeIP, port, points } = options;
   const { caches, stopped } = await openCaches({ api, clock, random, log }, signal);
   await using stack = new AsyncDisposableStack();
   const routes = openRoutes(options, caches);
@@ -104,9 +107,9 @@ export const runAgentOn = async (options: AgentOptions, signal: AbortSignal): Pr
   });
 
   const identity = new Identity();
-  const record = openRecord(api, clock);
   const sourcePorts = {
-    ...{ api, runtime, runc, here, routes, record, clock, log },
+    ...{ api, runtime, runc, here, routes, clock, log, points },
+    record: openRecord(api, clock, (written) => reachAnswer(points, 'source.answer', written)),
     dial: (node: string, dialling: AbortSignal) =>
       dialAgent({ nodes: caches.migrationNodes, identity: identity.current, clock }, node, dialling),
   };
@@ -117,10 +120,11 @@ export const runAgentOn = async (options: AgentOptions, signal: AbortSignal): Pr
     here,
     migrations: caches.migrations,
     routes,
-    record,
+    record: openRecord(api, clock, (written) => reachAnswer(points, 'target.answer', written)),
     events,
     clock,
     log,
+    points,
   };
   const source = openSourceSide(sourcePorts);
   stack.defer(() => source.close(new Error('the agent was told to stop')));

@@ -39,7 +39,12 @@ export interface Record {
   read(migration: Migration, signal?: AbortSignal): Promise<Migration>;
 }
 
-export const openRecord = (api: KubeApi, clock: Clock): Record => {
+/** @param written is told of every write that has succeeded; what it rejects with is taken for the answer to the write. */
+export const openRecord = (
+  api: KubeApi,
+  clock: Clock,
+  written: (migration: Migration) => Promise<void> = () => Promise.resolve(),
+): Record => {
   const swap = async (
     migration: Migration,
     status: StatusPatch['status'],
@@ -48,7 +53,9 @@ export const openRecord = (api: KubeApi, clock: Clock): Record => {
     const { resourceVersion } = migration.metadata;
     const patch = { metadata: { resourceVersion }, status };
     try {
-      return await api.patch(migrations, keyOf(migration), patch, { subresource: 'status' }, signal);
+      const answer = await api.patch(migrations, keyOf(migration), patch, { subresource: 'status' }, signal);
+      await written(answer);
+      return answer;
     } catch (error) {
       if (!isConflict(error)) throw error;
       throw new ReasonedError(

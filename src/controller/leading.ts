@@ -1,4 +1,5 @@
 import type { Clock } from '../clock/clock.ts';
+import type { FailPoints } from '../failpoint/fail-points.ts';
 import type { Key, KubeApi } from '../kube/api.ts';
 import type { Random } from '../kube/backoff.ts';
 import type { EventRecorder } from '../kube/events.ts';
@@ -20,6 +21,7 @@ export interface LeadingPorts {
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
+  readonly points: FailPoints;
 }
 
 const workers = 8;
@@ -54,9 +56,9 @@ export interface Leading {
   run(signal: AbortSignal): Promise<void>;
 }
 
-const movesOf = ({ api, caches, events, clock, log }: LeadingPorts): Reconcile => {
+const movesOf = ({ api, caches, events, clock, log, points }: LeadingPorts): Reconcile => {
   const reconciler = new MoveReconciler({
-    ...{ api, events, clock, log },
+    ...{ api, events, clock, log, points },
     migrations: caches.migrations,
     migrationNodes: caches.migrationNodes,
     nodes: caches.nodes,

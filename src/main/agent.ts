@@ -6,6 +6,7 @@ import type { RuntimePort } from '../agent/runtime/port.ts';
 import type { RuntimeName } from '../api/migration.ts';
 import { nodes } from '../api/resource.ts';
 import { systemClock } from '../clock/system-clock.ts';
+import { openFailPoints } from '../failpoint/open.ts';
 import { readHostFile } from '../install/host-file.ts';
 import { realRuncPath } from '../install/scripts.ts';
 import { createKubeApi } from '../kube/client-node.ts';
@@ -30,9 +31,11 @@ export const runAgent = async (env: NodeJS.ProcessEnv, signal: AbortSignal): Pro
   if (!runc)
     throw new Error(`${realRuncPath} is missing on node ${config.nodeName}: the init container "install" has not run`);
   const events = createEventRecorder({ api, clock, log, controller: 'transship.dev/agent', instance: config.podName });
+  const points = openFailPoints(config.faultURL, { pod: config.podName, node: config.nodeName });
   try {
-    await runAgentOn({ ...config, api, runtime, runc, clock, log, events, random: Math.random }, signal);
+    await runAgentOn({ ...config, api, runtime, runc, clock, log, events, points, random: Math.random }, signal);
   } finally {
+    points.close();
     await events.flush();
     runtime.close();
   }

@@ -9,6 +9,7 @@ import { serveHealth } from '../controller/health-server.ts';
 import { HttpsServer } from '../controller/https-server.ts';
 import { createLeading } from '../controller/leading.ts';
 import { watchServingCertificate } from '../controller/serving-certificate.ts';
+import { openFailPoints } from '../failpoint/open.ts';
 import type { KubeApi } from '../kube/api.ts';
 import { createKubeApi } from '../kube/client-node.ts';
 import { createEventRecorder, type EventRecorder } from '../kube/events.ts';
@@ -93,7 +94,11 @@ export const runController = async (env: NodeJS.ProcessEnv, signal: AbortSignal)
     server.begun().catch(failed.reject);
     log.info({ port: config.httpsPort }, 'Loaded serving certificate');
   });
-  const leading = createLeading({ api, caches, events, clock, random, log });
+  const points = openFailPoints(config.faultURL, { pod: config.podName });
+  stack.defer(() => {
+    points.close();
+  });
+  const leading = createLeading({ api, caches, events, clock, random, log, points });
   const watching = Promise.all([runCaches(caches, serving.signal), certificate.run(serving.signal)]);
   stack.defer(async () => {
     serving.abort(signal.reason);

@@ -3,6 +3,8 @@ import { ReasonedError } from '../../api/reasons.ts';
 import { decideSource, type SourceAct, type SourceFacts, sourceRules } from '../../migration/source/decide.ts';
 import { isUndoable, mayStand, sourcePlan, type SourceStep } from '../../migration/source/plan.ts';
 import { laterOf, type Verdict } from '../../migration/status.ts';
+import type { FailPoint } from '../../failpoint/points.ts';
+import { reach } from '../../failpoint/reach.ts';
 import { isNotFound } from '../../kube/api-error.ts';
 import { findingOf } from '../blame.ts';
 import { readRuncState } from '../runtime/runc-state.ts';
@@ -13,6 +15,19 @@ import { sourceDoings, type SourceWork } from './steps.ts';
 
 const askAgainMs = 250;
 const readAgainMs = 500;
+
+/** The point that is reached when a step has been done. */
+const pointOf: Partial<Record<SourceStep, FailPoint>> = {
+  claim: 'source.claimed',
+  connect: 'source.ready',
+  copy: 'source.synced',
+  freeze: 'source.frozen',
+  dump: 'source.dumping',
+  send: 'source.sent',
+  hold: 'source.held',
+  ask: 'source.committed',
+  fence: 'source.fenced',
+};
 
 const order = sourcePlan.map(({ step }) => step);
 
@@ -129,8 +144,11 @@ export class SourceAttempt {
     if (act.act === 'undo') await this.#undo(act.step);
     else if (act.act === 'read') await this.#read(process);
     else if (act.act === 'close') await this.#close(act.verdict, process);
-    else if (act.step === 'ask') await this.#ask(process);
-    else await this.#do(act.step);
+    else if (act.step !== 'ask') await this.#do(act.step);
+    else {
+      await this.#ask(process);
+      if (this.#done.has('ask')) await this.#reach('ask');
+    }
   }
 
   async #do(step: Exclude<SourceStep, 'ask'>): Promise<void> {
@@ -142,10 +160,16 @@ export class SourceAttempt {
       this.#done.add(step);
       if (step === 'claim') this.#record = this.#work.record;
       if (step === 'send') this.#isTargetWaiting = false; // it has been told to restore
+      await this.#reach(step);
     } catch (error) {
       this.#ports.log.warn({ error, migration: this.#work.record.metadata.name, step }, 'A step of a move failed');
       this.#fail(error, step);
     }
+  }
+
+  async #reach(step: SourceStep): Promise<void> {
+    const point = pointOf[step];
+    if (point) await reach(this.#ports.points, point, this.#work.record);
   }
 
   /** After the commit there is no way back: a step that fails is told, and the next one is done. */

@@ -1,6 +1,8 @@
 import { once } from 'node:events';
 import type { Timings } from '../../api/migration.ts';
 import { ReasonedError } from '../../api/reasons.ts';
+import { interfering } from '../../failpoint/interference.ts';
+import type { Directive } from '../../failpoint/points.ts';
 import { sendImage } from '../transfer/send-image.ts';
 import { type SilenceWatch, watchSilence } from '../transfer/silence.ts';
 import type { SourceKit } from './kit.ts';
@@ -37,6 +39,7 @@ export class Freeze {
   #timer: NodeJS.Timeout | undefined;
   #silence: SilenceWatch | undefined;
   #dumping: Promise<number> | undefined;
+  #directive: Directive = 'go';
   timings: Timings = {};
   imageBytes = 0;
 
@@ -82,8 +85,14 @@ export class Freeze {
     await channel.expect('routed', window);
   }
 
+  /** Lets the image be sent with a fault, where one is to be injected. */
+  interfere(directive: Directive): void {
+    this.#directive = directive;
+  }
+
   async send(signal: AbortSignal): Promise<void> {
-    const { files, channel, image } = this.#kit;
+    const { files, image } = this.#kit;
+    const channel = interfering(this.#kit.channel, this.#directive);
     const window = this.#window(signal);
     const dumping = this.#dumping ?? Promise.reject(new Error('nothing was dumped'));
     await files.pass(window); // nothing writes any more, so CRIU need not have ended

@@ -1,6 +1,7 @@
 import { type Migration, phaseOf } from '../../api/migration.ts';
 import { mayFollow } from '../../api/phase.ts';
 import { type Finding, ReasonedError, sentenceOf } from '../../api/reasons.ts';
+import { reach } from '../../failpoint/reach.ts';
 import { findingOf } from '../blame.ts';
 import type { SourcePorts } from './ports.ts';
 import { findSource, inspectSource } from './source-facts.ts';
@@ -10,6 +11,7 @@ const writeAttempts = 8;
 const look = async (ports: SourcePorts, migration: Migration, signal: AbortSignal): Promise<void> => {
   const container = await findSource(ports.api, ports.runtime, migration, signal);
   const { status, findings } = await inspectSource(ports.runtime, migration, container);
+  await reach(ports.points, 'source.inspected', migration);
   const [first] = findings;
   if (first) throw new ReasonedError(first.reason, sentenceOf(findings));
   const message = `Pod ${migration.metadata.namespace ?? ''}/${migration.spec.podName} can be dumped on node ${ports.here}`;

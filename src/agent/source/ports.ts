@@ -1,5 +1,6 @@
 import type { Duplex } from 'node:stream';
 import type { Clock } from '../../clock/clock.ts';
+import type { FailPoints } from '../../failpoint/fail-points.ts';
 import type { KubeApi } from '../../kube/api.ts';
 import type { Log } from '../../log/log.ts';
 import type { RouteKeeper } from '../network/route-keeper.ts';
@@ -16,6 +17,7 @@ export interface SourcePorts {
   readonly record: Record;
   readonly clock: Clock;
   readonly log: Log;
+  readonly points: FailPoints;
   /** An authenticated connection to the agent of a node. */
   readonly dial: (nodeName: string, signal: AbortSignal) => Promise<Duplex>;
 }

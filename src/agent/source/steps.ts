@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { Migration } from '../../api/migration.ts';
 import type { SourceStep, UndoableSourceStep } from '../../migration/source/plan.ts';
+import { reach } from '../../failpoint/reach.ts';
 import { readDuration } from '../checkpoint/dump.ts';
 import { freezerOf } from '../checkpoint/freezer.ts';
 import type { RuncState } from '../runtime/runc-state.ts';
@@ -121,6 +122,7 @@ const divert: UndoableDoing = {
   async do(work, signal) {
     await freezeOf(work).divert(signal);
     await work.ports.routes.override(kitOf(work).away);
+    freezeOf(work).interfere(await reach(work.ports.points, 'source.diverted', work.record));
   },
   undo: ({ ports, entry }) => (entry ? ports.routes.release(entry.ip) : undefined),
 };

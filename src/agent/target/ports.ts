@@ -1,5 +1,6 @@
 import type { Migration, RuntimeName } from '../../api/migration.ts';
 import type { Clock } from '../../clock/clock.ts';
+import type { FailPoints } from '../../failpoint/fail-points.ts';
 import type { KubeApi } from '../../kube/api.ts';
 import type { EventRecorder } from '../../kube/events.ts';
 import type { Lookup } from '../../kube/lookup.ts';
@@ -19,4 +20,5 @@ export interface TargetPorts {
   readonly events: EventRecorder;
   readonly clock: Clock;
   readonly log: Log;
+  readonly points: FailPoints;
 }

@@ -1,5 +1,6 @@
 import { type Migration, phaseOf } from '../../api/migration.ts';
 import { ReasonedError } from '../../api/reasons.ts';
+import { reach } from '../../failpoint/reach.ts';
 import { findingOf } from '../blame.ts';
 import type { ArriveRequest, RestoredRequest } from '../doorbell/request.ts';
 import { reply } from '../doorbell/reply.ts';
@@ -99,6 +100,7 @@ class Side implements TargetSide {
       return;
     }
     const { migration } = arrival;
+    await reach(this.#ports.points, 'target.arriving', migration);
     const guest = await this.#look(migration, request);
     const { entry } = guest;
     const work = {

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import type { Migration } from '../../api/migration.ts';
 import { ReasonedError } from '../../api/reasons.ts';
 import type { TargetStep, UndoableTargetStep } from '../../migration/target/plan.ts';
+import { reach } from '../../failpoint/reach.ts';
 import { readComplaints, readDuration } from '../checkpoint/dump.ts';
 import { type ImageDirectory, imageDirectory } from '../checkpoint/image-directory.ts';
 import { receiveTree } from '../files/receive.ts';
@@ -104,6 +105,7 @@ const divert: UndoableDoing = {
     }
     work.pulse = openPulse(channel, ports.clock);
     await ports.routes.override({ ip: entry.hold.ip, toPod: { device: entry.hold.device } });
+    await reach(ports.points, 'target.routed', work.record);
     await channel.say({ say: 'routed' }, signal);
   },
   async undo(work) {
@@ -124,8 +126,11 @@ const receive: UndoableDoing = {
 };
 
 const restore: UndoableDoing = {
-  async do({ rendezvous, image }, signal) {
-    const code = await rendezvous.restore(image.path, signal);
+  async do({ rendezvous, image, ports, record }, signal) {
+    const restoring = rendezvous.restore(image.path, signal);
+    restoring.catch(() => undefined); // awaited below
+    await reach(ports.points, 'target.restoring', record);
+    const code = await restoring;
     if (code === 0) return;
     const complaints = await readComplaints(join(image.logs, 'restore.log'));
     throw new ReasonedError(

@@ -1,5 +1,7 @@
 import { type Migration, phaseOf } from '../../api/migration.ts';
 import { ReasonedError } from '../../api/reasons.ts';
+import type { FailPoint } from '../../failpoint/points.ts';
+import { reach } from '../../failpoint/reach.ts';
 import { isNotFound } from '../../kube/api-error.ts';
 import { laterOf, type Verdict } from '../../migration/status.ts';
 import { decideTarget, type TargetAct, type TargetFacts, targetRules } from '../../migration/target/decide.ts';
@@ -17,6 +19,16 @@ import { targetDoings, type TargetWork } from './steps.ts';
 
 const lookAgainMs = 1_000;
 const readAgainMs = 500;
+
+/** The point that is reached when a step has been done. */
+const pointOf: Partial<Record<TargetStep, FailPoint>> = {
+  stand: 'target.stood',
+  arrive: 'target.arrived',
+  receive: 'target.received',
+  restore: 'target.held',
+  release: 'target.released',
+  note: 'target.noted',
+};
 
 const order = targetPlan.map(({ step }) => step);
 
@@ -140,6 +152,8 @@ export class Visit {
       this.#done.add(step);
       if (step === 'arrive') this.#record = this.#work.record;
       if (step === 'promise') this.#listen();
+      const point = pointOf[step];
+      if (point) await reach(this.#work.ports.points, point, this.#work.record);
     } catch (error) {
       const { name } = this.#work.entry;
       this.#work.ports.log.warn({ error, migration: name, step }, 'A step towards a target failed');

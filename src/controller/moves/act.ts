@@ -2,10 +2,12 @@ import { apiVersion } from '../../api/group.ts';
 import type { Migration } from '../../api/migration.ts';
 import { migrationAnnotation } from '../../api/names.ts';
 import { ipLeases, migrations, pods } from '../../api/resource.ts';
+import { reach, reachAnswer } from '../../failpoint/reach.ts';
 import { isAlreadyExists, isConflict, isNotFound, isRefused } from '../../kube/api-error.ts';
 import { keyOf } from '../../kube/lookup.ts';
 import type { Facts } from '../../migration/facts.ts';
 import type { Step } from '../../migration/step.ts';
+import { pointAfter, pointBefore } from './points.ts';
 import type { MovePorts } from './ports.ts';
 
 /** What the next decision should know of this one's doing. */
@@ -26,6 +28,7 @@ const isGoneAlready = (error: unknown): boolean => isNotFound(error) || isConfli
 
 const writeStatus: Doer<'writeStatus'> = async ({ patch }, { ports, migration, signal }) => {
   const written = await ports.api.patch(migrations, keyOf(migration), patch, { subresource: 'status' }, signal);
+  await reachAnswer(ports.points, 'controller.answer', written);
   ports.ownWrites.note(written);
   const { phase, reason } = written.status ?? {};
   ports.log.info({ migration: keyOf(migration), phase, reason }, 'Wrote status of Migration');
@@ -131,12 +134,22 @@ const doers: { readonly [K in Step['do']]: Doer<K> } = {
 /** Each step goes to the doer of its own kind, which the compiler cannot see through the lookup. */
 const one = (step: Step, context: Context): Promise<Effect> => (doers[step.do] as Doer<Step['do']>)(step, context);
 
+/** The same, with the points at which tests of faults take hold. */
+const pointed = async (step: Step, context: Context): Promise<Effect> => {
+  const { points } = context.ports;
+  const [before, after] = [pointBefore(step, context.migration), pointAfter(step, context.migration)];
+  if (before) await reach(points, before, context.migration);
+  const effect = await one(step, context);
+  if (after) await reach(points, after, context.migration);
+  return effect;
+};
+
 /** Does the steps in order. The first failure ends it, so that nothing is told that has not happened. */
 export const act = async (steps: readonly Step[], context: Context): Promise<Effect> => {
   let effect: Effect;
   for (const step of steps) {
     context.signal.throwIfAborted();
-    effect = (await one(step, context)) ?? effect;
+    effect = (await pointed(step, context)) ?? effect;
   }
   return effect;
 };

@@ -1,4 +1,5 @@
 import type { Clock } from '../../clock/clock.ts';
+import type { FailPoints } from '../../failpoint/fail-points.ts';
 import type { KubeApi } from '../../kube/api.ts';
 import type { EventRecorder } from '../../kube/events.ts';
 import type { Lookup } from '../../kube/lookup.ts';
@@ -20,4 +21,5 @@ export interface MovePorts {
   readonly ownWrites: OwnWrites;
   readonly clock: Clock;
   readonly log: Log;
+  readonly points: FailPoints;
 }

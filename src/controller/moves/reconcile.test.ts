@@ -9,6 +9,7 @@ import { ApiError } from '../../kube/api-error.ts';
 import { events } from '../../kube/builtin-resources.ts';
 import { createEventRecorder, type EventRecorder } from '../../kube/events.ts';
 import { FakeApi } from '../../kube/fake-api.ts';
+import { inert } from '../../failpoint/fail-points.ts';
 import { keyOf, keyText, type Lookup } from '../../kube/lookup.ts';
 import { silentLog } from '../../log/log.ts';
 import { address, agentOf, movable, now, podWith, sourceUID } from '../../migration/move-fixture.ts';
@@ -58,6 +59,7 @@ beforeEach(() => {
     policy: () => policy,
     events: recorder,
     ownWrites: new OwnWrites(),
+    points: inert,
     clock,
     log: silentLog,
   });
