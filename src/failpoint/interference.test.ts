@@ -8,7 +8,8 @@ const recorder = () => {
   const seen: string[] = [];
   return {
     seen,
-    sendFrame(frame: Buffer) {
+    sendFrame(frame: Buffer, signal: AbortSignal) {
+      signal.throwIfAborted();
       seen.push(frame.toString());
       return Promise.resolve();
     },

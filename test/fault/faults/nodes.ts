@@ -8,24 +8,31 @@ import { type Fault, type Side, sides } from './fault.ts';
 
 const backMs = 60_000;
 
-const dead = (side: Side): Fault => ({
-  name: `${side}-node-dead`,
-  what: `the node of the ${side} loses its current`,
+/** Long enough that nobody waits for an answer any more, and shorter than the cluster takes to notice. */
+const outageMs = 10_000;
+
+const dead = (name: string, side: Side, lastsMs?: number): Fault => ({
+  name,
+  what: `the node of the ${side} loses its current${lastsMs === undefined ? ' for good' : ''}`,
   touches: 'pair',
+  ...(lastsMs !== undefined && { lastsMs }),
   async inject(scene) {
-    const name = scene[side];
-    await crashNode(name);
-    if (nodePid(nodeNamed(name)) !== undefined) throw new Error(`node ${name} still runs`);
+    const node = scene[side];
+    await crashNode(node);
+    if (nodePid(nodeNamed(node)) !== undefined) throw new Error(`node ${node} still runs`);
     return {
       async undo() {
-        await bootNode(name);
-        await until({ what: `the daemons of ${name}`, timeoutMs: backMs }, async () =>
-          (await daemonsDown(nodeNamed(name))).length === 0 ? true : undefined,
+        await bootNode(node);
+        await until({ what: `the daemons of ${node}`, timeoutMs: backMs }, async () =>
+          (await daemonsDown(nodeNamed(node))).length === 0 ? true : undefined,
         );
-        await runtimeUp(nodeNamed(name));
+        await runtimeUp(nodeNamed(node));
       },
     };
   },
 });
 
-export const nodeFaults: readonly Fault[] = sides.map(dead);
+export const nodeFaults: readonly Fault[] = [
+  ...sides.map((side) => dead(`${side}-node-dead`, side, outageMs)),
+  dead('target-node-gone', 'target'),
+];

@@ -38,6 +38,16 @@ const survivor = (pod: Pod): Survivor => ({
 const findingsOn = async (node: string, lane: number): Promise<NodeFindings> =>
   readFindings(node, await runInNode(node, ['sh', '-s', String(lane)], { input: probe, timeoutMs: 10_000 }));
 
+/** A node of the other lane may just be dead; it has no ways then that could be wrong. */
+const findingsOnAll = async (lane: number, pair: readonly string[]): Promise<readonly NodeFindings[]> => {
+  const found = await Promise.all(
+    nodes.map(({ name }) =>
+      pair.includes(name) ? findingsOn(name, lane) : findingsOn(name, lane).catch(() => undefined),
+    ),
+  );
+  return found.filter((each) => each !== undefined);
+};
+
 const frozenOn = async (node: string): Promise<readonly string[]> =>
   (await frozenCgroupsOf(node)).map((folder) => `${node}: frozen ${folder}`);
 
@@ -57,10 +67,7 @@ export const lookForLeftovers = async (
   const ofObjects = objectLeftovers(objects);
   const pod = survivorOf(objects);
   if (!pod) return ofObjects;
-  const [findings, ...frozen] = await Promise.all([
-    Promise.all(nodes.map(({ name }) => findingsOn(name, lane))),
-    ...pair.map(frozenOn),
-  ]);
+  const [findings, ...frozen] = await Promise.all([findingsOnAll(lane, pair), ...pair.map(frozenOn)]);
   const onNodes = leftoversOf(findings, { pair, survivor: survivor(pod), addresses });
   const processes = pair.flatMap((node) => processesOfMoves(node).map((each) => `${node}: ${each}`));
   return {

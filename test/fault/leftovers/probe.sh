@@ -16,3 +16,4 @@ for pid in $(pgrep -f "^/ticker [0-9.]+ [0-9]+ $1 "); do
     nft list tables 2>/dev/null | sed "s/^/lock /"
     grep -Hvx 0 /proc/sys/net/ipv4/conf/*/arp_ignore | sed "s/^/arp /"'
 done
+exit 0 # a pod that ends meanwhile has left nothing

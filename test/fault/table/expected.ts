@@ -78,8 +78,9 @@ const rules: Readonly<Record<string, Rule>> = {
   'target-dockerd-restarted': { outcomes: { ...unharmed, preparing: either, moving: either, frozen: either } },
   'target-cri-dockerd-restarted': { outcomes: { ...unharmed, preparing: either, moving: either, frozen: either } },
   'target-kubelet-restarted': { outcomes: { ...unharmed, preparing: either, moving: either, frozen: either } },
-  'api-server-restarted': { outcomes: { ...unharmed, moving: either, frozen: either } },
-  'etcd-restarted': { outcomes: { ...unharmed, moving: either, frozen: either } },
+  // While no lease can be read a target gets an address of its node, with which it is not restored.
+  'api-server-restarted': { outcomes: { ...unharmed, preparing: either, moving: either, frozen: either } },
+  'etcd-restarted': { outcomes: { ...unharmed, preparing: either, moving: either, frozen: either } },
   'stream-corrupted': { exists: { from: 'source.diverted', to: 'source.diverted' }, outcomes: plain },
   'stream-truncated': { exists: { from: 'source.diverted', to: 'source.diverted' }, outcomes: plain },
   'source-agent-cut-off': { outcomes: { ...unharmed, moving: either, frozen: either } },
@@ -94,7 +95,14 @@ const rules: Readonly<Record<string, Rule>> = {
     outcomes: { preparing: lost, moving: lost, frozen: lost, committed: moved },
     ends: beforeCommit,
   },
-  'target-node-dead': { outcomes: { ...plain, committed: lost }, ends: ['committed'] },
+  // A target that has not been told of yet begins anew with its node.
+  'target-node-dead': { outcomes: { ...plain, preparing: either, committed: lost }, ends: ['committed'] },
+  // For longer than the cluster waits for a node, which is longer than most runs may take.
+  'target-node-gone': {
+    exists: { from: 'source.committed', to: 'target.released' },
+    outcomes: { ...plain, committed: lost },
+    ends: ['committed'],
+  },
   'target-pod-deleted': {
     exists: { from: 'controller.created' },
     outcomes: { ...plain, committed: lost },
