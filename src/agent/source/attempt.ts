@@ -1,7 +1,7 @@
 import { attemptOf, type Migration } from '../../api/migration.ts';
 import { ReasonedError } from '../../api/reasons.ts';
 import { decideSource, type SourceAct, type SourceFacts, sourceRules } from '../../migration/source/decide.ts';
-import { isUndoable, mayStand, sourcePlan, type SourceStep } from '../../migration/source/plan.ts';
+import { mayStand, type SourceStep, sourceWay, type UndoableSourceStep } from '../../migration/source/plan.ts';
 import { laterOf, type Verdict } from '../../migration/status.ts';
 import type { FailPoint } from '../../failpoint/points.ts';
 import { reach } from '../../failpoint/reach.ts';
@@ -29,8 +29,6 @@ const pointOf: Partial<Record<SourceStep, FailPoint>> = {
   fence: 'source.fenced',
 };
 
-const order = sourcePlan.map(({ step }) => step);
-
 const workOf = (ports: SourcePorts, record: Migration): SourceWork => ({
   ...{ ports, record, entry: undefined, container: undefined, kit: undefined, freeze: undefined },
   ...{ askedAt: 0, toldAt: 0, commitMs: 0, released: Promise.resolve(undefined) },
@@ -53,7 +51,7 @@ export class SourceAttempt {
   readonly #work: SourceWork;
   readonly #attempt: number;
   readonly #isLive: boolean;
-  readonly #done: Set<SourceStep>;
+  #done: ReadonlySet<SourceStep>;
   readonly #abort = new AbortController();
   #record: Migration | 'gone' | undefined;
   #asked: boolean;
@@ -153,11 +151,11 @@ export class SourceAttempt {
 
   async #do(step: Exclude<SourceStep, 'ask'>): Promise<void> {
     // An undoable step counts from its beginning: it may be half done when it fails.
-    if (isUndoable(step)) this.#done.add(step);
+    if (sourceWay.isUndoable(step)) this.#count(step);
     if (this.#record && this.#record !== 'gone') this.#work.record = this.#record;
     try {
       await sourceDoings[step].do(this.#work, this.#abort.signal);
-      this.#done.add(step);
+      this.#count(step);
       if (step === 'claim') this.#record = this.#work.record;
       if (step === 'send') this.#isTargetWaiting = false; // it has been told to restore
       await this.#reach(step);
@@ -174,12 +172,11 @@ export class SourceAttempt {
 
   /** After the commit there is no way back: a step that fails is told, and the next one is done. */
   #fail(error: unknown, step: SourceStep): void {
-    if (sourceRules.standing(this.#facts()) === 'committed') this.#done.add(step);
+    if (sourceRules.standing(this.#facts()) === 'committed') this.#count(step);
     else this.#fault ??= findingOf(error);
   }
 
-  async #undo(step: Parameters<typeof isUndoable>[0]): Promise<void> {
-    if (!isUndoable(step)) return;
+  async #undo(step: UndoableSourceStep): Promise<void> {
     await this.#part();
     try {
       await sourceDoings[step].undo(this.#work);
@@ -190,7 +187,7 @@ export class SourceAttempt {
         'Could not take back a step of a move',
       );
     }
-    for (const later of order.slice(order.indexOf(step))) this.#done.delete(later);
+    this.#done = sourceWay.upTo(step, this.#done);
   }
 
   /** The target is told first: packets that wait there are let go the sooner. */
@@ -243,6 +240,10 @@ export class SourceAttempt {
     this.#take(await ask(this.#ports, known, held));
   }
 
+  #count(step: SourceStep): void {
+    this.#done = new Set([...this.#done, step]);
+  }
+
   #isInDoubt(): boolean {
     return this.#asked && sourceRules.standing(this.#facts()) === 'open';
   }
@@ -253,7 +254,7 @@ export class SourceAttempt {
     if (answer.answer === 'committed') {
       this.#work.record = answer.record;
       this.#work.commitMs = Math.round(performance.now() - this.#work.askedAt);
-      this.#done.add('ask');
+      this.#count('ask');
     } else if (answer.answer === 'gone') {
       this.#record = 'gone';
       this.#ports.log.error({ migration }, 'The record of a move is gone while its commit was in doubt');

@@ -7,9 +7,8 @@ import { laterOf, type Verdict } from '../../migration/status.ts';
 import { decideTarget, type TargetAct, type TargetFacts, targetRules } from '../../migration/target/decide.ts';
 import {
   afterCommit,
-  isUndoable,
-  targetPlan,
   type TargetStep,
+  targetWay,
   together,
   type UndoableTargetStep,
 } from '../../migration/target/plan.ts';
@@ -30,8 +29,6 @@ const pointOf: Partial<Record<TargetStep, FailPoint>> = {
   note: 'target.noted',
 };
 
-const order = targetPlan.map(({ step }) => step);
-
 export interface Visited {
   readonly work: TargetWork;
   readonly record: Migration | undefined;
@@ -47,7 +44,7 @@ export interface Visited {
 export class Visit {
   readonly #work: TargetWork;
   readonly #isLive: boolean;
-  readonly #done: Set<TargetStep>;
+  #done: ReadonlySet<TargetStep>;
   #record: Migration | 'gone' | undefined;
   #fault: Verdict | undefined;
   #isToldCommitted = false;
@@ -84,6 +81,10 @@ export class Visit {
       fault: this.#fault,
       isStopping: this.#isStopping,
     };
+  }
+
+  #count(step: TargetStep): void {
+    this.#done = new Set([...this.#done, step]);
   }
 
   #rouse(): void {
@@ -144,12 +145,12 @@ export class Visit {
 
   async #do(step: TargetStep, process: AbortSignal): Promise<void> {
     // So does the promise: a source that has heard it may commit, whatever else comes of it here.
-    if (isUndoable(step) || step === 'promise') this.#done.add(step);
+    if (targetWay.isUndoable(step) || step === 'promise') this.#count(step);
     if (this.#record && this.#record !== 'gone') this.#work.record = this.#record;
     try {
       const isFinal = afterCommit.includes(step);
       await targetDoings[step].do(this.#work, isFinal ? process : this.#abort.signal);
-      this.#done.add(step);
+      this.#count(step);
       if (step === 'arrive') this.#record = this.#work.record;
       if (step === 'promise') this.#listen();
       const point = pointOf[step];
@@ -165,7 +166,7 @@ export class Visit {
     if (afterCommit.includes(step)) {
       // There is no way back, and another writer may only have been first: it is done again, after a moment.
       if (step === 'note') await this.#sleep(readAgainMs, process);
-      else this.#done.add(step);
+      else this.#count(step);
       return;
     }
     const finding = findingOf(error);
@@ -208,7 +209,7 @@ export class Visit {
       const { name } = this.#work.entry;
       this.#work.ports.log.error({ error, migration: name, step }, 'Could not take back a step towards a target');
     }
-    for (const later of order.slice(order.indexOf(step))) this.#done.delete(later);
+    this.#done = targetWay.upTo(step, this.#done);
     if (step === 'restore') this.#fault ??= { reason: 'TargetPodGone', message: 'the restored target was taken back' };
   }
 

@@ -4,7 +4,7 @@ import { afterFault } from '../attempt.ts';
 import { notBeforeOf } from '../deadline.ts';
 import { movable } from '../move-fixture.ts';
 import { decideSource, type SourceRules } from '../source/decide.ts';
-import { mayStand, sourcePlan, type SourceStep, type UndoableSourceStep } from '../source/plan.ts';
+import { mayStand, type SourceStep, sourceWay, type UndoableSourceStep } from '../source/plan.ts';
 import { laterOf, phaseChange, type Verdict } from '../status.ts';
 import { latest, placeOf, type SourceMemory, swap, type World } from './world.ts';
 
@@ -18,12 +18,6 @@ const change = (world: World, memory: SourceMemory, changes: Partial<SourceMemor
 };
 
 const with_ = (done: ReadonlySet<SourceStep>, step: SourceStep): ReadonlySet<SourceStep> => new Set([...done, step]);
-
-/** Undoing a step undoes the claim to all that came after it. */
-const without = (done: ReadonlySet<SourceStep>, step: SourceStep): ReadonlySet<SourceStep> => {
-  const order = sourcePlan.map((entry) => entry.step);
-  return new Set([...done].filter((other) => order.indexOf(other) < order.indexOf(step)));
-};
 
 const fresh = (attempt: number, isLive: boolean): SourceMemory => ({
   record: undefined,
@@ -234,7 +228,7 @@ export const actAsSource = (world: World, luck: Luck, rules?: SourceRules): void
   else if (act.act === 'close') close(world, memory, act.verdict);
   else if (act.act === 'undo') {
     undoings[act.step](world, memory);
-    change(world, memory, { done: without(memory.done, act.step) });
+    change(world, memory, { done: sourceWay.upTo(act.step, memory.done) });
   } else perform(world, memory, act.step, luck);
 };
 

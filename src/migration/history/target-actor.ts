@@ -3,7 +3,7 @@ import { afterFault } from '../attempt.ts';
 import { target } from '../move-fixture.ts';
 import { laterOf, phaseChange, type StatusPatch, type Verdict } from '../status.ts';
 import { decideTarget, type TargetRules } from '../target/decide.ts';
-import { targetPlan, type TargetStep, type UndoableTargetStep } from '../target/plan.ts';
+import { type TargetStep, targetWay, type UndoableTargetStep } from '../target/plan.ts';
 import type { Luck } from './source-actor.ts';
 import { latest, placeOf, swap, type TargetMemory, type TargetPlace, type World } from './world.ts';
 
@@ -11,11 +11,6 @@ const fault = (reason: Verdict['reason']): Verdict => ({ reason, message: 'by ch
 
 const change = (world: World, memory: TargetMemory, changes: Partial<TargetMemory>): void => {
   world.memory.targets.set(memory.podUID, { ...memory, ...changes });
-};
-
-const without = (done: ReadonlySet<TargetStep>, step: TargetStep): ReadonlySet<TargetStep> => {
-  const order = targetPlan.map((entry) => entry.step);
-  return new Set([...done].filter((other) => order.indexOf(other) < order.indexOf(step)));
 };
 
 const fresh = (podUID: string, done: readonly TargetStep[], isLive: boolean): TargetMemory => ({
@@ -177,7 +172,7 @@ export const actAsTarget = (world: World, place: TargetPlace, luck: Luck, rules?
   else if (act.act === 'undo') {
     part(memory);
     undoings[act.step](place);
-    change(world, memory, { done: without(memory.done, act.step) });
+    change(world, memory, { done: targetWay.upTo(act.step, memory.done) });
   } else perform(world, memory, act.step, luck);
 };
 

@@ -1,7 +1,8 @@
 import { attemptOf, type Migration, phaseOf } from '../../api/migration.ts';
 import { isCommitted, isTakenBack } from '../../api/phase.ts';
+import type { Act, Standing } from '../plan.ts';
 import type { Verdict } from '../status.ts';
-import { afterCommit, isUndoable, sourcePlan, type SourceStep, type UndoableSourceStep } from './plan.ts';
+import { afterCommit, type SourceStep, sourceWay, type UndoableSourceStep } from './plan.ts';
 
 /** All that a source's agent decides from, about one attempt. */
 export interface SourceFacts {
@@ -20,23 +21,7 @@ export interface SourceFacts {
   readonly isStopping: boolean;
 }
 
-export type SourceAct =
-  | { readonly act: 'do'; readonly step: SourceStep }
-  | { readonly act: 'undo'; readonly step: UndoableSourceStep }
-  /** Writes the end of the attempt into the record; a compare-and-swap. */
-  | { readonly act: 'close'; readonly verdict: Verdict }
-  | { readonly act: 'read' }
-  | { readonly act: 'over' };
-
-/**
- * What the record says of the attempt:
- *
- *   committed   the target lives; the source never runs again
- *   closed      it can commit no more, not even by a patch that is still under way: its resourceVersion has passed
- *   open        it may still commit
- *   unknown     nobody has been able to read it
- */
-export type Standing = 'committed' | 'closed' | 'open' | 'unknown';
+export type SourceAct = Act<SourceStep, UndoableSourceStep>;
 
 export interface SourceRules {
   readonly standing: (facts: SourceFacts) => Standing;
@@ -75,13 +60,6 @@ const verdictOf = ({ fault, isLive }: SourceFacts): Verdict => {
   return isLive ? stopping : restarted;
 };
 
-const firstMissing = (steps: readonly SourceStep[], done: ReadonlySet<SourceStep>): SourceAct => {
-  const step = steps.find((candidate) => !done.has(candidate));
-  return step === undefined ? { act: 'over' } : { act: 'do', step };
-};
-
-const forwards = sourcePlan.map(({ step }) => step);
-
 /** Reads the record until it is known, or closes it while it is open. */
 const settle = (facts: SourceFacts, standing: Standing): SourceAct =>
   standing === 'unknown' ? { act: 'read' } : { act: 'close', verdict: verdictOf(facts) };
@@ -91,15 +69,15 @@ const inDoubt = (facts: SourceFacts, standing: Standing): SourceAct =>
   facts.isLive && facts.done.has('hold') ? { act: 'do', step: 'ask' } : settle(facts, standing);
 
 const backwards = (facts: SourceFacts, standing: Standing): SourceAct => {
-  const last = forwards.findLast((step) => facts.done.has(step) && isUndoable(step));
-  if (last !== undefined && isUndoable(last)) return { act: 'undo', step: last };
+  const step = sourceWay.last(sourceWay.steps, facts.done);
+  if (step !== undefined) return { act: 'undo', step };
   return standing === 'closed' ? { act: 'over' } : settle(facts, standing);
 };
 
 /** What the agent of the source's node does next about one attempt. */
 export const decideSource = (facts: SourceFacts, rules: SourceRules = sourceRules): SourceAct => {
   const standing = rules.standing(facts);
-  if (standing === 'committed') return firstMissing(afterCommit, facts.done);
+  if (standing === 'committed') return sourceWay.next(afterCommit, facts.done);
   if (!rules.mayUndo(facts, standing)) return inDoubt(facts, standing);
-  return rules.isOver(facts, standing) ? backwards(facts, standing) : firstMissing(forwards, facts.done);
+  return rules.isOver(facts, standing) ? backwards(facts, standing) : sourceWay.next(sourceWay.steps, facts.done);
 };

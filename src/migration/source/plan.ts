@@ -1,3 +1,5 @@
+import { type StepOf, type UndoableOf, wayOf } from '../plan.ts';
+
 /**
  * What the agent of the source's node does in one attempt, in this order; beside
  * each step, how it is taken back. Undoing goes backwards and every undo may be
@@ -6,7 +8,7 @@
  *   claim ─ connect ─ journal ─ copy ─ freeze ─ dump ─ divert ─ send ─ hold ─ ask ══ tell ─ fence ─ conclude
  *                                      └──────────── the freeze ────────────┘   the commit
  */
-export const sourcePlan = [
+const sourcePlan = [
   { step: 'claim', does: 'writes Moving into the record, which it owns from then on' },
   {
     step: 'connect',
@@ -28,16 +30,14 @@ export const sourcePlan = [
   { step: 'tell', does: 'tells the target that it may run' },
   { step: 'fence', does: 'cuts the source off, which never runs again' },
   { step: 'conclude', does: 'notes down the commit, and ends the connection, the guard and the image' },
-] as const satisfies readonly { readonly step: string; readonly does: string; readonly undo?: string }[];
+] as const;
 
-export type SourceStep = (typeof sourcePlan)[number]['step'];
-export type UndoableSourceStep = Extract<(typeof sourcePlan)[number], { readonly undo: string }>['step'];
+export type SourceStep = StepOf<typeof sourcePlan>;
+export type UndoableSourceStep = UndoableOf<typeof sourcePlan>;
+
+export const sourceWay = wayOf(sourcePlan);
 
 export const afterCommit: readonly SourceStep[] = ['tell', 'fence', 'conclude'];
-
-const undoable: ReadonlySet<SourceStep> = new Set(sourcePlan.flatMap((entry) => ('undo' in entry ? [entry.step] : [])));
-
-export const isUndoable = (step: SourceStep): step is UndoableSourceStep => undoable.has(step);
 
 /** What an agent that finds a journal must take to be standing: all that outlives a process. */
 export const mayStand: readonly SourceStep[] = ['journal', 'freeze', 'dump', 'divert'];

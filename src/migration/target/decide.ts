@@ -1,7 +1,8 @@
 import { type Migration, phaseOf } from '../../api/migration.ts';
 import { isCommitted, type Phase } from '../../api/phase.ts';
+import type { Act, Standing } from '../plan.ts';
 import type { Verdict } from '../status.ts';
-import { afterCommit, isUndoable, targetPlan, type TargetStep, together, type UndoableTargetStep } from './plan.ts';
+import { afterCommit, type TargetStep, targetWay, together, type UndoableTargetStep } from './plan.ts';
 
 /** All that a target's agent decides from, about one target pod. */
 export interface TargetFacts {
@@ -21,18 +22,11 @@ export interface TargetFacts {
 }
 
 export type TargetAct =
-  | { readonly act: 'do'; readonly step: TargetStep }
-  | { readonly act: 'undo'; readonly step: UndoableTargetStep }
-  /** Writes the end of the attempt into the record; a compare-and-swap. */
-  | { readonly act: 'close'; readonly verdict: Verdict }
+  | Act<TargetStep, UndoableTargetStep>
   /** Writes Lost: the record has committed to a target that does not exist any more. */
   | { readonly act: 'lose' }
-  | { readonly act: 'read' }
   /** For the source, or for the record. */
-  | { readonly act: 'wait' }
-  | { readonly act: 'over' };
-
-export type Standing = 'committed' | 'closed' | 'open' | 'unknown';
+  | { readonly act: 'wait' };
 
 export interface TargetRules {
   readonly standing: (facts: TargetFacts) => Standing;
@@ -69,21 +63,10 @@ const stopping: Verdict = {
   reason: 'AgentStopping',
   message: 'the agent of the target node was told to stop before the pod had come',
 };
+
 const verdictOf = ({ fault, isLive }: TargetFacts): Verdict => {
   if (fault) return fault;
   return isLive ? stopping : restarted;
-};
-
-const forwards = targetPlan.map(({ step }) => step);
-
-const firstMissing = (steps: readonly TargetStep[], done: ReadonlySet<TargetStep>): TargetAct => {
-  const step = steps.find((candidate) => !done.has(candidate));
-  return step === undefined ? { act: 'over' } : { act: 'do', step };
-};
-
-const lastUndoable = (steps: readonly TargetStep[], done: ReadonlySet<TargetStep>): UndoableTargetStep | undefined => {
-  const last = steps.findLast((step) => done.has(step) && isUndoable(step));
-  return last !== undefined && isUndoable(last) ? last : undefined;
 };
 
 /** While the phase is Moving the source's agent owns the record, and learns of it by the end of the connection. */
@@ -91,7 +74,7 @@ const isOurs = ({ record }: TargetFacts): boolean =>
   record !== undefined && record !== 'gone' && ['Preparing', 'Arrived'].includes(phaseOf(record));
 
 const backwards = (facts: TargetFacts, standing: Standing): TargetAct => {
-  const step = lastUndoable(forwards, facts.done);
+  const step = targetWay.last(targetWay.steps, facts.done);
   if (step !== undefined) return { act: 'undo', step };
   if (standing === 'unknown') return { act: 'read' };
   return standing === 'open' && isOurs(facts) ? { act: 'close', verdict: verdictOf(facts) } : { act: 'over' };
@@ -99,21 +82,21 @@ const backwards = (facts: TargetFacts, standing: Standing): TargetAct => {
 
 /** Alone again: what a broken connection has left is taken back, and another one may come. */
 const alone = (facts: TargetFacts): TargetAct => {
-  const step = lastUndoable(together, facts.done);
+  const step = targetWay.last(together, facts.done);
   if (step !== undefined) return { act: 'undo', step };
-  const next = firstMissing(forwards, facts.done);
+  const next = targetWay.next(targetWay.steps, facts.done);
   return next.act === 'do' && together.includes(next.step) ? { act: 'wait' } : next;
 };
 
 const onwards = (facts: TargetFacts): TargetAct => {
   if (!facts.isConnected) return alone(facts);
-  const next = firstMissing(forwards, facts.done);
+  const next = targetWay.next(targetWay.steps, facts.done);
   return next.act === 'do' && afterCommit.includes(next.step) ? { act: 'wait' } : next;
 };
 
 const committed = (facts: TargetFacts): TargetAct => {
-  if (facts.done.has('restore')) return firstMissing(afterCommit, facts.done);
-  const step = lastUndoable(forwards, facts.done);
+  if (facts.done.has('restore')) return targetWay.next(afterCommit, facts.done);
+  const step = targetWay.last(targetWay.steps, facts.done);
   if (step !== undefined) return { act: 'undo', step };
   const { record } = facts;
   const isOpen = record !== undefined && record !== 'gone' && phaseOf(record) === 'Committed';

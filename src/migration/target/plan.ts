@@ -1,3 +1,5 @@
+import { type StepOf, type UndoableOf, wayOf } from '../plan.ts';
+
 /**
  * What the agent of the target's node does in one attempt, in this order; beside
  * each step, how it is taken back. It begins when `runc create` of the target
@@ -6,7 +8,7 @@
  *   journal ─ stand ─ arrive ┄ divert ─ receive ─ restore ─ promise ══ release ─ note ─ tidy
  *                              └──────── the freeze ────────┘         the commit
  */
-export const targetPlan = [
+const targetPlan = [
   {
     step: 'journal',
     does: 'notes down for another process of this agent what may be left standing',
@@ -25,16 +27,14 @@ export const targetPlan = [
   { step: 'release', does: 'lets the processes run, and gives them what waited' },
   { step: 'note', does: 'writes into the record that the target runs' },
   { step: 'tidy', does: 'wipes the image, the settings and the note' },
-] as const satisfies readonly { readonly step: string; readonly does: string; readonly undo?: string }[];
+] as const;
 
-export type TargetStep = (typeof targetPlan)[number]['step'];
-export type UndoableTargetStep = Extract<(typeof targetPlan)[number], { readonly undo: string }>['step'];
+export type TargetStep = StepOf<typeof targetPlan>;
+export type UndoableTargetStep = UndoableOf<typeof targetPlan>;
+
+export const targetWay = wayOf(targetPlan);
 
 export const afterCommit: readonly TargetStep[] = ['release', 'note', 'tidy'];
 
 /** What needs the source's agent at the other end of a connection. */
 export const together: readonly TargetStep[] = ['divert', 'receive', 'restore', 'promise'];
-
-const undoable: ReadonlySet<TargetStep> = new Set(targetPlan.flatMap((entry) => ('undo' in entry ? [entry.step] : [])));
-
-export const isUndoable = (step: TargetStep): step is UndoableTargetStep => undoable.has(step);
