@@ -213,6 +213,15 @@ describe('the dump', () => {
     expect(await host.read('output')).toBeUndefined();
   });
 
+  it('that was not begun ends with the guard, however that ends', async () => {
+    await standing();
+    const guardPid = String(guard.pid);
+    const [waiting = ''] = (await readFile(`/proc/${guardPid}/task/${guardPid}/children`, 'utf8')).split(' ');
+    expect(await isRunning(Number(waiting))).toBe(true);
+    guard.kill('SIGKILL');
+    await expect.poll(() => isRunning(Number(waiting))).toBe(false);
+  });
+
   it('tells its code, and leaves what it has said', async () => {
     const { say, heard } = await standing();
     say('freeze', 'go');
