@@ -9,7 +9,7 @@ import { isNotFound } from '../../kube/api-error.ts';
 import { findingOf } from '../blame.ts';
 import { readRuncState } from '../runtime/runc-state.ts';
 import { type Answer, ask, askAgain, type Held } from './ask.ts';
-import { isAsked, type SourceEntry } from './journal.ts';
+import { isAsked, type SourceEntry, unmarkAsked } from './journal.ts';
 import type { SourcePorts } from './ports.ts';
 import { sourceDoings, type SourceWork } from './steps.ts';
 
@@ -177,7 +177,7 @@ export class SourceAttempt {
   }
 
   async #undo(step: UndoableSourceStep): Promise<void> {
-    await this.#part();
+    this.#part();
     try {
       await sourceDoings[step].undo(this.#work);
       this.#ports.log.info({ migration: this.#work.record.metadata.name, step }, 'Took back a step of a move');
@@ -190,12 +190,15 @@ export class SourceAttempt {
     this.#done = sourceWay.upTo(step, this.#done);
   }
 
-  /** The target is told first: packets that wait there are let go the sooner. */
-  async #part(): Promise<void> {
+  /**
+   * The target is told first: packets that wait there are let go the sooner. Nobody waits for the word to be taken, for
+   * which a connection that is cut off would keep the source frozen.
+   */
+  #part(): void {
     if (this.#isParted) return;
     this.#isParted = true;
     const said = this.#fault ?? { reason: 'CommitRefused', message: 'the attempt was ended by somebody else' };
-    await this.#work.kit?.channel.say({ say: 'failed', ...said }).catch(() => undefined); // it may be what failed
+    this.#work.kit?.channel.say({ say: 'failed', ...said }).catch(() => undefined); // it may be what failed
   }
 
   async #read(process: AbortSignal): Promise<void> {
@@ -251,6 +254,7 @@ export class SourceAttempt {
   #take(answer: Answer): void {
     const migration = this.#work.record.metadata.name;
     if (answer.answer === 'committed' || answer.answer === 'closed') this.#record = answer.record;
+    if (answer.answer === 'closed' || answer.answer === 'refused') unmarkAsked(this.#work.record.metadata.uid);
     if (answer.answer === 'committed') {
       this.#work.record = answer.record;
       this.#work.commitMs = Math.round(performance.now() - this.#work.askedAt);

@@ -1,4 +1,4 @@
-import { existsSync, writeFileSync } from 'node:fs';
+import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
@@ -51,6 +51,11 @@ export const removeEntry = async (migrationUID: string): Promise<void> => {
  */
 export const markAsked = (migrationUID: string): void => {
   writeFileSync(markOf(migrationUID), '');
+};
+
+/** The record has been closed, or was never asked: the source may be thawed again, by a guard too. */
+export const unmarkAsked = (migrationUID: string): void => {
+  rmSync(markOf(migrationUID), { force: true });
 };
 
 export const isAsked = (migrationUID: string): boolean => existsSync(markOf(migrationUID));

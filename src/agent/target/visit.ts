@@ -174,7 +174,7 @@ export class Visit {
     const isOfConnection = together.includes(step) && step !== 'restore' && step !== 'promise' && this.#isBroken(error);
     if (!isOfConnection) {
       this.#fault ??= finding;
-      await this.#work.channel?.say({ say: 'failed', ...finding }).catch(() => undefined); // it may be what failed
+      this.#work.channel?.say({ say: 'failed', ...finding }).catch(() => undefined); // it may be what failed
     }
     this.#part();
   }
