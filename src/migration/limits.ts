@@ -2,7 +2,6 @@ import type { Migration } from '../api/migration.ts';
 import { isUnderWay } from './status.ts';
 import type { Facts } from './facts.ts';
 import { livingSource } from './facts.ts';
-import { isMovedBy, moverOf } from './same-pod.ts';
 
 const sourceNodeOf = (migration: Migration): string | undefined => migration.status?.source?.nodeName;
 
@@ -16,8 +15,6 @@ export const reasonToWait = (facts: Facts): string | undefined => {
   const { migration, others, policy } = facts;
   const source = livingSource(facts);
   const underWay = others.filter(isUnderWay);
-  const mover = moverOf(facts);
-  if (mover) return isMovedBy(mover);
   if (underWay.length >= policy.maxConcurrent)
     return `${pluralOf(underWay.length)} under way in the cluster, the limit is ${policy.maxConcurrent}`;
   const outbound = underWay.filter((other) => sourceNodeOf(other) === source?.spec.nodeName).length;

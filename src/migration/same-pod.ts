@@ -17,8 +17,6 @@ const newestFirst = (a: Migration, b: Migration): number =>
 export const moverOf = (facts: Facts): Migration | undefined =>
   facts.others.find((other) => isUnderWay(other) && isOfSamePod(facts, other));
 
-export const isMovedBy = (mover: Migration): string => `the Migration ${mover.metadata.name} is moving this pod`;
-
 /** The Migration that has moved the pod of this one away. */
 export const movedBy = (facts: Facts): Migration | undefined =>
   facts.others.filter((other) => phaseOf(other) === 'Succeeded' && isOfSamePod(facts, other)).sort(newestFirst)[0];

@@ -5,6 +5,7 @@ import { kubectl } from '../cluster/kubectl.ts';
 import { finishedMove, type MigrationView, moveIn, overMove } from '../cluster/migrations.ts';
 import { freshNamespace, removeNamespace } from '../cluster/namespaces.ts';
 import { otherWorkers, whileOnlyOpen } from '../cluster/nodes.ts';
+import { changePolicy } from '../cluster/policy.ts';
 import { deployRedis, identityOf, type PodView, podsOf, readyPod } from '../cluster/redis.ts';
 
 const namespace = 'e2e-cordon';
@@ -14,26 +15,16 @@ let pod: PodView;
 let was: Awaited<ReturnType<typeof identityOf>>;
 let client: CounterClient;
 
-const letCordonMove = (cordon: boolean): Promise<string> =>
-  kubectl(
-    'patch',
-    'migrationpolicy',
-    'default',
-    '--type=merge',
-    '-p',
-    JSON.stringify({ spec: { triggers: { cordon } } }),
-  );
-
 beforeAll(async () => {
   await freshNamespace(namespace);
   pod = (await deployRedis({ namespace, name, startOn: 'n1' }, otherWorkers('n1'))).pod;
   was = await identityOf(namespace, pod.metadata.name);
   client = await startCounter('n0', { host: pod.status.podIP ?? '', port: 6379 }, 'cordon');
-  await letCordonMove(true);
+  await changePolicy({ triggers: { cordon: true } });
 });
 
 afterAll(async () => {
-  await letCordonMove(false);
+  await changePolicy({ triggers: { cordon: false } });
   for (const { name: node } of workers) await kubectl('uncordon', node);
   await client.close();
   await removeNamespace(namespace);

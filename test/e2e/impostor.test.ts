@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Channel } from '../../src/agent/transfer/channel.ts';
+import { builtInPolicy } from '../../src/api/migration-policy.ts';
 import { expiredPapers, foreignPapers, genuinePapers, type Papers } from '../cluster/certificates.ts';
 import { type CounterClient, startCounter } from '../cluster/counter-client.ts';
 import { eventOn } from '../cluster/events.ts';
@@ -8,6 +9,7 @@ import { conditionOf, overMove, requestMove } from '../cluster/migrations.ts';
 import { freshNamespace, removeNamespace } from '../cluster/namespaces.ts';
 import { newOn, type NodeState, stateOf } from '../cluster/node-state.ts';
 import { startingOn } from '../cluster/nodes.ts';
+import { changePolicy } from '../cluster/policy.ts';
 import { deployRedis, type PodView, podsOf } from '../cluster/redis.ts';
 
 const namespace = 'e2e-impostor';
@@ -24,9 +26,11 @@ beforeAll(async () => {
   source = (await deployRedis({ namespace, name, startOn: from, spec: { affinity: startingOn(from, to) } }, [])).pod;
   client = await startCounter('n0', { host: source.status.podIP ?? '', port: 6379 }, 'through-it-all');
   for (const node of [from, to]) before.set(node, await stateOf(node));
+  await changePolicy({ retries: 0 }); // it answers as it does every time
 });
 
 afterAll(async () => {
+  await changePolicy({ retries: builtInPolicy.retries });
   await client.close();
   await removeNamespace(namespace);
 });

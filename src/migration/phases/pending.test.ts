@@ -35,6 +35,11 @@ describe('a second Migration of one pod', () => {
       waiting,
     ],
     [
+      'waits also while the pod is being removed and the move is not over',
+      { source: podWith({ metadata: { deletionTimestamp: 'x' } }), others: [another('Committed')] },
+      waiting,
+    ],
+    [
       'fails when the first has moved it',
       { source: undefined, others: [another('Succeeded')] },
       { phase: 'Failed', reason: 'AlreadyMoved', message: `AlreadyMoved: ${moved}` },

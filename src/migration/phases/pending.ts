@@ -6,7 +6,7 @@ import { findingsOf } from '../eligibility.ts';
 import { type Facts, livingSource } from '../facts.ts';
 import { hold, isHeld } from '../hold.ts';
 import { reasonToWait } from '../limits.ts';
-import { isMovedBy, movedBy, moverOf } from '../same-pod.ts';
+import { movedBy, moverOf } from '../same-pod.ts';
 import { phaseChange, type Verdict } from '../status.ts';
 import type { Step } from '../step.ts';
 
@@ -28,12 +28,6 @@ const alreadyMoved = ({ migration }: Facts, mover: Migration): Finding => {
     reason: 'AlreadyMoved',
     message: `Pod ${namespace}/${migration.spec.podName} has been moved by Migration ${mover.metadata.name}: it runs as ${podName} on node ${nodeName}`,
   };
-};
-
-/** There is no such pod. Until the move of another Migration is over, nobody can say what has become of it. */
-const withoutSource = (facts: Facts, now: number): Step[] => {
-  const mover = moverOf(facts);
-  return mover ? wait(facts, now, isMovedBy(mover)) : refuse(facts, now, [missing(facts)]);
 };
 
 /** About the node that the request names, if it names one. */
@@ -77,7 +71,10 @@ export const decidePending = (facts: Facts, now: number): Step[] => {
   const source = livingSource(facts);
   const earlier = movedBy(facts);
   if (earlier) return refuse(facts, now, [alreadyMoved(facts, earlier)]);
-  if (!source) return withoutSource(facts, now);
+  // Until the move of another Migration is over, nobody can say what has become of the pod.
+  const mover = moverOf(facts);
+  if (mover) return wait(facts, now, `the Migration ${mover.metadata.name} is moving this pod`);
+  if (!source) return refuse(facts, now, [missing(facts)]);
   const findings = [
     ...findingsOf({ pod: source, sourceNode: facts.sourceNode, now }),
     ...wantedNodeFindings(facts, source, now),
