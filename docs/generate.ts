@@ -20,7 +20,7 @@ const table = (kind: ReasonKind): string => {
 const text = [
   '# Reasons',
   '',
-  'The same words stand in the conditions and events of a Migration and its pod, in the answers of the webhooks, in the logs and in the CLI. This page is generated from `src/api/reasons.ts`.',
+  'The same words stand in the conditions and events of a Migration and its pod, in the answers of the webhooks, in the logs and in the CLI. This page is generated from `src/api/reason-registry.ts`.',
   '',
   ...(['unmovable', 'request', 'fault', 'progress'] as const).map(table),
 ].join('\n');

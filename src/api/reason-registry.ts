@@ -1,0 +1,282 @@
+/**
+ * Every reason that Transship gives, once. The same word stands in conditions,
+ * events, webhook answers, logs, the CLI and docs/reasons.md; the sentence says
+ * what it means and what to do. `kind` says where it comes from:
+ *
+ *   unmovable   the pod as it is cannot be moved; nothing was touched
+ *   request     the request itself is wrong
+ *   fault       an attempt was begun and could not be finished
+ *   progress    something happened as it should
+ */
+export type ReasonKind = 'unmovable' | 'request' | 'fault' | 'progress';
+
+/**
+ * What is tried after an attempt that ended with a fault:
+ *
+ *   never      nothing: it would end the same way again
+ *   anywhere   another attempt
+ *   elsewhere  another attempt, on another target node where there is one
+ */
+export type Retry = 'never' | 'anywhere' | 'elsewhere';
+
+export interface Entry {
+  readonly kind: ReasonKind;
+  readonly means: string;
+  /** Only of faults; without it a fault is final. */
+  readonly retry?: Retry;
+}
+
+export const registry = {
+  AnnotationMalformed: {
+    kind: 'request',
+    means: 'An annotation of ours has a value or a name that does not exist. Correct it on the pod (and its template).',
+  },
+  NotOptedIn: {
+    kind: 'request',
+    means: 'The pod does not carry the annotation transship.dev/migrate: "true". Set it to let the pod be moved.',
+  },
+  PodNotFound: {
+    kind: 'request',
+    means: 'The pod that the Migration names does not exist, or has been replaced by another of the same name.',
+  },
+  AlreadyMoved: {
+    kind: 'request',
+    means: 'The pod has been moved by another Migration; the message says which, and as which pod it runs now.',
+  },
+  PodTerminating: { kind: 'request', means: 'The pod is being deleted; there is nothing left to move.' },
+  PodNotRunning: {
+    kind: 'request',
+    means: 'The pod is not running (yet, or any more). Only running pods can be moved.',
+  },
+  TargetNodeNotFound: { kind: 'request', means: 'The target node that the Migration names does not exist.' },
+  TargetNodeIsSource: {
+    kind: 'request',
+    means: 'The target node that the Migration names is the node on which the pod runs.',
+  },
+  TargetNodeHasNoAgent: {
+    kind: 'request',
+    means: 'No Transship agent is ready on the target node. Look at the agent pod on that node.',
+  },
+  PodIsTarget: { kind: 'request', means: 'The pod is the target of a running move. Wait until that move is finished.' },
+
+  MirrorPod: { kind: 'unmovable', means: 'The pod is a static pod, bound to the files of its node.' },
+  DaemonSetPod: { kind: 'unmovable', means: 'The pod belongs to a DaemonSet, which wants one pod on each node.' },
+  OwnerNotSupported: {
+    kind: 'unmovable',
+    means:
+      'The owner of the pod is of a kind that Transship cannot hand a moved pod to. Supported: ReplicaSet (Deployment).',
+  },
+  HostNetworkUsed: { kind: 'unmovable', means: 'The pod uses hostNetwork: its sockets are those of the node.' },
+  HostPIDUsed: { kind: 'unmovable', means: 'The pod uses hostPID: its processes are among those of the node.' },
+  HostIPCUsed: { kind: 'unmovable', means: 'The pod uses hostIPC: its IPC objects are those of the node.' },
+  HostPortUsed: {
+    kind: 'unmovable',
+    means: 'A container of the pod uses a hostPort, which is bound to the address of its node.',
+  },
+  SharedProcessNamespace: {
+    kind: 'unmovable',
+    means: 'The pod shares one process namespace between its containers, which CRIU cannot restore into.',
+  },
+  SeveralContainers: {
+    kind: 'unmovable',
+    means: 'The pod has more than one running container; this version moves pods with one.',
+  },
+  EphemeralContainerPresent: {
+    kind: 'unmovable',
+    means: 'A debug container has been attached to the pod; a new pod cannot be created with one.',
+  },
+  TerminalUsed: { kind: 'unmovable', means: 'A container has tty or stdin: a terminal belongs to the node.' },
+  PrivilegedContainer: {
+    kind: 'unmovable',
+    means: 'A container is privileged: it may hold devices and kernel objects of its node.',
+  },
+  VolumeNotSupported: {
+    kind: 'unmovable',
+    means: 'The pod has a volume that cannot go along to another node in this version.',
+  },
+  DeviceUsed: {
+    kind: 'unmovable',
+    means: 'The pod uses a device (an extended resource, a resource claim or a block volume) of its node.',
+  },
+  RuntimeClassForeign: {
+    kind: 'unmovable',
+    means: 'The pod names a RuntimeClass of its own, so it cannot be started under that of Transship.',
+  },
+  UserNamespaceUsed: {
+    kind: 'unmovable',
+    means: 'The pod runs in a user namespace, whose mapping differs from node to node.',
+  },
+  CheckpointOptionsForbidden: {
+    kind: 'unmovable',
+    means: "The pod carries an annotation that would choose options of CRIU, which are the administrator's to choose.",
+  },
+  SourceNodeHasNoAgent: {
+    kind: 'unmovable',
+    means: 'No Transship agent is ready on the node on which the pod runs. Look at the agent pod on that node.',
+  },
+  IOUringUsed: {
+    kind: 'unmovable',
+    means:
+      'A process of the pod has an io_uring open, which CRIU cannot dump. Use seccompProfile: RuntimeDefault, which opted-in pods get when they are created.',
+  },
+  MultipathTCPUsed: {
+    kind: 'unmovable',
+    means:
+      'A process of the pod has a multipath TCP socket, which CRIU cannot dump. Go programs: GODEBUG=multipathtcp=0, which opted-in pods get when they are created.',
+  },
+  DescriptorNotSupported: {
+    kind: 'unmovable',
+    means: 'A process of the pod has a descriptor open that CRIU cannot dump.',
+  },
+  MemoryTooLarge: {
+    kind: 'unmovable',
+    means: 'The memory of the pod does not fit into the room for images on one of the two nodes.',
+  },
+  InspectionFailed: { kind: 'fault', means: 'The agent could not look at the processes of the pod.' },
+
+  NoNodeFits: {
+    kind: 'fault',
+    means: 'No node could take the pod in time; the message of the scheduler says why for each.',
+    retry: 'never',
+  },
+  TargetPodRejected: { kind: 'fault', means: 'The API server refused the target pod.', retry: 'never' },
+  TargetPodGone: {
+    kind: 'fault',
+    means: 'The target pod was deleted or failed before the commit.',
+    retry: 'elsewhere',
+  },
+  TargetNotStarted: {
+    kind: 'fault',
+    means: 'The target pod could not be started on its node; the message has what the kubelet says.',
+    retry: 'elsewhere',
+  },
+  TargetEscaped: {
+    kind: 'fault',
+    means: 'The target pod was changed by another admission webhook so that it would not restore; it has been removed.',
+    retry: 'never',
+  },
+  AddressConflict: {
+    kind: 'fault',
+    means: 'The target pod did not get the address of the source.',
+    retry: 'elsewhere',
+  },
+  DeadlineExceeded: {
+    kind: 'fault',
+    means: 'The move had not committed when its deadline passed.',
+    retry: 'never',
+  },
+  SourceAgentSilent: {
+    kind: 'fault',
+    means: 'The agent of the source node did not do its part in time. Look at the agent pod on that node.',
+    retry: 'anywhere',
+  },
+  TargetNotReady: {
+    kind: 'fault',
+    means: 'The target pod did not get as far as the rendezvous in time. Look at the pod and at the agent of its node.',
+    retry: 'elsewhere',
+  },
+  FreezeTooLong: {
+    kind: 'fault',
+    means: 'The source was frozen for longer than the policy allows and runs again.',
+    retry: 'anywhere',
+  },
+  DumpFailed: {
+    kind: 'fault',
+    means: 'CRIU could not write the image of the source; the last lines of its log are in the message.',
+    retry: 'anywhere',
+  },
+  RestoreFailed: {
+    kind: 'fault',
+    means: 'CRIU could not restore the image on the target; the last lines of its log are in the message.',
+    retry: 'elsewhere',
+  },
+  StreamTruncated: {
+    kind: 'fault',
+    means: 'The stream between the agents ended before the image was complete.',
+    retry: 'anywhere',
+  },
+  StreamMalformed: {
+    kind: 'fault',
+    means: 'The stream between the agents did not follow the protocol.',
+    retry: 'anywhere',
+  },
+  StreamCorrupted: {
+    kind: 'fault',
+    means: 'What arrived is not what was sent: the checksums of the image differ.',
+    retry: 'anywhere',
+  },
+  PeerSilent: {
+    kind: 'fault',
+    means: 'The other agent said nothing for too long during the freeze; the source runs on.',
+    retry: 'elsewhere',
+  },
+  PeerUnreachable: {
+    kind: 'fault',
+    means: 'The agent of the target node could not be reached.',
+    retry: 'elsewhere',
+  },
+  PeerNotTrusted: {
+    kind: 'fault',
+    means: 'The other agent showed a certificate that is wrong, expired or not that of the expected node.',
+    retry: 'elsewhere',
+  },
+  ProtocolMismatch: {
+    kind: 'fault',
+    means: 'The two agents are of versions that do not understand each other. Finish the upgrade of the DaemonSet.',
+    retry: 'elsewhere',
+  },
+  RendezvousUnknown: {
+    kind: 'fault',
+    means: 'A container asked to be restored for a move that does not exist. It was not started.',
+    retry: 'elsewhere',
+  },
+  AgentFault: {
+    kind: 'fault',
+    means:
+      'The agent met an error that has no reason of its own; its message says which. The log of the agent has more.',
+    retry: 'anywhere',
+  },
+  AgentRestarted: {
+    kind: 'fault',
+    means: 'An agent was restarted while the move was under way and took the attempt back.',
+    retry: 'anywhere',
+  },
+  AgentStopping: {
+    kind: 'fault',
+    means: 'An agent was told to stop before the freeze and took the attempt back.',
+    retry: 'anywhere',
+  },
+  SourceGone: { kind: 'fault', means: 'The source pod ended while the move was under way.', retry: 'never' },
+  CommitRefused: {
+    kind: 'fault',
+    means: 'The record of the move had changed when the commit was to be written.',
+    retry: 'anywhere',
+  },
+  TargetLost: {
+    kind: 'fault',
+    means:
+      'The move had committed when the target ended, or its node died: the pod starts anew, and what it held in memory is lost.',
+    retry: 'never',
+  },
+  CancelRequested: { kind: 'progress', means: 'The move was cancelled before it had committed; the source runs on.' },
+
+  EvacuationTriggered: { kind: 'progress', means: 'An eviction was turned into a move.' },
+  EvictionAllowed: {
+    kind: 'progress',
+    means: 'The pod opted in but cannot be moved, so its eviction was allowed; it starts anew elsewhere.',
+  },
+  Accepted: { kind: 'progress', means: 'The pod can be moved as far as its specification tells.' },
+  Waiting: { kind: 'progress', means: 'The move waits for room under the limits of its policy.' },
+  SourceInspected: {
+    kind: 'progress',
+    means: 'The agent has looked at the processes of the source and found nothing in the way.',
+  },
+  TargetCreated: { kind: 'progress', means: 'The target pod has been created and waits for a node.' },
+  TargetArrived: {
+    kind: 'progress',
+    means: 'The target pod stands on its node with the address of the source and waits for the image.',
+  },
+  Moving: { kind: 'progress', means: 'The source is about to be frozen, dumped and restored on the target.' },
+  Committed: { kind: 'progress', means: 'The target has been restored and is the pod from now on.' },
+  Moved: { kind: 'progress', means: 'The pod runs on the target node; the source is gone.' },
+} as const satisfies Record<string, Entry>;

@@ -1,0 +1,145 @@
+import { describe, expect, it } from 'vitest';
+import type { Facts } from '../facts.ts';
+import { decide } from '../decide.ts';
+import { committed, containerIs, lease, message, plan, released, unready } from '../decision-fixture.ts';
+import {
+  address,
+  factsWith,
+  leaseWith,
+  migrationUID,
+  migrationWith,
+  now,
+  podWith,
+  targetName,
+  targetUID,
+  targetWith,
+} from '../move-fixture.ts';
+
+describe('a Migration after the commit', () => {
+  const handOver = ['patch web-1', `patch ${targetName}`, 'delete web-1'];
+  const moved = ['write Succeeded Moved', 'tell Moved'];
+
+  it.each<[string, Partial<Facts>, string[]]>([
+    [
+      'gives the address to the target at once',
+      { migration: committed, target: targetWith({ status: unready }), lease: leaseWith() },
+      ['patchLease', 'lookAgain'],
+    ],
+    [
+      'says nothing of success before the agent has seen the target run, however ready the kubelet calls it',
+      { migration: committed, target: targetWith() },
+      ['lookAgain'],
+    ],
+    ['waits for the target to be ready', { target: targetWith({ status: unready }) }, ['lookAgain']],
+    ['hands over when the target runs and is ready', { target: targetWith() }, [...handOver, ...moved]],
+    [
+      'goes on where it was interrupted',
+      { target: targetWith({ metadata: { labels: {} } }) },
+      ['delete web-1', ...moved],
+    ],
+    [
+      'does not need the source any more',
+      { target: targetWith(), source: undefined },
+      [`patch ${targetName}`, ...moved],
+    ],
+    [
+      "does not touch a new pod of the source's name",
+      { target: targetWith(), source: podWith({ metadata: { uid: 'new' } }) },
+      [`patch ${targetName}`, ...moved],
+    ],
+    ['is lost when the target is gone', {}, ['write Lost TargetLost']],
+    [
+      'is lost when the target is another pod by now',
+      { target: targetWith({ metadata: { uid: 'new' } }) },
+      ['write Lost TargetLost'],
+    ],
+    [
+      'is lost when the target has ended',
+      { target: targetWith({ status: { phase: 'Failed' } }) },
+      ['write Lost TargetLost'],
+    ],
+    [
+      'is lost when the container is a new one',
+      { target: targetWith({ status: containerIs({ containerID: 'docker://c3', state: { running: {} } }) }) },
+      ['write Lost TargetLost'],
+    ],
+    [
+      'is lost when the container was restarted, before anybody saw it run',
+      {
+        migration: committed,
+        target: targetWith({ status: containerIs({ restartCount: 1, state: { running: {} } }) }),
+      },
+      ['write Lost TargetLost'],
+    ],
+    [
+      'moves the address also to a target that is lost',
+      { target: targetWith({ status: { phase: 'Failed' } }), lease: leaseWith() },
+      ['patchLease', 'write Lost TargetLost'],
+    ],
+    [
+      'is not stopped by cancel or deadline',
+      {
+        migration: migrationWith({ ...released.status }, { cancel: true, deadlineSeconds: 10 }),
+        target: targetWith(),
+      },
+      [...handOver, ...moved],
+    ],
+  ])('%s', (_name, facts, expected) => {
+    expect(plan({ migration: released, lease, ...facts })).toEqual(expected);
+  });
+
+  it('does not wait for readiness for ever', () => {
+    const facts = { migration: released, target: targetWith({ status: unready }), lease };
+    expect(plan(facts, now + 58_999)).toEqual(['lookAgain']);
+    expect(plan(facts, now + 59_000)).toEqual([...handOver, ...moved]);
+    expect(message(facts, now + 59_000)).toBe(
+      `Pod web-1 was moved from node n1 to node n2 as ${targetName}; it is not ready yet`,
+    );
+  });
+
+  const targetNode = { metadata: { name: 'n2', uid: 'n2', resourceVersion: '1' }, status: { conditions: [] } };
+
+  it.each<[string, Partial<Facts>, number, string[]]>([
+    ['waits at first for a node that is not ready', { targetNode }, 58_999, ['lookAgain']],
+    ['is lost with a node that is not ready after a minute', { targetNode }, 59_000, ['write Lost TargetLost']],
+    ['is lost with a node that does not exist', { targetNode: undefined }, 59_000, ['write Lost TargetLost']],
+    ['waits longer for the agent of a node that lives', {}, 298_999, ['lookAgain']],
+    ['is lost when that agent says nothing for five minutes', {}, 299_000, ['write Lost TargetLost']],
+    [
+      'is not lost with its node once the target was seen to run',
+      { migration: released, targetNode },
+      59_000,
+      [...handOver, ...moved],
+    ],
+  ])('%s', (_what, facts, after, expected) => {
+    expect(plan({ migration: committed, target: targetWith(), lease, ...facts }, now + after)).toEqual(expected);
+  });
+
+  it.each<[string, Partial<Facts>, number, string]>([
+    ['the pod', { target: undefined }, 0, `the target pod ${targetName} does not exist any more`],
+    ['the node', { targetNode }, 59_000, `the node n2 of the target pod ${targetName} is not ready`],
+    ['the agent', {}, 299_000, `the agent of its node did not say within 300 s that the target pod ${targetName} runs`],
+  ])('says of a loss that %s was at fault, and what it means', (_what, facts, after, why) => {
+    expect(message({ migration: committed, target: targetWith(), lease, ...facts }, now + after)).toBe(
+      `${why}, after the commit; the pod starts anew`,
+    );
+  });
+
+  it('gives the address to that very target', () => {
+    const [step] = decide(
+      factsWith({
+        migration: committed,
+        target: targetWith(),
+        lease: leaseWith({}, { 'transship.dev/migration': migrationUID }),
+      }),
+      now,
+    );
+    expect(step).toMatchObject({
+      name: address.ip,
+      patch: {
+        metadata: { resourceVersion: '31', annotations: { 'transship.dev/migration': null } },
+        spec: { nodeName: 'n2', podUID: targetUID },
+      },
+    });
+  });
+});
