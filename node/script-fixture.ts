@@ -24,6 +24,8 @@ export interface ScriptHost {
   readonly state: string;
   /** Puts a script of this folder on this host, with what is fixed in it pointed there; returns its path. */
   install(script: string): Promise<string>;
+  /** Installs a script and starts it. It is killed when the host is closed. */
+  start(script: string, invocation: Invocation): Promise<ChildProcess>;
   /** Installs a script and runs it to its end. */
   run(script: string, invocation: Invocation): Promise<Outcome>;
   write(path: string, content: string, mode?: number): Promise<string>;
@@ -49,10 +51,14 @@ const outcomeOf = async (child: ChildProcess, input: string): Promise<Outcome> =
   return { code: code ?? -1, stdout: said, stderr: complained };
 };
 
-/** Reads the doorbell like the agent: it holds both ends, so that it never sees an end of file. */
+/**
+ * Reads the doorbell like the agent: it holds both ends, so that it never sees an end of file. Of a wrapper it takes up
+ * the lifeline before it answers.
+ */
 const agentScript = `
 while read -r kind reply rest; do
   printf '%s\\n' "$kind $reply $rest" >>"$1/heard"
+  [ "$kind" = arrive ] && exec 6<"$reply.life" && { { cat; echo ended; } <&6 >>"$1/heard" & exec 6<&-; }
   case $kind in arrive | address) [ -z "$2" ] || printf '%s\\n' "$2" >"$reply" ;; esac
 done <>"$1/run/doorbell"`;
 
@@ -61,7 +67,7 @@ export const makeScriptHost = async (): Promise<ScriptHost> => {
   const state = join(folder, 'run');
   await mkdir(join(state, 'replies'), { recursive: true });
   for (const each of ['restored', 'departed', 'kept', 'criu', 'journal']) await mkdir(join(state, each));
-  const agents: ChildProcess[] = [];
+  const children: ChildProcess[] = [];
   // A busy machine is no agent that is away: only who knows that nobody comes may wait for a short time.
   let patience = '10';
 
@@ -80,6 +86,12 @@ export const makeScriptHost = async (): Promise<ScriptHost> => {
       .replaceAll(/timeout [12] /g, `timeout ${patience} `);
     return write(script, copy, 0o755);
   };
+  const start = async (script: string, { args = [], env = {} }: Invocation): Promise<ChildProcess> => {
+    const path = await install(script);
+    const child = spawn('sh', [path, ...args], { env: { PATH: '/usr/bin:/bin', ...env }, stdio: 'pipe' });
+    children.push(child);
+    return child;
+  };
   const makeDoorbell = () => once(spawn('mkfifo', [join(state, 'doorbell')]), 'close').then(() => undefined);
 
   return {
@@ -87,21 +99,19 @@ export const makeScriptHost = async (): Promise<ScriptHost> => {
     state,
     write,
     install,
-    async run(script, { args = [], env = {}, input = '' }) {
-      const path = await install(script);
-      return outcomeOf(spawn('sh', [path, ...args], { env: { PATH: '/usr/bin:/bin', ...env }, stdio: 'pipe' }), input);
-    },
+    start,
+    run: async (script, invocation) => outcomeOf(await start(script, invocation), invocation.input ?? ''),
     read: (path) => readFile(join(folder, path), 'utf8').catch(() => undefined),
     async startAgent(answer) {
       await makeDoorbell();
-      agents.push(spawn('sh', ['-c', agentScript, 'agent', folder, answer ?? ''], { stdio: 'ignore' }));
+      children.push(spawn('sh', ['-c', agentScript, 'agent', folder, answer ?? ''], { stdio: 'ignore' }));
     },
     leaveDoorbell() {
       patience = '0.1';
       return makeDoorbell();
     },
     async close() {
-      for (const agent of agents) agent.kill('SIGKILL');
+      for (const child of children) child.kill('SIGKILL');
       await rm(folder, { recursive: true, maxRetries: 5 }); // what a test has just killed may be making a last file
     },
   };

@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { makeScriptHost, type ScriptHost } from './script-fixture.ts';
@@ -20,6 +22,15 @@ beforeEach(async () => {
   await host.write('runc', `${await host.write('real-runc', fakeRunc(0), 0o755)}\n`);
 });
 afterEach(() => host.close());
+
+/** One that has ended and has not been waited for yet does not run. */
+const isRunning = (pid: number): boolean => {
+  try {
+    return !/^\d+ \(.*\) Z/.test(readFileSync(`/proc/${String(pid)}/stat`, 'utf8'));
+  } catch {
+    return false; // gone altogether
+  }
+};
 
 const runc = (...args: string[]) => host.run('transship-runc', { args });
 const create = async (config: object) => {
@@ -88,7 +99,34 @@ describe('a target', () => {
   it('asks the agent, naming its move, itself and its bundle', async () => {
     await host.startAgent('fail enough');
     await create(marked);
-    expect(await host.read('heard')).toBe(`arrive ${host.state}/replies/c1 ${migration} c1 ${host.folder}\n`);
+    await expect
+      .poll(() => host.read('heard'))
+      .toBe(`arrive ${host.state}/replies/c1 ${migration} c1 ${host.folder}\nended\n`);
+    expect(await host.read('run/replies/c1')).toBeUndefined();
+    expect(await host.read('run/replies/c1.life')).toBeUndefined();
+  });
+
+  it('whose wrapper is killed at the rendezvous lets the agent know at once', async () => {
+    await host.startAgent(undefined);
+    await host.write('config.json', JSON.stringify(marked));
+    const wrapper = await host.start('transship-runc', { args: createArguments() });
+    await expect.poll(() => host.read('heard')).toContain('arrive');
+    const ended = once(wrapper, 'exit');
+    wrapper.kill('SIGKILL');
+    await expect.poll(() => host.read('heard')).toContain('ended\n');
+    await ended;
+  });
+
+  it('whose wrapper is killed in the restore takes runc along', async () => {
+    await host.write('real-runc', `#!/bin/sh\necho $$ >"${host.folder}/runc-pid"\nexec sleep 60\n`, 0o755);
+    await host.startAgent(`restore ${host.folder}/image`);
+    await host.write('config.json', JSON.stringify(marked));
+    const wrapper = await host.start('transship-runc', { args: createArguments() });
+    await expect.poll(() => host.read('runc-pid')).toMatch(/^\d+\n/);
+    const runcPid = Number(await host.read('runc-pid'));
+    wrapper.kill('SIGKILL');
+    await expect.poll(() => host.read('heard')).toMatch(/ended\n$/);
+    await expect.poll(() => isRunning(runcPid)).toBe(false);
   });
 
   it('that is refused fails with the sentence of the agent', async () => {
@@ -116,7 +154,7 @@ describe('a target', () => {
         `--image-path ${host.folder}/image --work-path ${host.folder}/image.work c1\n`,
       ].join(' '),
     );
-    await expect.poll(() => host.read('heard')).toContain(`restored ${migration} c1 0\n`);
+    await expect.poll(() => host.read('heard')).toContain('\nrestored 0\nended\n');
 
     expect(await runc('start', 'c1')).toEqual({ code: 0, stdout: '', stderr: '' });
     expect((await called())?.split('\n')).toHaveLength(2);
@@ -133,7 +171,7 @@ describe('a target', () => {
     await host.write('real-runc', fakeRunc(3), 0o755);
     await host.startAgent(`restore ${host.folder}/image`);
     expect((await create(marked)).code).toBe(3);
-    await expect.poll(() => host.read('heard')).toContain(`restored ${migration} c1 3\n`);
+    await expect.poll(() => host.read('heard')).toContain('\nrestored 3\nended\n');
     expect(await host.read('run/restored/c1')).toBeUndefined();
   });
 });

@@ -67,7 +67,6 @@ const answering = (options: AgentOptions, caches: AgentCaches, target: TargetSid
     try {
       const request = parseRequest(line);
       if (request.kind === 'arrive') target.onArrive(request);
-      else if (request.kind === 'restored') target.onRestored(request);
       else void answerAddress(leaseOptions, request).then((answer) => reply(request.reply, answer));
     } catch (error) {
       log.warn({ error }, 'The doorbell was rung with something that nobody of ours writes');

@@ -15,7 +15,6 @@ describe('a line of the doorbell', () => {
         bundle: '/run/containerd/x',
       },
     ],
-    ['restored 6f2c1a9e 0123abcd 0', { kind: 'restored', migrationUID: '6f2c1a9e', containerID: '0123abcd', code: 0 }],
     [
       `address ${reply} ADD 1.0.0 default web-1 0123abcd`,
       {
@@ -37,7 +36,7 @@ describe('a line of the doorbell', () => {
     ['a word that nobody writes', 'open sesame'],
     ['a word of the prototype chain', 'toString a b c'],
     ['too few fields', `arrive ${reply} 6f2c1a9e`],
-    ['too many fields', 'restored 6f2c1a9e 0123abcd 0 0'],
+    ['too many fields', `arrive ${reply} 6f2c1a9e 0123abcd /run/x /run/y`],
     ['a reply that would be written elsewhere', 'arrive /etc/passwd 6f2c1a9e 0123abcd /run/x'],
     ['a reply that climbs', 'arrive /run/transship/replies/../x/y 6f2c1a9e 0123abcd /run/x'],
     ['a command that CNI does not have', `address ${reply} DROP 1.0.0 default web-1 0123abcd`],

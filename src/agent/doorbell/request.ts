@@ -9,14 +9,6 @@ export interface ArriveRequest {
   readonly bundle: string;
 }
 
-/** `runc restore` of a target has ended: with 0 the tree is complete and held. */
-export interface RestoredRequest {
-  readonly kind: 'restored';
-  readonly migrationUID: string;
-  readonly containerID: string;
-  readonly code: number;
-}
-
 /** `transship-ipam` asks for a pod's address, or tells that it is given back. */
 export interface AddressRequest {
   readonly kind: 'address';
@@ -28,14 +20,13 @@ export interface AddressRequest {
   readonly sandboxID: string;
 }
 
-export type DoorbellRequest = ArriveRequest | RestoredRequest | AddressRequest;
+export type DoorbellRequest = ArriveRequest | AddressRequest;
 
 const words = {
   reply: /^\/run\/transship\/replies\/[A-Za-z0-9._-]+$/,
   uid: /^[0-9a-f-]{1,64}$/,
   id: /^[A-Za-z0-9._-]{1,128}$/,
   bundle: /^\/[^\s]{1,512}$/,
-  code: /^\d{1,3}$/,
   command: /^(ADD|DEL|CHECK)$/,
   name: /^[a-z0-9.-]{1,253}$/,
   version: /^\d+\.\d+\.\d+$/,
@@ -43,7 +34,6 @@ const words = {
 
 const shapes = {
   arrive: ['reply', 'uid', 'id', 'bundle'],
-  restored: ['uid', 'id', 'code'],
   address: ['reply', 'command', 'version', 'name', 'name', 'id'],
 } as const satisfies Record<string, readonly (keyof typeof words)[]>;
 
@@ -71,8 +61,6 @@ export const parseRequest = (line: string): DoorbellRequest => {
   switch (kind) {
     case 'arrive':
       return { kind, reply: a, migrationUID: b, containerID: c, bundle: d };
-    case 'restored':
-      return { kind, migrationUID: a, containerID: b, code: Number(c) };
     case 'address':
       return {
         kind,

@@ -2,7 +2,7 @@ import type { Migration } from '../../api/migration.ts';
 import type { TargetStep } from '../../migration/target/plan.ts';
 import { readEntries, type TargetEntry } from './journal.ts';
 import type { TargetPorts } from './ports.ts';
-import { rendezvousAt } from './rendezvous.ts';
+import { abandonedRendezvous } from './rendezvous.ts';
 import type { TargetSide } from './side.ts';
 import { imageOf } from './steps.ts';
 import { processesOf } from './tree.ts';
@@ -20,7 +20,7 @@ const found = async (ports: TargetPorts, entry: TargetEntry): Promise<Visit> => 
   return new Visit({
     work: {
       ...{ ports, entry, image: imageOf(entry), guest: undefined, record: recordOf(entry) },
-      rendezvous: rendezvousAt(entry.reply, entry.podUID),
+      rendezvous: abandonedRendezvous(entry.reply),
       ...{ channel: undefined, pulse: undefined, refusal: '', held },
     },
     record: undefined,

@@ -2,7 +2,7 @@ import { type Migration, phaseOf } from '../../api/migration.ts';
 import { ReasonedError } from '../../api/reasons.ts';
 import { reach } from '../../failpoint/reach.ts';
 import { findingOf } from '../blame.ts';
-import type { ArriveRequest, RestoredRequest } from '../doorbell/request.ts';
+import type { ArriveRequest } from '../doorbell/request.ts';
 import { reply } from '../doorbell/reply.ts';
 import { readAhead } from '../files/mapped.ts';
 import type { Channel } from '../transfer/channel.ts';
@@ -10,7 +10,7 @@ import type { Message } from '../transfer/frame.ts';
 import { expectHello } from '../transfer/hello.ts';
 import { arrivalOf } from './arrival.ts';
 import type { TargetPorts } from './ports.ts';
-import { rendezvousAt } from './rendezvous.ts';
+import { openRendezvous } from './rendezvous.ts';
 import { lookAt } from './standing.ts';
 import { imageOf } from './steps.ts';
 import { Visit } from './visit.ts';
@@ -25,7 +25,6 @@ const settleLimitMs = 22_000;
 export interface TargetSide {
   /** `transship-runc create` of a target waits; answers it, now or when the image has come. Never throws. */
   onArrive(request: ArriveRequest): void;
-  onRestored(request: RestoredRequest): void;
   onChange(migration: Migration): void;
   /** Carries a target through that another process has left. */
   takeOver(visit: Visit): Promise<void>;
@@ -53,11 +52,6 @@ class Side implements TargetSide {
       this.#ports.log.warn({ error, container: request.containerID }, 'Refused a container at the rendezvous');
       await reply(request.reply, `fail ${finding.reason}: ${finding.message}`);
     });
-  }
-
-  onRestored(request: RestoredRequest): void {
-    for (const { visit } of this.#visits.values())
-      if (visit.work.entry.containerID === request.containerID) visit.work.rendezvous.restored(request.code);
   }
 
   onChange(migration: Migration): void {
@@ -105,7 +99,7 @@ class Side implements TargetSide {
     const { entry } = guest;
     const work = {
       ...{ ports: this.#ports, entry, guest, image: imageOf(entry), record: migration },
-      rendezvous: rendezvousAt(entry.reply, migration.status?.target?.podName ?? ''),
+      rendezvous: openRendezvous(entry.reply, migration.status?.target?.podName ?? ''),
       ...{ channel: undefined, pulse: undefined, refusal: '', held: [] },
     };
     this.#ports.log.info({ migration: entry.name, container: entry.containerID }, 'A target came to the rendezvous');

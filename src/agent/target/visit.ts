@@ -126,12 +126,22 @@ export class Visit {
   /** @param process its end leaves a promised target held: the next process asks the record. */
   async run(process: AbortSignal): Promise<void> {
     process.addEventListener('abort', () => this.#rouse(), { once: true });
+    const { rendezvous } = this.#work;
+    rendezvous.lost.addEventListener('abort', () => this.#lost(rendezvous.lost.reason), { once: true });
     while (!process.aborted) {
       const act = decideTarget(this.#facts());
       if (act.act === 'over') break;
       await this.#perform(act, process);
     }
     this.#part();
+    await rendezvous.close();
+  }
+
+  /** The container that was to be restored is not started any more; the kubelet makes another, for another attempt. */
+  #lost(why: unknown): void {
+    this.#fault ??= findingOf(why);
+    this.#abort.abort(why);
+    this.#rouse();
   }
 
   async #perform(act: Exclude<TargetAct, { act: 'over' }>, process: AbortSignal): Promise<void> {
