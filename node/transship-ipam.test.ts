@@ -23,14 +23,14 @@ beforeEach(async () => {
 });
 afterEach(() => host.close());
 
-const ipam = (command: string, input = config) =>
+const ipam = (command: string, input = config, pod = 'redis-1') =>
   host.run('transship-ipam', {
     input,
     env: {
       CNI_COMMAND: command,
       CNI_CONTAINERID: 's1',
       CNI_PATH: `/nowhere:${host.folder}/bin`,
-      CNI_ARGS: 'IgnoreUnknown=1;K8S_POD_NAMESPACE=demo;K8S_POD_NAME=redis-1;K8S_POD_UID=u',
+      CNI_ARGS: `IgnoreUnknown=1;K8S_POD_NAMESPACE=demo;K8S_POD_NAME=${pod};K8S_POD_UID=u`,
     },
   });
 const delegated = { code: 5, stdout: 'delegated\n', stderr: '' };
@@ -78,6 +78,29 @@ describe('without an agent', () => {
     await given();
     expect(await ipam('ADD')).toEqual(delegated);
     expect(await host.read('asked')).toBe(config);
+  });
+
+  it.each(['redis-1-m3fa9c2', 'redis-1-m3fa9c2-12'])(
+    'lets the target %s wait for the one that knows its address',
+    async (pod) => {
+      await host.leaveDoorbell();
+      const { code, stdout } = await ipam('ADD', config, pod);
+      expect(code).toBe(1);
+      expect(JSON.parse(stdout)).toEqual({
+        cniVersion: '1.0.0',
+        code: 11,
+        msg: `transship-ipam: no agent answers on this node, which alone knows the address of the moved pod ${pod}; look at the transship-agent pod here`,
+      });
+      expect(await called()).toBeUndefined();
+    },
+  );
+
+  it.each(['DEL', 'CHECK'])('hands %s of a target on', async (command) => {
+    expect(await ipam(command, config, 'redis-1-m3fa9c2')).toEqual(delegated);
+  });
+
+  it.each(['redis-m3fa9c', 'redis-m3fa9cz', 'm3fa9c2', 'redis-m3fa9c2-web'])('takes %s for no target', async (pod) => {
+    expect(await ipam('ADD', config, pod)).toEqual(delegated);
   });
 
   it('says which plugin is missing', async () => {
