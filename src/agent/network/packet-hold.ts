@@ -10,6 +10,11 @@ import type { PodInterface } from './pod-interface.ts';
  * the neighbour entry queues what arrives (neigh/DEV/unres_qlen_bytes) while it
  * asks (mcast_solicit, once a second). Nothing is lost and nothing is refused
  * by a namespace without sockets. Kernel: Documentation/networking/ip-sysctl.rst.
+ *
+ * Nor may the pod ask for its gateway: whoever asks is learned of (arp_process in
+ * net/ipv4/arp.c), and a socket that has just been restored probes its peer
+ * (tcp_send_window_probe). The queue would go to the pod while CRIU's lock drops
+ * what is not its own, and clients would wait for a second retransmission.
  */
 const queueBytes = 16 * 1024 * 1024;
 const solicitations = 60;
@@ -21,6 +26,13 @@ const settingsOf = (device: string) => [
 
 const arpIgnore = ({ network, interface: name }: PacketHold, value: number): Promise<string> =>
   run(inNetwork(network, ['sysctl', '-qw', `net.ipv4.conf.${name}.arp_ignore=${value}`]));
+
+/** What the pod knows of its gateway: for good while packets are held, afterwards until it finds out anew. */
+const tellGateway = async ({ network, interface: name, gateway }: PacketHold, state: string): Promise<void> => {
+  if (!gateway) return;
+  const entry = ['lladdr', gateway.mac, 'dev', name, 'nud', state];
+  await run(inNetwork(network, ['ip', 'neigh', 'replace', gateway.ip, ...entry]));
+};
 
 const exists = (path: string): Promise<boolean> =>
   access(path).then(
@@ -36,6 +48,8 @@ export const packetHold = z.object({
   device: z.string(),
   ip: z.string(),
   mac: z.string(),
+  /** The pod's next hop, which it is told; undefined where it has none. */
+  gateway: z.object({ ip: z.string(), mac: z.string() }).optional(),
   /** The values of the settings before, in their order. */
   before: z.array(z.string()),
 });
@@ -48,11 +62,14 @@ export const planHold = async (network: string, pod: PodInterface): Promise<Pack
   device: pod.hostDevice,
   ip: pod.address.ip,
   mac: pod.mac,
+  ...(pod.address.gateway !== undefined &&
+    pod.hostMac !== '' && { gateway: { ip: pod.address.gateway, mac: pod.hostMac } }),
   before: await Promise.all(settingsOf(pod.hostDevice).map(({ path }) => readFile(path, 'utf8'))),
 });
 
 export const beginHold = async (hold: PacketHold): Promise<void> => {
   await arpIgnore(hold, 8);
+  await tellGateway(hold, 'permanent');
   await Promise.all(settingsOf(hold.device).map(({ path, held }) => writeFile(path, String(held))));
   await run(['ip', 'neigh', 'flush', 'dev', hold.device, 'to', hold.ip]);
 };
@@ -67,6 +84,7 @@ export const endHold = async (hold: PacketHold): Promise<void> => {
   if (!(await exists(onHost(hold.network)))) return;
   await arpIgnore(hold, 0);
   await Promise.all(settingsOf(hold.device).map(({ path }, i) => writeFile(path, hold.before[i] ?? '')));
+  await tellGateway(hold, 'reachable');
 };
 
 /** Once the pod answers for itself its entry may grow old like any other. */

@@ -10,6 +10,7 @@ export interface PodInterface {
   readonly address: PodAddress;
   /** The device on the host behind which the address is found: the veth, or the bridge that it is plugged into. */
   readonly hostDevice: string;
+  readonly hostMac: string;
   /** The veth itself. */
   readonly hostVeth: string;
 }
@@ -70,12 +71,15 @@ export const podInterface = async (network: number | string): Promise<PodInterfa
   ]);
   const { link, ip } = innerEnd(links(inside));
   const macs = links(await run(inNetwork(network, ['ip', '-j', 'link', 'show', 'dev', link.ifname])));
-  const veth = outerEnd(link, links(outside));
+  const onHost = links(outside);
+  const veth = outerEnd(link, onHost);
+  const hostDevice = veth.master ?? veth.ifname;
   return {
     name: link.ifname,
     mac: macs[0]?.address ?? '',
     address: { ip: ip.local, prefixLength: ip.prefixlen, ...gatewayIn(routes) },
-    hostDevice: veth.master ?? veth.ifname,
+    hostDevice,
+    hostMac: onHost.find(({ ifname }) => ifname === hostDevice)?.address ?? '',
     hostVeth: veth.ifname,
   };
 };

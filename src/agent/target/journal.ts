@@ -18,6 +18,8 @@ const targetEntry = z.object({
   /** The FIFO on which the wrapper waits for its verdict. */
   reply: z.string(),
   hold: packetHold,
+  /** The node's end of its link. */
+  hostVeth: z.string(),
   /** Name of the folder of its image. */
   image: z.string(),
 });

@@ -41,7 +41,10 @@ export const lookAt = async (migration: Migration, request: ArriveRequest): Prom
   const hold = await planHold(bundle.network, pod);
   const { reply } = request;
   return {
-    entry: { migrationUID, namespace, name, podUID: bundle.podUID, containerID, reply, hold, image: randomUUID() },
+    entry: {
+      ...{ migrationUID, namespace, name, podUID: bundle.podUID, containerID },
+      ...{ reply, hold, hostVeth: pod.hostVeth, image: randomUUID() },
+    },
     bundle,
     pod,
     roots: await targetRoots(request.bundle),

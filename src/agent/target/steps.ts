@@ -138,7 +138,13 @@ const restore: UndoableDoing = {
       complaints || `runc restore ended with ${code}; the log of containerd or dockerd has its words`,
     );
   },
-  undo: ({ ports, entry }) => killTree(ports, entry.containerID),
+  async undo({ ports, entry }) {
+    // Its dying sockets would say FIN or RST to clients of the source, which has the same connections.
+    await ports.routes.apply(`link set dev ${entry.hostVeth} down`).catch((error: unknown) => {
+      ports.log.info({ error, migration: entry.name }, 'The link of a target that is taken back is gone already');
+    });
+    await killTree(ports, entry.containerID);
+  },
 };
 
 const promise: Doing = {
