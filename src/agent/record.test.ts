@@ -73,6 +73,26 @@ describe('a change of phase', () => {
     });
     await expect(record.transition(migration, { to: 'Committed', ...finding })).rejects.toBe(away);
   });
+
+  const lost = new Error('socket hang up');
+
+  it('counts when only its answer was lost', async () => {
+    const losing = openRecord(api, new FakeClock(), () => Promise.reject(lost));
+    const migration = api.put(migrations, migrationWith({ phase: 'Preparing', target }));
+    const fields = { target: { ...target, containerID: 'c9' } };
+    await expect(losing.transition(migration, { to: 'Arrived', ...finding, fields })).resolves.toMatchObject({
+      status: { phase: 'Arrived', target: { containerID: 'c9' } },
+    });
+  });
+
+  it('does not count when somebody else has written since', async () => {
+    const losing = openRecord(api, new FakeClock(), async () => {
+      await api.patch(migrations, key, { status: { phase: 'Retrying' } }, { subresource: 'status' });
+      throw lost;
+    });
+    const migration = api.put(migrations, migrationWith({ phase: 'Preparing', target }));
+    await expect(losing.transition(migration, { to: 'Arrived', ...finding })).rejects.toBe(lost);
+  });
 });
 
 describe('the end of an attempt', () => {

@@ -1,14 +1,23 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Condition } from '../api/metadata.ts';
 import { type Migration, type MigrationStatus, phaseOf } from '../api/migration.ts';
 import { mayFollow } from '../api/phase.ts';
 import { migrations } from '../api/resource.ts';
 import { ReasonedError } from '../api/reasons.ts';
 import { type Clock, timestamp } from '../clock/clock.ts';
-import { isConflict } from '../kube/api-error.ts';
+import { ApiError, isConflict, isServerTrouble } from '../kube/api-error.ts';
 import type { KubeApi } from '../kube/api.ts';
 import { keyOf } from '../kube/lookup.ts';
+import { mergePatch } from '../kube/merge-patch.ts';
 import { afterFault } from '../migration/attempt.ts';
 import { phaseChange, type PhaseChange, type StatusPatch, type Verdict } from '../migration/status.ts';
+
+/** The API server has answered, and has written nothing. */
+const isRefusal = (error: unknown): boolean => error instanceof ApiError && !isServerTrouble(error);
+
+/** Is a status what it would be after this merge patch? */
+const holds = (status: MigrationStatus | undefined, patch: StatusPatch['status']): boolean =>
+  isDeepStrictEqual(mergePatch(status, JSON.parse(JSON.stringify(patch))), status);
 
 /** A change of phase, and why. */
 export type Transition = Omit<PhaseChange, 'now'>;
@@ -45,6 +54,17 @@ export const openRecord = (
   clock: Clock,
   written: (migration: Migration) => Promise<void> = () => Promise.resolve(),
 ): Record => {
+  /** No answer does not mean that nothing was written. What may still be on its way is the caller's to deal with. */
+  const writtenAnyway = async (
+    migration: Migration,
+    status: StatusPatch['status'],
+    error: unknown,
+    signal?: AbortSignal,
+  ): Promise<Migration> => {
+    const now = await api.get(migrations, keyOf(migration), signal).catch(() => undefined); // the first error tells more
+    if (now?.metadata.uid === migration.metadata.uid && holds(now.status, status)) return now;
+    throw error;
+  };
   const swap = async (
     migration: Migration,
     status: StatusPatch['status'],
@@ -57,6 +77,7 @@ export const openRecord = (
       await written(answer);
       return answer;
     } catch (error) {
+      if (!isRefusal(error)) return await writtenAnyway(migration, status, error, signal);
       if (!isConflict(error)) throw error;
       throw new ReasonedError(
         'CommitRefused',
