@@ -13,14 +13,25 @@ export const settle = async (rounds = 20): Promise<void> => {
 /** A clock for tests: time stands still until `advance` is called. */
 export class FakeClock implements Clock {
   #now: number;
+  #start: number;
   #sleepers: Sleeper[] = [];
 
   constructor(now = Date.parse('2026-01-01T00:00:00Z')) {
-    this.#now = now;
+    this.#now = this.#start = now;
   }
 
   now(): number {
     return this.#now;
+  }
+
+  elapsed(): number {
+    return this.#now - this.#start;
+  }
+
+  /** Sets the time of day, as an administrator does; no time passes by it. Not while somebody sleeps. */
+  set(now: number): void {
+    this.#start += now - this.#now;
+    this.#now = now;
   }
 
   /** How many are asleep now. */

@@ -7,6 +7,7 @@ const longestTimerMs = 2 ** 31 - 1;
 /** The only place that reads the machine's clock. */
 export const systemClock: Clock = {
   now: () => Date.now(),
+  elapsed: () => performance.now(),
   sleep: async (ms, signal) => {
     signal?.throwIfAborted();
     try {

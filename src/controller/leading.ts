@@ -10,6 +10,7 @@ import { Certificates } from './certificates/certificates.ts';
 import { CordonReconciler } from './cordon/reconcile.ts';
 import { nodesInQuestion, triggerCordons } from './cordon/triggers.ts';
 import { OwnWrites } from './moves/own-writes.ts';
+import { PhaseWatch } from './moves/phase-watch.ts';
 import { MoveReconciler } from './moves/reconcile.ts';
 import { liveMoves, triggerMoves } from './moves/triggers.ts';
 import { Sweeper } from './sweeper.ts';
@@ -64,6 +65,7 @@ const movesOf = ({ api, caches, events, clock, log, points }: LeadingPorts): Rec
     nodes: caches.nodes,
     policy: () => policyFrom(caches.policies),
     ownWrites: new OwnWrites(),
+    phaseWatch: new PhaseWatch(clock),
   });
   return (key, stop) => reconciler.reconcile(key, stop);
 };

@@ -97,6 +97,14 @@ interface Cluster {
   target: Pod | undefined;
   lease: IPLease | undefined;
   version: number;
+  /** Since when the controller has seen the phase, in time that has really passed. */
+  seen: { phase: Phase; since: number };
+}
+
+/** Where the clock stands, and how much time has really passed. */
+interface Moment {
+  readonly at: number;
+  readonly passed: number;
 }
 
 const write = (cluster: Cluster, patch: object): void => {
@@ -152,10 +160,12 @@ const perform = (cluster: Cluster, step: Step): void => {
 };
 
 /** One look of the controller; returns for how long it then waits. */
-const control = (cluster: Cluster, at: number): number => {
+const control = (cluster: Cluster, { at, passed }: Moment): number => {
   const { record, source: pod, target: made, lease } = cluster;
+  if (cluster.seen.phase !== phaseOf(record)) cluster.seen = { phase: phaseOf(record), since: passed };
+  const seenForMs = passed - cluster.seen.since;
   // Heartbeats carry the time of the agents' own clocks, which is the true one here.
-  const steps = decide(factsWith({ migration: record, source: pod, target: made, lease }), at);
+  const steps = decide(factsWith({ migration: record, seenForMs, source: pod, target: made, lease }), at);
   if (!isCommitted(phaseOf(record))) expect(touchesOf(steps)).toEqual([]);
   for (const step of steps) perform(cluster, step);
   return Math.min(hourMs, ...steps.flatMap((step) => (step.do === 'lookAgain' ? [step.afterMs] : [])));
@@ -198,8 +208,9 @@ const anyTurn: fc.Arbitrary<Turn> = fc.record({
   breaks: fc.boolean(),
 });
 
-const act = (cluster: Cluster, { who, breaks }: Turn, at: number): void => {
-  if (who === 'controller') control(cluster, at);
+const act = (cluster: Cluster, { who, breaks }: Turn, moment: Moment): void => {
+  const { at } = moment;
+  if (who === 'controller') control(cluster, moment);
   else if (who === 'sourceAgent') actAsSource(cluster, at, breaks);
   else actAsTarget(cluster, at);
 };
@@ -207,10 +218,12 @@ const act = (cluster: Cluster, { who, breaks }: Turn, at: number): void => {
 const mostTurns = 300;
 
 /** From here on the clock is left alone, and everybody who lives acts in turn, until all is over. */
-const settle = (cluster: Cluster, from: number, agentsLive: boolean): void => {
-  let at = from;
+const settle = (cluster: Cluster, from: Moment, agentsLive: boolean): void => {
+  let { at, passed } = from;
   for (let turn = 0; turn < mostTurns && !isOver(cluster.record); turn += 1) {
-    at += control(cluster, at);
+    const waitMs = control(cluster, { at, passed });
+    at += waitMs;
+    passed += waitMs;
     if (!agentsLive) continue;
     actAsSource(cluster, at, false);
     actAsTarget(cluster, at);
@@ -225,14 +238,16 @@ describe('in every history in which the clock jumps between any two steps', () =
     fc.assert(
       fc.property(fc.array(anyTurn, { maxLength: 40 }), fc.boolean(), (turns, agentsLive) => {
         const record = migrationWith(undefined, {}, { creationTimestamp: new Date(now).toISOString() });
-        const cluster: Cluster = { record, source: podWith(), target: undefined, lease: undefined, version: 100 };
-        let at = now;
+        const seen = { phase: phaseOf(record), since: 0 };
+        const cluster: Cluster = { record, source: podWith(), target: undefined, lease: undefined, version: 100, seen };
+        let [at, passed] = [now, 0];
         for (const turn of turns) {
           at += turn.jumpMs + turn.passMs;
-          act(cluster, turn, at);
+          passed += turn.passMs;
+          act(cluster, turn, { at, passed });
           if (!isCommitted(phaseOf(cluster.record))) expect(cluster.source).toEqual(podWith());
         }
-        settle(cluster, at, agentsLive);
+        settle(cluster, { at, passed }, agentsLive);
         const { phase = 'Pending', reason = '', message = '' } = cluster.record.status ?? {};
         expect(isOver(cluster.record), `${phase} ${reason}`).toBe(true);
         expect(isReason(reason), `${phase}: ${reason}`).toBe(true);

@@ -7,6 +7,8 @@ import type { Node, Pod } from '../api/pod.ts';
 /** Everything that a decision about one Migration is taken from. */
 export interface Facts {
   readonly migration: Migration;
+  /** Milliseconds for which it has been seen in its present phase, by a clock that nobody sets; at most as long as it is in it. */
+  readonly seenForMs: number;
   /** The pod that `spec.podName` names now, whatever its UID. */
   readonly source: Pod | undefined;
   /** The agent of the node on which that pod runs. */

@@ -148,6 +148,7 @@ export const leaseWith = (spec: Partial<IPLease['spec']> = {}, annotations: Reco
 
 export const factsWith = (changes: Partial<Facts> = {}): Facts => ({
   migration: migrationWith(),
+  seenForMs: 1_000,
   source: podWith(),
   sourceNode: agentOf('n1'),
   target: undefined,

@@ -48,6 +48,7 @@ export const gather = async (ports: MovePorts, key: Key, signal: AbortSignal): P
   const nodeName = source?.spec.nodeName;
   return {
     migration,
+    seenForMs: ports.phaseWatch.see(migration),
     source,
     target,
     lease,

@@ -9,6 +9,7 @@ import type { MigrationPolicySpec } from '../../api/migration-policy.ts';
 import type { Migration } from '../../api/migration.ts';
 import type { Node } from '../../api/pod.ts';
 import type { OwnWrites } from './own-writes.ts';
+import type { PhaseWatch } from './phase-watch.ts';
 
 /** What the reconciler of moves works with. */
 export interface MovePorts {
@@ -19,6 +20,7 @@ export interface MovePorts {
   readonly policy: () => MigrationPolicySpec;
   readonly events: EventRecorder;
   readonly ownWrites: OwnWrites;
+  readonly phaseWatch: PhaseWatch;
   readonly clock: Clock;
   readonly log: Log;
   readonly points: FailPoints;

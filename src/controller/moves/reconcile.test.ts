@@ -16,6 +16,7 @@ import { address, agentOf, movable, now, podWith, sourceUID } from '../../migrat
 import { afterFault } from '../../migration/attempt.ts';
 import { phaseChange } from '../../migration/status.ts';
 import { OwnWrites } from './own-writes.ts';
+import { PhaseWatch } from './phase-watch.ts';
 import { MoveReconciler } from './reconcile.ts';
 
 /** What the API server has, as a cache that is never behind. */
@@ -59,6 +60,7 @@ beforeEach(() => {
     policy: () => policy,
     events: recorder,
     ownWrites: new OwnWrites(),
+    phaseWatch: new PhaseWatch(clock),
     points: inert,
     clock,
     log: silentLog,

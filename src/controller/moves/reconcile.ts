@@ -51,6 +51,7 @@ export class MoveReconciler {
       const facts = await gather(this.#ports, key, signal);
       signal.throwIfAborted();
       if (!facts) return undefined;
+      if (isOver(facts.migration)) this.#ports.phaseWatch.forget(facts.migration);
       const steps = decide({ ...facts, created: effect?.created }, this.#ports.clock.now());
       if (steps.every((step) => step.do === 'lookAgain')) return { afterMs: waitOf(steps) };
       effect = await this.#act(steps, { ports: this.#ports, migration: facts.migration, signal });

@@ -3,6 +3,7 @@ import type { Pod } from '../../api/pod.ts';
 import { decide } from '../decide.ts';
 import type { Facts } from '../facts.ts';
 import { factsWith, leaseWith, podWith, sourceUID, target, targetWith } from '../move-fixture.ts';
+import { phaseSince } from '../status.ts';
 import type { Step } from '../step.ts';
 import { targetLabelValue } from '../target-name.ts';
 import { hasCommitted, latest, swap, type TargetPlace, type World } from './world.ts';
@@ -40,6 +41,7 @@ const factsOf = (world: World, migration: Migration): Facts => {
   const place = world.targets.find((candidate) => candidate.exists && candidate.name === name);
   return factsWith({
     migration,
+    seenForMs: world.now - phaseSince(migration),
     source: world.source.exists ? podWith() : undefined,
     target: place && podOf(place, world),
     ...(world.nodeIsGone.target && { targetNode: undefined }),

@@ -2,7 +2,7 @@ import { isReady, type Pod } from '../../api/pod.ts';
 import { handOver } from '../adoption.ts';
 import type { Facts } from '../facts.ts';
 import { moveAddress } from '../lease.ts';
-import { phaseChange, phaseSince } from '../status.ts';
+import { phaseChange } from '../status.ts';
 import type { Step } from '../step.ts';
 import { nodeLoss, restartOf, targetLoss } from '../target-loss.ts';
 
@@ -46,9 +46,8 @@ const lossOf = (facts: Facts, waitedMs: number): string | undefined => {
  * seen it run: the kubelet counts a held container as running.
  */
 export const decideCommitted = (facts: Facts, now: number): Step[] => {
-  const { migration, target } = facts;
+  const { target, seenForMs: waitedMs } = facts;
   const address = moveAddress(facts);
-  const waitedMs = now - phaseSince(migration);
   const loss = lossOf(facts, waitedMs);
   if (loss !== undefined || !target) return [...address, ...lose(facts, now, loss ?? 'the target pod is gone')];
   const isLate = waitedMs >= longestWaitMs;
