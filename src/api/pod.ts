@@ -80,6 +80,7 @@ const podStatus = z.looseObject({
         status: z.string(),
         reason: z.string().optional(),
         message: z.string().optional(),
+        lastTransitionTime: z.string().nullish(),
       }),
     )
     .optional(),

@@ -25,12 +25,25 @@ export const notBeforeOf = ({ status }: Migration): number => Date.parse(status?
 export const deadlineOf = ({ metadata, spec }: Migration): number =>
   (Date.parse(metadata.creationTimestamp ?? '') || 0) + spec.deadlineSeconds * 1000;
 
-/** When the present phase has lasted too long; infinite for a phase that has no limit. */
-export const phaseDeadlineOf = (migration: Migration): number => {
+/** When the scheduler found a node for the target; 0 when that is not known. */
+const placedSince = ({ target }: Facts): number => {
+  const placed = target?.status?.conditions?.find(({ type, status }) => type === 'PodScheduled' && status === 'True');
+  return Date.parse(placed?.lastTransitionTime ?? '') || 0;
+};
+
+const isPlaceless = ({ migration, target }: Facts): boolean =>
+  phaseOf(migration) === 'Preparing' && target !== undefined && !target.spec.nodeName;
+
+/**
+ * When the present phase has lasted too long; infinite for a phase that has no limit, and for a target without a node:
+ * another pod may leave, or a node be added, as long as the whole move has time.
+ */
+export const phaseDeadlineOf = (facts: Facts): number => {
+  const { migration } = facts;
   const limit = limits[phaseOf(migration)];
-  return limit === undefined
-    ? Number.POSITIVE_INFINITY
-    : Math.max(phaseSince(migration), notBeforeOf(migration)) + limit;
+  if (limit === undefined || isPlaceless(facts)) return Number.POSITIVE_INFINITY;
+  const placed = phaseOf(migration) === 'Preparing' ? placedSince(facts) : 0;
+  return Math.max(phaseSince(migration), notBeforeOf(migration), placed) + limit;
 };
 
 /** The scheduler says for each node why the pod does not fit there; the user should not have to look for it. */
@@ -38,10 +51,8 @@ const schedulerSays = (target: Pod): string =>
   target.status?.conditions?.find((condition) => condition.type === 'PodScheduled' && condition.status === 'False')
     ?.message ?? 'the scheduler has not answered';
 
-const unscheduled = ({ migration, target }: Facts): Verdict | undefined =>
-  phaseOf(migration) === 'Preparing' && target && !target.spec.nodeName
-    ? { reason: 'NoNodeFits', message: schedulerSays(target) }
-    : undefined;
+const unscheduled = (facts: Facts): Verdict | undefined =>
+  facts.target && isPlaceless(facts) ? { reason: 'NoNodeFits', message: schedulerSays(facts.target) } : undefined;
 
 /** Why the whole move is given up now. */
 export const lateness = (facts: Facts): Verdict => {
@@ -66,8 +77,6 @@ export const slowness = (facts: Facts): Verdict => {
   const { migration } = facts;
   const phase = phaseOf(migration);
   const seconds = (limits[phase] ?? 0) / 1000;
-  const placeless = unscheduled(facts);
-  if (placeless) return { ...placeless, message: `no node within ${seconds} s: ${placeless.message}` };
   if (phase === 'Preparing') return targetSlowness(facts, seconds);
   const node = migration.status?.source?.nodeName ?? '';
   const message = `the agent of node ${node} did not end phase ${phase} within ${seconds} s`;

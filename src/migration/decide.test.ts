@@ -157,12 +157,6 @@ describe('a Migration before the commit', () => {
       { written: 'Retrying SourceAgentSilent', says: 'the agent of node n1 did not end phase Inspecting within 30 s' },
     ],
     [
-      'the scheduler finds no node within 120 s',
-      { migration: preparing, target: unscheduled },
-      120_000,
-      { written: 'Failed NoNodeFits', says: 'no node within 120 s: 0/4 nodes are available' },
-    ],
-    [
       'the target does not get to the rendezvous within 120 s',
       { migration: prepared, target: waitingFor('CreateContainerError', 'no such runtime') },
       120_000,
@@ -192,6 +186,17 @@ describe('a Migration before the commit', () => {
     expect(at(limit - 1).filter((step) => step === `write ${written}`)).toEqual([]);
     expect(at(limit)).toEqual([`write ${written}`]);
     expect(message({ migration: entered, ...facts }, now + limit)).toBe(says);
+  });
+
+  it('waits for a node as long as the whole move may take, and counts the limit of the start from when there is one', () => {
+    const entered = migrationWith({ ...prepared.status, phaseTransitions: since('Preparing', now - 300_000) });
+    expect(plan({ migration: entered, target: unscheduled })).not.toContainEqual(
+      expect.stringContaining('write Failed'),
+    );
+    const placed = { type: 'PodScheduled', status: 'True', lastTransitionTime: new Date(now).toISOString() };
+    const target = targetWith({ status: { conditions: [placed] } });
+    expect(plan({ migration: entered, target }, now + 119_999)).toEqual(['lookAgain']);
+    expect(plan({ migration: entered, target }, now + 120_000)).toEqual(['write Retrying TargetNotReady']);
   });
 
   it('counts the limit of a resumed phase from when the attempt may begin', () => {

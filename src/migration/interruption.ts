@@ -32,11 +32,11 @@ export const interruption = (facts: Facts, now: number): Step[] | undefined => {
     return [{ do: 'writeStatus', patch: cancelled }];
   }
   if (now >= deadlineOf(migration)) return fail(facts, now, lateness(facts));
-  return now >= phaseDeadlineOf(migration) ? fail(facts, now, slowness(facts)) : undefined;
+  return now >= phaseDeadlineOf(facts) ? fail(facts, now, slowness(facts)) : undefined;
 };
 
 /** Look again when a deadline has passed, if nothing else happens before. */
-export const untilDeadline = ({ migration }: Facts, now: number): Step => ({
+export const untilDeadline = (facts: Facts, now: number): Step => ({
   do: 'lookAgain',
-  afterMs: Math.max(1_000, Math.min(deadlineOf(migration), phaseDeadlineOf(migration)) - now),
+  afterMs: Math.max(1_000, Math.min(deadlineOf(facts.migration), phaseDeadlineOf(facts)) - now),
 });
