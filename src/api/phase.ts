@@ -5,18 +5,17 @@
  * when it is asked to.
  *
  *   Pending ──▶ Inspecting ──▶ Preparing ──▶ Arrived ──▶ Moving ══▶ Committed ──▶ Succeeded
- *   controller   source agent   target agent  source agent  source     target agent, then controller
- *      │             ▲ │             │             │ ▲         │ │ agent      │
- *      │             │ │             │             │ └─ resume ┘ │            └──▶ Lost
- *      │             │ ▼             ▼             ▼             ▼
- *      │          Retrying ◀─────────┴─────────────┴─────────────┘
- *      │          controller
- *      ▼             ▼   (and from each of the phases above)
- *    Failed | Cancelled
+ *   controller  source agent   target agent  source agent  source     target agent, then controller
+ *                                                          agent
+ *
+ *   Moving ──▶ Arrived                    another attempt, with the same target
+ *   Inspecting, Preparing, Arrived, Moving ──▶ Retrying ──▶ Inspecting
+ *                                         another attempt, with another target; the controller's turn
+ *   Pending, Inspecting, Preparing, Arrived, Moving, Retrying ──▶ Failed | Cancelled
+ *   Committed ──▶ Lost                    its target ended
  *
  * The double arrow is the commit. Before it the source may be thawed, after it
  * never; before it the target must not run, after it only the target may.
- * `Lost` is the end of a move that had committed when its target ended.
  */
 export const phases = [
   'Pending',
