@@ -1,4 +1,5 @@
 import { agents } from './agents.ts';
+import { deletion } from './deletion.ts';
 import { documentsOf } from './policy.ts';
 import { record } from './record.ts';
 import { targets } from './targets.ts';
@@ -6,8 +7,8 @@ import { targets } from './targets.ts';
 const files = {
   'agents.yaml': { comment: 'What an agent may write: of its own node only.', policies: agents },
   'record.yaml': {
-    comment: 'Who may write the status of a Migration, and which phase may follow which.',
-    policies: [record],
+    comment: 'Who may write the status of a Migration, which phase may follow which, and when it may be deleted.',
+    policies: [record, deletion],
   },
   'targets.yaml': { comment: 'Only the controller makes targets.', policies: [targets] },
 };

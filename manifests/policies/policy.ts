@@ -10,7 +10,7 @@ export interface Concern {
   readonly group: string;
   readonly version: string;
   readonly resources: readonly string[];
-  readonly operations: readonly ('CREATE' | 'UPDATE')[];
+  readonly operations: readonly ('CREATE' | 'UPDATE' | 'DELETE')[];
 }
 
 /** What a ValidatingAdmissionPolicy of ours is made of. */

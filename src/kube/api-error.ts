@@ -53,6 +53,9 @@ const hasCode = (error: unknown, code: number): error is ApiError => error insta
 
 export const isNotFound = (error: unknown): error is ApiError => hasCode(error, 404);
 
+/** Rights or an admission policy forbid it; the message says which. */
+export const isForbidden = (error: unknown): error is ApiError => hasCode(error, 403);
+
 /** Another writer was first, or a precondition did not hold. Read again, decide again. */
 export const isConflict = (error: unknown): error is ApiError =>
   hasCode(error, 409) && error.reason !== 'AlreadyExists';

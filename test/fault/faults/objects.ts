@@ -1,5 +1,6 @@
+import { phaseOf } from '../../../src/api/migration.ts';
 import { migrations, nodes, pods } from '../../../src/api/resource.ts';
-import { isConflict, isNotFound } from '../../../src/kube/api-error.ts';
+import { ApiError, isConflict, isForbidden, isNotFound } from '../../../src/kube/api-error.ts';
 import { type Fault, nothingToUndo, type Scene } from './fault.ts';
 
 /** What somebody with the right to do so does to the objects of a move. */
@@ -57,7 +58,12 @@ export const objectFaults: readonly Fault[] = [
     what: 'the Migration is deleted',
     touches: 'pair',
     async inject({ api, namespace, migration: { name, uid } }) {
-      await api.delete(migrations, { namespace, name }, { uid });
+      const hasCommitted = phaseOf(await api.get(migrations, { namespace, name })) === 'Committed';
+      const refusal = await api.delete(migrations, { namespace, name }, { uid }).catch((error: unknown) => {
+        if (isForbidden(error) && hasCommitted) return error;
+        throw error;
+      });
+      if (hasCommitted && !(refusal instanceof ApiError)) throw new Error('a Migration that has committed was deleted');
       return nothingToUndo;
     },
   },

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { until } from '../../../lab/wait.ts';
 import { migrations, pods } from '../../../src/api/resource.ts';
 import { isReady, type Pod } from '../../../src/api/pod.ts';
-import { isAlreadyExists, isNotFound } from '../../../src/kube/api-error.ts';
+import { isAlreadyExists, isForbidden, isNotFound } from '../../../src/kube/api-error.ts';
 import type { KubeApi } from '../../../src/kube/api.ts';
 import { deployments, namespaces } from '../cluster/api.ts';
 import { endStrays } from './strays.ts';
@@ -74,7 +74,7 @@ export class Lane {
     const { api } = this.#ports;
     const { items } = await api.list(migrations, { namespace: this.namespace });
     const remove = (name: string): Promise<void> =>
-      api.delete(migrations, { namespace: this.namespace, name }).catch(unlessGone);
+      api.delete(migrations, { namespace: this.namespace, name }).catch(unlessOver);
     await Promise.all(items.map(({ metadata: { name } }) => remove(name)));
   }
 
@@ -104,6 +104,9 @@ export class Lane {
 const unlessGone = (error: unknown): undefined => {
   if (!isNotFound(error)) throw error;
 };
+
+/** One that has committed may not be deleted, and is over without it. */
+const unlessOver = (error: unknown): undefined => (isForbidden(error) ? undefined : unlessGone(error));
 
 const unlessThere = (error: unknown): undefined => {
   if (!isAlreadyExists(error)) throw error;

@@ -1,0 +1,25 @@
+import { group, version } from '../../src/api/group.ts';
+import { isCommitted, isFinished, next, type Phase, phases } from '../../src/api/phase.ts';
+import type { Policy } from './policy.ts';
+
+/*
+ * Deleting a Migration takes its move back, and after the commit there is nothing
+ * that could be taken back: the record stays until the move is over.
+ */
+
+const binding: readonly Phase[] = phases.filter((phase) => isCommitted(phase) && !isFinished(phase));
+const ends: readonly Phase[] = [...new Set(binding.flatMap((phase) => next[phase]))];
+
+export const deletion: Policy = {
+  name: `migration-deletion.${group}`,
+  concern: { group, version, resources: ['migrations'], operations: ['DELETE'] },
+  variables: { phase: "oldObject.?status.?phase.orValue('Pending')" },
+  checks: [
+    {
+      expression: `!(variables.phase in ${JSON.stringify(binding)})`,
+      message: {
+        cel: `'the move has committed: pod ' + oldObject.?status.?target.?podName.orValue('') + ' on node ' + oldObject.?status.?target.?nodeName.orValue('') + ' is the pod now, and cannot be moved back by this. The Migration can be deleted when it is ${ends.join(' or ')}'`,
+      },
+    },
+  ],
+};
