@@ -31,10 +31,10 @@ const beforeCommit: readonly Stage[] = ['preparing', 'moving', 'frozen'];
 const rules: Readonly<Record<string, Rule>> = {
   // Before it has claimed the record, an agent of the source has nothing to lose: the next one looks again.
   'source-agent-killed': { outcomes: { ...plain, preparing: moved }, except: { 'target.arrived': either } },
-  // What stands still is seen through; what does not is taken back.
+  // What stands still is seen through; what does not is taken back. The freeze may begin before the word is heard.
   'source-agent-terminated': {
     outcomes: { ...plain, preparing: moved, frozen: moved },
-    except: { 'target.arrived': either },
+    except: { 'target.arrived': either, 'source.synced': either },
   },
   // Without an agent a target gets no address, or the wrong one.
   'target-agent-killed': {

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { network } from '../../../lab/cluster.ts';
-import { takeConnections, type Connections } from './connections.ts';
+import { type Connection, type Connections, takeConnections } from './connections.ts';
 import { longestGap, Progress } from './gaps.ts';
 import { type Fork, Instances, type Tick } from './instances.ts';
 import type { SeenSegment, Sighting } from './sighting.ts';
@@ -19,7 +19,7 @@ export interface Observation {
   readonly frozenForMs: number;
   /** The longest time in which the client at the other end of its connection got nothing new. */
   readonly longestGapMs: number;
-  /** The connection that was open at the beginning was open at the end, and its bytes are one unbroken story. */
+  /** The connections that were open at the beginning were open at the end: the bytes of one are one unbroken story, the other was silent. */
   readonly connectionSurvived: boolean;
   /** Why it did not. */
   readonly connectionEnd: string | undefined;
@@ -46,6 +46,7 @@ export interface Window {
   readonly from: number;
   readonly secret: string;
   readonly connection: string;
+  readonly silent: string;
   readonly missed: number;
 }
 
@@ -93,31 +94,43 @@ export class Collector {
     return this.#lane(lane).ticks.at(-1);
   }
 
-  /** Does the lane's program have a connection? */
+  /** Does the lane's program have both of its connections? */
   isConnected(lane: number): boolean {
-    return this.#connections.of(lane).some(({ end }) => end === undefined);
+    return this.#open(lane, false) !== undefined && this.#open(lane, true) !== undefined;
+  }
+
+  #open(lane: number, silent: boolean): Connection | undefined {
+    return this.#connections.of(lane).findLast(({ end, isSilent }) => end === undefined && isSilent === silent);
+  }
+
+  /** Why a connection that was open is not as it was; undefined when it is. */
+  #endOf(lane: number, from: string): string | undefined {
+    const kept = this.#connections.of(lane).find((each) => each.from === from);
+    return kept ? (kept.end ?? kept.told.flaw) : 'nobody knows it';
   }
 
   /** Begins a window. The lane's program has to run and to have its connection. */
   open(lane: number): Window {
     const running = this.running(lane);
-    const connection = this.#connections.of(lane).findLast(({ end }) => end === undefined);
-    if (!running || !connection) throw new Error(`the program of lane ${String(lane)} tells nothing`);
+    const connection = this.#open(lane, false);
+    const silent = this.#open(lane, true);
+    if (!running || !connection || !silent) throw new Error(`the program of lane ${String(lane)} tells nothing`);
     this.#connections.forgetEnded(lane);
     const { ticks } = this.#lane(lane);
     ticks.splice(0, ticks.length - 1);
     this.#arrivals.get(connection.from)?.splice(0);
-    return { lane, from: Date.now(), secret: running.secret, connection: connection.from, missed: this.#missed };
+    const { secret } = running;
+    return { lane, from: Date.now(), secret, connection: connection.from, silent: silent.from, missed: this.#missed };
   }
 
   /** All that was seen from the beginning of the window until now. */
-  async look({ lane, from, secret, connection, missed }: Window): Promise<Observation> {
+  async look({ lane, from, secret, connection, silent, missed }: Window): Promise<Observation> {
     const to = Date.now();
     await this.#seenUntil(to);
     const { ticks, forks, instances } = this.#lane(lane);
     const times = ticks.filter((tick) => tick.secret === secret).map(({ at }) => at);
-    const kept = this.#connections.of(lane).find((each) => each.from === connection);
-    const end = kept ? (kept.end ?? kept.story.flaw) : 'nobody knows it';
+    const silentEnd = this.#endOf(lane, silent);
+    const end = this.#endOf(lane, connection) ?? (silentEnd && `of the silent one: ${silentEnd}`);
     return {
       forks: forks.filter(({ at }) => at >= from),
       frozenForMs: longestGap(times, from, Math.min(to, Math.max(from, times.at(-1) ?? from))),

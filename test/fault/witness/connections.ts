@@ -1,21 +1,23 @@
 import { once } from 'node:events';
 import { createServer, type Socket } from 'node:net';
-import { Story } from './stream.ts';
+import { isSilent, Silence, Story, type Told } from './stream.ts';
 
 /** A connection that a program of the workload has made. */
 export interface Connection {
   /** Address and port of the pod. */
   readonly from: string;
-  readonly story: Story;
+  readonly told: Told;
+  readonly isSilent: boolean;
   /** How it ended; undefined as long as it has not. */
   readonly end: string | undefined;
 }
 
-interface Kept {
-  readonly from: string;
-  readonly story: Story;
+interface Kept extends Connection {
   end: string | undefined;
 }
+
+/** Undefined before the first of its bytes have come, which come all at once: a record is smaller than any segment. */
+type Beginning = Kept | undefined;
 
 export interface Connections {
   /** In the order in which they were made. */
@@ -30,28 +32,33 @@ export const takeConnections = async (host: string, port: number): Promise<Conne
   let kept: Kept[] = [];
   const sockets = new Set<Socket>();
   const server = createServer((socket) => {
-    const connection: Kept = {
-      from: `${socket.remoteAddress ?? ''}:${String(socket.remotePort)}`,
-      story: new Story(),
-      end: undefined,
+    const from = `${socket.remoteAddress ?? ''}:${String(socket.remotePort)}`;
+    let connection: Beginning;
+    const begin = (chunk: Buffer): Kept => {
+      const silent = isSilent(chunk);
+      connection = { from, told: silent ? new Silence() : new Story(), isSilent: silent, end: undefined };
+      kept.push(connection);
+      return connection;
     };
-    kept.push(connection);
+    const end = (how: string): void => {
+      if (connection) connection.end ??= how;
+    };
     sockets.add(socket);
     socket
-      .on('data', (chunk) => connection.story.take(chunk))
-      .on('end', () => (connection.end ??= 'the pod closed it'))
-      .on('error', (error) => (connection.end ??= error.message))
+      .on('data', (chunk) => (connection ?? begin(chunk)).told.take(chunk))
+      .on('end', () => end('the pod closed it'))
+      .on('error', (error) => end(error.message))
       .on('close', () => {
-        connection.end ??= 'it was closed';
+        end('it was closed');
         sockets.delete(socket);
       });
   });
   server.listen(port, host);
   await once(server, 'listening');
   return {
-    of: (lane) => kept.filter(({ story }) => story.first?.lane === lane),
+    of: (lane) => kept.filter(({ told }) => told.first?.lane === lane),
     forgetEnded(lane) {
-      kept = kept.filter(({ end, story }) => end === undefined || story.first?.lane !== lane);
+      kept = kept.filter(({ end, told }) => end === undefined || told.first?.lane !== lane);
     },
     async close() {
       server.close();

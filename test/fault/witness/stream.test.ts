@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { recordBytes, Story, type StreamRecord } from './stream.ts';
+import { isSilent, recordBytes, Silence, Story, type StreamRecord } from './stream.ts';
 
 const first: StreamRecord = { lane: 2, secret: '0102030405060708', tick: 41, sequence: 0 };
 
-const bytesOf = ({ lane, secret, tick, sequence }: StreamRecord): Buffer => {
+const bytesOf = ({ lane, secret, tick, sequence }: StreamRecord, mark = 0x4b434954): Buffer => {
   const bytes = Buffer.alloc(recordBytes);
-  bytes.writeUInt32LE(0x4b434954, 0);
+  bytes.writeUInt32LE(mark, 0);
   bytes.writeUInt32LE(lane, 4);
   bytes.write(secret, 8, 'hex');
   bytes.writeBigUInt64LE(BigInt(tick), 16);
@@ -16,7 +16,7 @@ const bytesOf = ({ lane, secret, tick, sequence }: StreamRecord): Buffer => {
 
 const flawOf = (...records: readonly StreamRecord[]): string | undefined => {
   const story = new Story();
-  story.take(Buffer.concat(records.map(bytesOf)));
+  story.take(Buffer.concat(records.map((record) => bytesOf(record))));
   return story.flaw;
 };
 
@@ -31,7 +31,7 @@ describe('the bytes of a connection', () => {
           tick: 41 + 3 * index,
           sequence: index,
         }));
-        let rest = Buffer.concat(records.map(bytesOf));
+        let rest = Buffer.concat(records.map((record) => bytesOf(record)));
         const story = new Story();
         for (const cut of [...cuts, rest.length]) {
           story.take(rest.subarray(0, cut));
@@ -61,5 +61,21 @@ describe('the bytes of a connection', () => {
     const story = new Story();
     story.take(Buffer.concat([bytesOf(first), bytesOf(next()).subarray(1), bytesOf(next({ sequence: 2 }))]));
     expect(story.flaw).toBe('bytes that are no record follow tick 41');
+  });
+});
+
+describe('a connection that is to be silent', () => {
+  const only = bytesOf(first, 0x54454951);
+
+  it('is known by its first bytes', () => {
+    expect([isSilent(only), isSilent(bytesOf(first))]).toEqual([true, false]);
+  });
+
+  it('says whose it is, and nothing more', () => {
+    const silence = new Silence();
+    silence.take(only);
+    expect([silence.first?.lane, silence.first?.secret, silence.flaw]).toEqual([2, first.secret, undefined]);
+    silence.take(Buffer.from('x'));
+    expect(silence.flaw).toBe('the connection that was to be silent said something');
   });
 });

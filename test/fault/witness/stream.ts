@@ -1,6 +1,7 @@
 /** One TCP connection of the workload, record by record; ticker.c has the form of its records. */
 export const recordBytes = 32;
 const mark = 0x4b434954;
+const markOfSilent = 0x54454951;
 
 export interface StreamRecord {
   readonly lane: number;
@@ -9,8 +10,8 @@ export interface StreamRecord {
   readonly sequence: number;
 }
 
-const readRecord = (bytes: Buffer): StreamRecord | undefined =>
-  bytes.readUInt32LE(0) === mark
+const readRecord = (bytes: Buffer, wanted: number): StreamRecord | undefined =>
+  bytes.readUInt32LE(0) === wanted
     ? {
         lane: bytes.readUInt32LE(4),
         secret: bytes.toString('hex', 8, 16),
@@ -19,11 +20,19 @@ const readRecord = (bytes: Buffer): StreamRecord | undefined =>
       }
     : undefined;
 
+/** What the bytes of one connection of a program are to be. */
+export interface Told {
+  readonly first: Pick<StreamRecord, 'lane' | 'secret'> | undefined;
+  /** What was wrong first; undefined as long as nothing is. */
+  readonly flaw: string | undefined;
+  take(chunk: Buffer): void;
+}
+
 /**
  * Checks that the bytes of a connection are one unbroken story of one instance:
  * every record follows the one before, none is missing, repeated or mixed up.
  */
-export class Story {
+export class Story implements Told {
   #rest: Buffer = Buffer.alloc(0);
   #last: StreamRecord | undefined;
   #flaw: string | undefined;
@@ -36,7 +45,6 @@ export class Story {
     return this.#last?.tick ?? 0;
   }
 
-  /** What was wrong first; undefined as long as nothing is. */
   get flaw(): string | undefined {
     return this.#flaw;
   }
@@ -44,7 +52,7 @@ export class Story {
   take(chunk: Buffer): void {
     let bytes = this.#rest.length === 0 ? chunk : Buffer.concat([this.#rest, chunk]);
     while (bytes.length >= recordBytes && this.#flaw === undefined) {
-      this.#follow(readRecord(bytes.subarray(0, recordBytes)));
+      this.#follow(readRecord(bytes.subarray(0, recordBytes), mark));
       bytes = bytes.subarray(recordBytes);
     }
     this.#rest = bytes;
@@ -66,3 +74,23 @@ const flawOf = (last: StreamRecord | undefined, record: StreamRecord | undefined
   if (last && record.tick <= last.tick) return `tick ${String(record.tick)} follows tick ${String(last.tick)}`;
   return undefined;
 };
+
+/** A connection on which one record is said, and nothing more. */
+export class Silence implements Told {
+  #bytes: Buffer = Buffer.alloc(0);
+
+  get first(): StreamRecord | undefined {
+    return this.#bytes.length < recordBytes ? undefined : readRecord(this.#bytes, markOfSilent);
+  }
+
+  get flaw(): string | undefined {
+    return this.#bytes.length > recordBytes ? 'the connection that was to be silent said something' : undefined;
+  }
+
+  take(chunk: Buffer): void {
+    this.#bytes = Buffer.concat([this.#bytes, chunk]);
+  }
+}
+
+/** Is this the beginning of a connection that will be silent? */
+export const isSilent = (beginning: Buffer): boolean => beginning.readUInt32LE(0) === markOfSilent;

@@ -7,6 +7,9 @@
  * One record is { mark, lane, secret, tick, sequence }, each number in the byte order of the machine; the sequence
  * counts the records of one TCP connection, and is 0 over UDP and in the file. The file is moved to FILE.old when it
  * holds 8192 records.
+ *
+ * A second TCP connection says one record, with another mark, and is silent from then on: what comes late from another
+ * instance is old news on a busy connection, but ends a silent one.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -21,7 +24,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { MARK = 0x4b434954, RECORDS_A_FILE = 8192, TICKS_UNTIL_NEXT_CONNECTION = 100 };
+enum { MARK = 0x4b434954, MARK_OF_SILENT = 0x54454951, RECORDS_A_FILE = 8192, TICKS_UNTIL_NEXT_CONNECTION = 100 };
 
 struct record {
   uint32_t mark;
@@ -32,6 +35,8 @@ struct record {
 };
 
 static struct sockaddr_in collector;
+
+static int silent = -1;
 
 /* A record that was written in part: the rest goes before the next. */
 static struct {
@@ -47,13 +52,18 @@ static void leave(int signal) {
   _exit(0);
 }
 
-static void connect_stream(void) {
+static int begin_connection(void) {
   int one = 1;
-  stream.socket = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+  int begun = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+  setsockopt(begun, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
+  connect(begun, (struct sockaddr *)&collector, sizeof collector);
+  return begun;
+}
+
+static void connect_stream(void) {
+  stream.socket = begin_connection();
   stream.sequence = 0;
   stream.left = 0;
-  setsockopt(stream.socket, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
-  connect(stream.socket, (struct sockaddr *)&collector, sizeof collector);
 }
 
 static void lose_stream(uint64_t tick) {
@@ -63,9 +73,9 @@ static void lose_stream(uint64_t tick) {
 }
 
 /* Nothing is to come from there but the end. */
-static int has_ended(void) {
+static int has_ended(int socket) {
   char byte;
-  ssize_t got = recv(stream.socket, &byte, 1, MSG_DONTWAIT);
+  ssize_t got = recv(socket, &byte, 1, MSG_DONTWAIT);
   return got == 0 || (got < 0 && errno != EAGAIN && errno != EINTR && errno != ENOTCONN);
 }
 
@@ -75,7 +85,7 @@ static void tell_stream(const struct record *record) {
       return;
     connect_stream();
   }
-  if (has_ended()) {
+  if (has_ended(stream.socket)) {
     lose_stream(record->tick);
     return;
   }
@@ -94,6 +104,24 @@ static void tell_stream(const struct record *record) {
   stream.left -= (size_t)sent;
   if (stream.left == 0)
     stream.sequence++;
+}
+
+/* A connection that is not there yet takes nothing: it is said then with a later tick. */
+static void keep_silent(const struct record *record) {
+  static int said;
+  if (silent >= 0 && said && has_ended(silent)) {
+    close(silent);
+    silent = -1;
+  }
+  if (silent < 0) {
+    silent = begin_connection();
+    said = 0;
+  }
+  if (said)
+    return;
+  struct record once = *record;
+  once.mark = MARK_OF_SILENT;
+  said = send(silent, &once, sizeof once, MSG_DONTWAIT | MSG_NOSIGNAL) == sizeof once;
 }
 
 static int open_file(const char *path) { return open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644); }
@@ -133,6 +161,7 @@ int main(int count, char **arguments) {
       return 1;
     sendto(datagrams, &record, sizeof record, MSG_DONTWAIT, (struct sockaddr *)&collector, sizeof collector);
     tell_stream(&record);
+    keep_silent(&record);
     nanosleep(&pause, 0);
   }
 }
