@@ -14,7 +14,7 @@ const recorder = (name: string, then: string): Promise<string> =>
   host.write(`bin/${name}`, `#!/bin/sh\nprintf '%s\\n' "${name} $*" >>"${host.folder}/called"\n${then}\n`, 0o755);
 
 const tables = `
-case "$*" in 'list tables') printf 'table ip nat\ntable inet CRIU-42\ntable ip6 CRIU-43\ntable inet xCRIU\n' ;; esac`;
+case "$*" in '-f -') cat >"\${0%/*}/../ruled" ;; 'list tables') printf 'table ip nat\ntable inet CRIU-42\ntable ip6 CRIU-43\ntable inet xCRIU\n' ;; esac`;
 
 beforeEach(async () => {
   host = await makeScriptHost();
@@ -45,7 +45,7 @@ const shorten = async (): Promise<void> => {
 /** How the guard of a source is called that is dumped by this command, or by the fake `dump`. */
 const call = (command: readonly string[] = [join(host.folder, 'dump'), 'it']): readonly string[] => [
   ...[join(host.folder, 'transship-guard'), journal(), join(host.folder, 'freezer.state'), 'THAWED'],
-  ...['4711', '10.1.2.3', join(host.folder, 'output'), ...command],
+  ...['4711', '10.1.2.3', 'veth7', join(host.folder, 'output'), ...command],
 ];
 
 /** A guard that has said that it is ready. */
@@ -107,13 +107,17 @@ describe('a guard whose agent dies', () => {
     expect([await freezer(), await called(), await note()]).toEqual(['FROZEN', [], undefined]);
   });
 
-  it('when the commit may have been sent leaves the source frozen', async () => {
+  it('when the commit may have been sent leaves the source frozen, and lets nothing out of it', async () => {
     const { say, heard, die } = await standing();
     say('freeze', 'go');
     expect(await heard()).toBe('ended 3');
     await host.write('run/journal/source-u1.asked', '');
     await die();
-    expect([await freezer(), await called(), await note()]).toEqual(['FROZEN', [], undefined]);
+    expect([await freezer(), await called(), await note()]).toEqual(['FROZEN', ['nft -f -'], undefined]);
+    expect(await host.read('ruled')).toBe(
+      'table netdev transship_10.1.2.3 { chain source { type filter hook ingress device "veth7" priority 0; policy drop; }; }\n',
+    );
+    expect(await host.read('run/journal/source-u1.hushed')).toBe('transship_10.1.2.3\n');
   });
 
   it('thaws only after the dump has ended', async () => {

@@ -17,6 +17,8 @@ export interface GuardOptions {
   /** A process of the source. */
   readonly pid: number;
   readonly ip: string;
+  /** The node's end of its link. */
+  readonly hostVeth: string;
   /** The command that dumps the source. */
   readonly dump: readonly string[];
   /** Folder of CRIU's logs. */
@@ -64,9 +66,9 @@ const dumpFailed = async (logs: string, cause: Error): Promise<ReasonedError> =>
  * @param signal aborts the wait for it
  */
 export const openGuard = async (options: GuardOptions, signal: AbortSignal): Promise<Guard> => {
-  const { script, journal, thawing, pid, ip, dump, logs } = options;
+  const { script, journal, thawing, pid, ip, hostVeth, dump, logs } = options;
   const output = join(logs, 'dump.out');
-  const command = [...script, journal, thawing.path, thawing.word, String(pid), ip, output, ...dump];
+  const command = [...script, journal, thawing.path, thawing.word, String(pid), ip, hostVeth, output, ...dump];
   const child = start(command);
   const { stdin, stdout } = child;
   if (!stdin || !stdout) throw new Error('The guard was started without pipes');

@@ -75,6 +75,7 @@ const guardOf = (
       thawing: freezer.thawing,
       pid: container.facts.pid,
       ip: container.network.address.ip,
+      hostVeth: container.network.hostVeth,
       dump: dumpCommand(runc, container.runc, image),
       logs: image.logs,
     },

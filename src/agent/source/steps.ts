@@ -7,6 +7,7 @@ import { freezerOf } from '../checkpoint/freezer.ts';
 import type { RuncState } from '../runtime/runc-state.ts';
 import { fence } from './fence.ts';
 import { Freeze } from './freeze.ts';
+import { endHush } from './hush.ts';
 import { removeEntry, type SourceEntry, writeEntry } from './journal.ts';
 import { endKit, makeKit, type SourceKit } from './kit.ts';
 import { unlockNetwork } from './network-lock.ts';
@@ -99,13 +100,20 @@ const journal: UndoableDoing = {
 
 const copy: Doing = { do: (work, signal) => kitOf(work).files.pass(signal) };
 
+/** A source that stays silent is not to stay frozen as well. */
+const unhush = ({ record, ports }: SourceWork): Promise<void> =>
+  endHush(record.metadata.uid).catch((error: unknown) => {
+    ports.log.error({ error, migration: record.metadata.name }, 'Could not let a source speak again');
+  });
+
 const freeze: UndoableDoing = {
   async do(work) {
     work.freeze = new Freeze(kitOf(work));
     await work.freeze.begin();
   },
-  undo(work) {
+  async undo(work) {
     work.freeze?.end();
+    if (!work.freeze) await unhush(work);
     if (work.container) freezerOf(work.container.cgroups).thaw();
   },
 };
@@ -148,8 +156,10 @@ const tell: Doing = {
 };
 
 const cutOff: Doing = {
-  async do({ ports, entry, container }) {
+  async do(work) {
+    const { ports, entry, container } = work;
     if (entry && container) await fence(ports.routes, entry);
+    await unhush(work);
   },
 };
 
