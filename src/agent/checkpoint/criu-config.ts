@@ -1,4 +1,4 @@
-import { access, writeFile } from 'node:fs/promises';
+import { access, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { criuDirectory } from '../host/paths.ts';
 
@@ -11,6 +11,9 @@ const common = 'tcp-established\nskip-in-flight\nnetwork-lock nftables\n';
 /** A restored tree is held: complete, and stopped until it gets SIGCONT. */
 export const configureRestore = (containerID: string): Promise<void> =>
   writeFile(criuConfigPath(containerID), `${common}leave-stopped\n`);
+
+/** Of a container that was not restored after all. */
+export const forgetRestore = (containerID: string): Promise<void> => rm(criuConfigPath(containerID), { force: true });
 
 /**
  * `leave-stopped` belongs to the restore alone: a dump that read it would leave

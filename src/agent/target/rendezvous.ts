@@ -9,6 +9,8 @@ export interface Rendezvous {
   readonly lost: AbortSignal;
   /** Lets it restore the image; resolves with the code of `runc restore`. */
   restore(image: string, signal: AbortSignal): Promise<number>;
+  /** Lets it start as any container does. */
+  start(): Promise<void>;
   /** Makes `create` fail with a sentence; does nothing once it has been let go. */
   refuse(sentence: string): Promise<void>;
   /** Listens no more, and removes the FIFOs that a script which was killed has left. */
@@ -18,7 +20,8 @@ export interface Rendezvous {
 const lifeOf = (path: string): string => `${path}.life`;
 
 /** @param path the FIFO on which it waits. */
-export const openRendezvous = (path: string, podName: string): Rendezvous => {
+export const openRendezvous = (path: string, containerID: string): Rendezvous => {
+  const container = `container ${containerID.slice(0, 12)}`;
   const ended = Promise.withResolvers<number>();
   ended.promise.catch(() => undefined); // whoever restores is told
   const lost = new AbortController();
@@ -35,7 +38,7 @@ export const openRendezvous = (path: string, podName: string): Rendezvous => {
       if (hasTold) return;
       const error = new ReasonedError(
         'TargetPodGone',
-        `the start of target pod ${podName} was ended on its node before the pod had come`,
+        `the start of ${container}, which was to be restored, was ended from outside`,
       );
       ended.reject(error);
       lost.abort(error);
@@ -50,11 +53,16 @@ export const openRendezvous = (path: string, podName: string): Rendezvous => {
       signal.addEventListener('abort', abort, { once: true });
       try {
         if (!(await reply(path, `restore ${image}`)))
-          throw new ReasonedError('TargetPodGone', `target pod ${podName} no longer waits at the rendezvous`);
+          throw new ReasonedError('TargetPodGone', `${container} no longer waits at the rendezvous`);
         return await ended.promise;
       } finally {
         signal.removeEventListener('abort', abort);
       }
+    },
+    async start() {
+      isGone = true;
+      life.close();
+      await reply(path, 'start');
     },
     async refuse(sentence) {
       life.close();
@@ -72,8 +80,9 @@ export const openRendezvous = (path: string, podName: string): Rendezvous => {
 export const abandonedRendezvous = (path: string): Rendezvous => ({
   lost: new AbortController().signal,
   restore: () => Promise.reject(new Error('An earlier agent has been asked for the image')),
+  start: () => Promise.reject(new Error('An earlier agent has been asked for the image')),
   async refuse(sentence) {
     await reply(path, `fail ${sentence}`);
   },
-  close: () => Promise.resolve(),
+  close: () => Promise.all([rm(path, { force: true }), rm(lifeOf(path), { force: true })]).then(() => undefined),
 });

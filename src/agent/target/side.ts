@@ -3,14 +3,13 @@ import { ReasonedError } from '../../api/reasons.ts';
 import { reach } from '../../failpoint/reach.ts';
 import { findingOf } from '../blame.ts';
 import type { ArriveRequest } from '../doorbell/request.ts';
-import { reply } from '../doorbell/reply.ts';
 import { readAhead } from '../files/mapped.ts';
 import type { Channel } from '../transfer/channel.ts';
 import type { Message } from '../transfer/frame.ts';
 import { expectHello } from '../transfer/hello.ts';
 import { arrivalOf } from './arrival.ts';
 import type { TargetPorts } from './ports.ts';
-import { openRendezvous } from './rendezvous.ts';
+import { openRendezvous, type Rendezvous } from './rendezvous.ts';
 import { lookAt } from './standing.ts';
 import { imageOf } from './steps.ts';
 import { Visit } from './visit.ts';
@@ -47,10 +46,12 @@ class Side implements TargetSide {
   }
 
   onArrive(request: ArriveRequest): void {
-    this.#arrive(request).catch(async (error: unknown) => {
+    const rendezvous = openRendezvous(request.reply, request.containerID);
+    this.#arrive(request, rendezvous).catch(async (error: unknown) => {
       const finding = findingOf(error);
       this.#ports.log.warn({ error, container: request.containerID }, 'Refused a container at the rendezvous');
-      await reply(request.reply, `fail ${finding.reason}: ${finding.message}`);
+      await rendezvous.refuse(`${finding.reason}: ${finding.message}`);
+      await rendezvous.close();
     });
   }
 
@@ -86,11 +87,12 @@ class Side implements TargetSide {
     this.#process.abort(reason);
   }
 
-  async #arrive(request: ArriveRequest): Promise<void> {
+  async #arrive(request: ArriveRequest, rendezvous: Rendezvous): Promise<void> {
     if (this.#isStopping) throw new ReasonedError('AgentStopping', 'the agent of this node is about to stop');
     const arrival = await arrivalOf(this.#ports, request, this.#process.signal);
     if (arrival.verdict === 'start') {
-      await reply(request.reply, 'start');
+      await rendezvous.start();
+      await rendezvous.close();
       return;
     }
     const { migration } = arrival;
@@ -98,8 +100,7 @@ class Side implements TargetSide {
     const guest = await this.#look(migration, request);
     const { entry } = guest;
     const work = {
-      ...{ ports: this.#ports, entry, guest, image: imageOf(entry), record: migration },
-      rendezvous: openRendezvous(entry.reply, migration.status?.target?.podName ?? ''),
+      ...{ ports: this.#ports, entry, guest, image: imageOf(entry), record: migration, rendezvous },
       ...{ channel: undefined, pulse: undefined, refusal: '', held: [] },
     };
     this.#ports.log.info({ migration: entry.name, container: entry.containerID }, 'A target came to the rendezvous');

@@ -4,6 +4,7 @@ import { ReasonedError } from '../../api/reasons.ts';
 import type { TargetStep, UndoableTargetStep } from '../../migration/target/plan.ts';
 import { reach } from '../../failpoint/reach.ts';
 import { readComplaints, readDuration } from '../checkpoint/dump.ts';
+import { forgetRestore } from '../checkpoint/criu-config.ts';
 import { type ImageDirectory, imageDirectory } from '../checkpoint/image-directory.ts';
 import { receiveTree } from '../files/receive.ts';
 import { beginHold, endHold, endHoldOfLiving, letGo } from '../network/packet-hold.ts';
@@ -70,6 +71,7 @@ const stand: UndoableDoing = {
   async undo({ rendezvous, refusal, image, entry }) {
     await rendezvous.refuse(refusal);
     await image.remove();
+    await forgetRestore(entry.containerID);
     await endHold(entry.hold);
   },
 };
