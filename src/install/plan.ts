@@ -7,6 +7,7 @@ import { containerdHandler, findContainerd } from './containerd.ts';
 import { criuConfig } from './criu-config.ts';
 import { dockerHandler, dockerRunc } from './docker.ts';
 import { ownFolderStep } from './own-folder.ts';
+import { noRedirects } from './redirects.ts';
 import { guard, ipamWrapper, runtimeWrapper } from './scripts.ts';
 import { stateFolders } from './state-folders.ts';
 import { inOrder, type Step } from './step.ts';
@@ -47,6 +48,7 @@ export const hostPlan = async (runtime: RuntimeName, scripts: string): Promise<r
   return [
     ownFolderStep,
     stateFolders,
+    noRedirects,
     ...runtimeWrapper(scripts, await onHostPath(runc)),
     guard(scripts),
     criuConfig(await readFile(join(scripts, 'criu.conf'), 'utf8')),
