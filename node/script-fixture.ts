@@ -32,7 +32,7 @@ export interface ScriptHost {
   /** What a file holds; undefined when there is none. */
   read(path: string): Promise<string | undefined>;
   /** An agent that answers each question with this line, or never. What it heard lies in `heard`. */
-  startAgent(answer: string | undefined): Promise<void>;
+  startAgent(answer: string | undefined): Promise<ChildProcess>;
   /** A doorbell that nobody reads, as a killed agent leaves it. */
   leaveDoorbell(): Promise<void>;
   close(): Promise<void>;
@@ -53,12 +53,16 @@ const outcomeOf = async (child: ChildProcess, input: string): Promise<Outcome> =
 
 /**
  * Reads the doorbell like the agent: it holds both ends, so that it never sees an end of file. Of a wrapper it takes up
- * the lifeline before it answers.
+ * the lifeline, and says so, before it answers.
  */
 const agentScript = `
 while read -r kind reply rest; do
   printf '%s\\n' "$kind $reply $rest" >>"$1/heard"
-  [ "$kind" = arrive ] && exec 6<"$reply.life" && { { cat; echo ended; } <&6 >>"$1/heard" & exec 6<&-; }
+  if [ "$kind" = arrive ]; then
+    exec 6<"$reply.life" 7<>"$reply"
+    { cat; echo ended; } <&6 7<&- >>"$1/heard" &
+    echo waiting >&7
+  fi
   case $kind in arrive | address) [ -z "$2" ] || printf '%s\\n' "$2" >"$reply" ;; esac
 done <>"$1/run/doorbell"`;
 
@@ -104,7 +108,9 @@ export const makeScriptHost = async (): Promise<ScriptHost> => {
     read: (path) => readFile(join(folder, path), 'utf8').catch(() => undefined),
     async startAgent(answer) {
       await makeDoorbell();
-      children.push(spawn('sh', ['-c', agentScript, 'agent', folder, answer ?? ''], { stdio: 'ignore' }));
+      const agent = spawn('sh', ['-c', agentScript, 'agent', folder, answer ?? ''], { stdio: 'ignore' });
+      children.push(agent);
+      return agent;
     },
     leaveDoorbell() {
       patience = '0.1';

@@ -117,6 +117,15 @@ describe('a target', () => {
     await ended;
   });
 
+  it('whose agent is killed while it waits is refused at once', async () => {
+    const agent = await host.startAgent(undefined);
+    const refused = create(marked);
+    await expect.poll(() => host.read('heard')).toContain('arrive');
+    agent.kill('SIGKILL');
+    const sentence = `the agent of this node ended while move ${migration} waited for its image; the move is tried again`;
+    expect(await refused).toEqual({ code: 1, stdout: '', stderr: `transship: ${sentence}\n` });
+  });
+
   it('whose wrapper is killed in the restore takes runc along', async () => {
     await host.write('real-runc', `#!/bin/sh\necho $$ >"${host.folder}/runc-pid"\nexec sleep 60\n`, 0o755);
     await host.startAgent(`restore ${host.folder}/image`);

@@ -115,6 +115,7 @@ export const runAgentOn = async (options: AgentOptions, signal: AbortSignal): Pr
   const targetPorts = {
     api,
     engine: runtime.name,
+    runtime,
     runc,
     here,
     migrations: caches.migrations,
@@ -129,6 +130,9 @@ export const runAgentOn = async (options: AgentOptions, signal: AbortSignal): Pr
   stack.defer(() => source.close(new Error('the agent was told to stop')));
   const target = openTargetSide(targetPorts);
   stack.defer(() => target.close(new Error('the agent was told to stop')));
+  caches.migrations.onChange((_key, migration) => {
+    if (migration) target.onChange(migration);
+  });
   await wipeImages(await imagesInUse());
   await recoverSources(sourcePorts, source, signal);
   await recoverTargets(targetPorts, target);
@@ -153,10 +157,9 @@ export const runAgentOn = async (options: AgentOptions, signal: AbortSignal): Pr
   const renewing = keepAgentIdentity(request, first, renewed);
 
   caches.migrations.onChange((_key, migration) => {
-    if (!migration) return;
-    source.onChange(migration);
-    target.onChange(migration);
+    if (migration) source.onChange(migration);
   });
+  target.begin();
   for (const migration of caches.migrations.items()) source.onChange(migration);
 
   const report = { api, runtime, here, address: nodeIP, port: listener.port, clock, log };

@@ -15,5 +15,10 @@ export interface RuntimePort {
   version(signal: AbortSignal): Promise<string>;
   /** Rejects when there is no such container or it does not run. */
   describe(containerID: string, signal: AbortSignal): Promise<ContainerFacts>;
+  /**
+   * Resolves when the runtime has taken the container over as one that runs; rejects when it has given its start up. Whose
+   * start was given up is killed by the runtime, or belongs to nobody, while the kubelet starts another in its place.
+   */
+  untilRunning(containerID: string, signal: AbortSignal): Promise<void>;
   close(): void;
 }

@@ -7,10 +7,12 @@ import type { Lookup } from '../../kube/lookup.ts';
 import type { Log } from '../../log/log.ts';
 import type { RouteKeeper } from '../network/route-keeper.ts';
 import type { Record } from '../record.ts';
+import type { RuntimePort } from '../runtime/port.ts';
 
 export interface TargetPorts {
   readonly api: KubeApi;
   readonly engine: RuntimeName;
+  readonly runtime: Pick<RuntimePort, 'untilRunning'>;
   /** Path of runc on the host. */
   readonly runc: string;
   readonly here: string;

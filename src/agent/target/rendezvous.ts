@@ -1,7 +1,7 @@
+import { closeSync, constants, openSync, writeSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { ReasonedError } from '../../api/reasons.ts';
-import { holdLifeline } from '../doorbell/lifeline.ts';
-import { reply } from '../doorbell/reply.ts';
+import { holdLifeline, type Lifeline } from '../doorbell/lifeline.ts';
 
 /** A `transship-runc create` that waits for its verdict; it takes one. */
 export interface Rendezvous {
@@ -10,14 +10,40 @@ export interface Rendezvous {
   /** Lets it restore the image; resolves with the code of `runc restore`. */
   restore(image: string, signal: AbortSignal): Promise<number>;
   /** Lets it start as any container does. */
-  start(): Promise<void>;
+  start(): void;
   /** Makes `create` fail with a sentence; does nothing once it has been let go. */
-  refuse(sentence: string): Promise<void>;
+  refuse(sentence: string): void;
   /** Listens no more, and removes the FIFOs that a script which was killed has left. */
   close(): Promise<void>;
 }
 
 const lifeOf = (path: string): string => `${path}.life`;
+
+const removeFifos = async (path: string): Promise<void> => {
+  await Promise.all([rm(path, { force: true }), rm(lifeOf(path), { force: true })]);
+};
+
+/**
+ * Our end of the FIFO on which a wrapper waits. For as long as this process has
+ * it the wrapper knows that somebody is there. Both ways, because a FIFO that
+ * nobody reads yet cannot be opened for writing alone.
+ */
+const takeReply = (path: string): ((word: string) => void) | undefined => {
+  try {
+    const fd = openSync(path, constants.O_RDWR | constants.O_NONBLOCK | constants.O_NOFOLLOW);
+    writeSync(fd, 'waiting\n');
+    let isOpen = true;
+    return (word) => {
+      if (!isOpen) return;
+      isOpen = false;
+      writeSync(fd, `${word.replaceAll(/\s+/g, ' ').slice(0, 3500)}\n`);
+      closeSync(fd);
+    };
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined; // the lifeline tells
+    throw error;
+  }
+};
 
 /** @param path the FIFO on which it waits. */
 export const openRendezvous = (path: string, containerID: string): Rendezvous => {
@@ -25,9 +51,8 @@ export const openRendezvous = (path: string, containerID: string): Rendezvous =>
   const ended = Promise.withResolvers<number>();
   ended.promise.catch(() => undefined); // whoever restores is told
   const lost = new AbortController();
-  let isGone = false;
   let hasTold = false;
-  const life = holdLifeline(lifeOf(path), {
+  const life: Lifeline = holdLifeline(lifeOf(path), {
     onLine(line) {
       const code = /^restored (\d{1,3})$/.exec(line)?.[1];
       if (code === undefined) return;
@@ -44,45 +69,41 @@ export const openRendezvous = (path: string, containerID: string): Rendezvous =>
       lost.abort(error);
     },
   });
+  const answer = takeReply(path);
   return {
     lost: lost.signal,
     async restore(image, signal) {
-      isGone = true;
       const abort = (): void => ended.reject(signal.reason as Error);
       signal.throwIfAborted();
       signal.addEventListener('abort', abort, { once: true });
       try {
-        if (!(await reply(path, `restore ${image}`)))
-          throw new ReasonedError('TargetPodGone', `${container} no longer waits at the rendezvous`);
+        answer?.(`restore ${image}`);
         return await ended.promise;
       } finally {
         signal.removeEventListener('abort', abort);
       }
     },
-    async start() {
-      isGone = true;
+    start() {
       life.close();
-      await reply(path, 'start');
+      answer?.('start');
     },
-    async refuse(sentence) {
+    refuse(sentence) {
       life.close();
-      if (!isGone) await reply(path, `fail ${sentence}`);
-      isGone = true;
+      answer?.(`fail ${sentence}`);
     },
     async close() {
       life.close();
-      await Promise.all([rm(path, { force: true }), rm(lifeOf(path), { force: true })]);
+      answer?.('fail nobody waits for it any more');
+      await removeFifos(path);
     },
   };
 };
 
-/** One that another process of this agent had opened: it can only be told that nothing comes. */
+/** One that another process of this agent had opened: the wrapper has gone with that process. */
 export const abandonedRendezvous = (path: string): Rendezvous => ({
   lost: new AbortController().signal,
   restore: () => Promise.reject(new Error('An earlier agent has been asked for the image')),
-  start: () => Promise.reject(new Error('An earlier agent has been asked for the image')),
-  async refuse(sentence) {
-    await reply(path, `fail ${sentence}`);
-  },
-  close: () => Promise.all([rm(path, { force: true }), rm(lifeOf(path), { force: true })]).then(() => undefined),
+  start: () => undefined,
+  refuse: () => undefined,
+  close: () => removeFifos(path),
 });

@@ -25,6 +25,8 @@ export interface TargetSide {
   /** `transship-runc create` of a target waits; answers it, now or when the image has come. Never throws. */
   onArrive(request: ArriveRequest): void;
   onChange(migration: Migration): void;
+  /** Other agents can connect: those that have arrived may say so. */
+  begin(): void;
   /** Carries a target through that another process has left. */
   takeOver(visit: Visit): Promise<void>;
   /** Serves one connection of a source's agent; `peer` is the node that its certificate names. */
@@ -39,6 +41,7 @@ class Side implements TargetSide {
   /** By the UID of the target pod. */
   readonly #visits = new Map<string, { readonly visit: Visit; readonly done: Promise<void> }>();
   readonly #process = new AbortController();
+  readonly #ready = Promise.withResolvers<undefined>();
   #isStopping = false;
 
   constructor(ports: TargetPorts) {
@@ -50,9 +53,13 @@ class Side implements TargetSide {
     this.#arrive(request, rendezvous).catch(async (error: unknown) => {
       const finding = findingOf(error);
       this.#ports.log.warn({ error, container: request.containerID }, 'Refused a container at the rendezvous');
-      await rendezvous.refuse(`${finding.reason}: ${finding.message}`);
+      rendezvous.refuse(`${finding.reason}: ${finding.message}`);
       await rendezvous.close();
     });
+  }
+
+  begin(): void {
+    this.#ready.resolve(undefined);
   }
 
   onChange(migration: Migration): void {
@@ -80,6 +87,7 @@ class Side implements TargetSide {
 
   async close(reason: Error): Promise<void> {
     this.#isStopping = true;
+    this.#ready.resolve(undefined);
     for (const { visit } of this.#visits.values()) visit.stop(reason);
     const limit = setTimeout(() => this.#process.abort(reason), settleLimitMs);
     await Promise.all([...this.#visits.values()].map(({ done }) => done));
@@ -88,10 +96,11 @@ class Side implements TargetSide {
   }
 
   async #arrive(request: ArriveRequest, rendezvous: Rendezvous): Promise<void> {
+    await this.#ready.promise;
     if (this.#isStopping) throw new ReasonedError('AgentStopping', 'the agent of this node is about to stop');
     const arrival = await arrivalOf(this.#ports, request, this.#process.signal);
     if (arrival.verdict === 'start') {
-      await rendezvous.start();
+      rendezvous.start();
       await rendezvous.close();
       return;
     }
@@ -99,6 +108,7 @@ class Side implements TargetSide {
     await reach(this.#ports.points, 'target.arriving', migration);
     const guest = await this.#look(migration, request);
     const { entry } = guest;
+    this.#refuseSecond(entry.podUID);
     const work = {
       ...{ ports: this.#ports, entry, guest, image: imageOf(entry), record: migration, rendezvous },
       ...{ channel: undefined, pulse: undefined, refusal: '', held: [] },
@@ -118,6 +128,15 @@ class Side implements TargetSide {
       if (findingOf(error).reason !== 'RendezvousUnknown') await this.#refuse(migration, error);
       throw error;
     }
+  }
+
+  /** The kubelet has given up the start of the container that waits, and so the attempt: it was restarted itself, perhaps. */
+  #refuseSecond(podUID: string): void {
+    const first = this.#visits.get(podUID)?.visit;
+    if (!first) return;
+    const why = new ReasonedError('TargetPodGone', 'the kubelet started the container of the target pod once more');
+    first.lose(why);
+    throw new ReasonedError('RendezvousUnknown', `another container of pod ${podUID} waits already`);
   }
 
   async #refuse(migration: Migration, why: unknown): Promise<void> {

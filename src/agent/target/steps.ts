@@ -69,7 +69,7 @@ const stand: UndoableDoing = {
     await image.make();
   },
   async undo({ rendezvous, refusal, image, entry }) {
-    await rendezvous.refuse(refusal);
+    rendezvous.refuse(refusal);
     await image.remove();
     await forgetRestore(entry.containerID);
     await endHold(entry.hold);
@@ -127,13 +127,36 @@ const receive: UndoableDoing = {
   },
 };
 
+const takeOverLimitMs = 500;
+
+/**
+ * A kubelet or runtime that was restarted meanwhile knows nothing of the start: the runtime ends the restored processes,
+ * or leaves them to nobody, and the kubelet starts the container anew. So nothing is promised before the runtime says
+ * that the container is one of its own.
+ */
+const takenOver = async ({ runtime }: TargetPorts, containerID: string, signal: AbortSignal): Promise<void> => {
+  const limit = AbortSignal.timeout(takeOverLimitMs);
+  try {
+    await runtime.untilRunning(containerID, AbortSignal.any([signal, limit]));
+  } catch (error) {
+    signal.throwIfAborted();
+    const why = limit.aborted ? `it has not said within ${takeOverLimitMs} ms that it runs` : (error as Error).message;
+    throw new ReasonedError('TargetNotStarted', `container ${containerID.slice(0, 12)} was restored, but ${why}`, {
+      cause: error,
+    });
+  }
+};
+
 const restore: UndoableDoing = {
-  async do({ rendezvous, image, ports, record }, signal) {
+  async do({ rendezvous, image, ports, record, entry }, signal) {
     const restoring = rendezvous.restore(image.path, signal);
     restoring.catch(() => undefined); // awaited below
     await reach(ports.points, 'target.restoring', record);
     const code = await restoring;
-    if (code === 0) return;
+    if (code === 0) {
+      await takenOver(ports, entry.containerID, signal);
+      return;
+    }
     const complaints = await readComplaints(join(image.logs, 'restore.log'));
     throw new ReasonedError(
       'RestoreFailed',

@@ -127,7 +127,7 @@ export class Visit {
   async run(process: AbortSignal): Promise<void> {
     process.addEventListener('abort', () => this.#rouse(), { once: true });
     const { rendezvous } = this.#work;
-    rendezvous.lost.addEventListener('abort', () => this.#lost(rendezvous.lost.reason), { once: true });
+    rendezvous.lost.addEventListener('abort', () => this.lose(rendezvous.lost.reason), { once: true });
     while (!process.aborted) {
       const act = decideTarget(this.#facts());
       if (act.act === 'over') break;
@@ -138,7 +138,8 @@ export class Visit {
   }
 
   /** The container that was to be restored is not started any more; the kubelet makes another, for another attempt. */
-  #lost(why: unknown): void {
+  lose(why: unknown): void {
+    if (this.#done.has('promise')) return; // only the record decides
     this.#fault ??= findingOf(why);
     this.#abort.abort(why);
     this.#rouse();

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type Client, credentials, loadPackageDefinition, type ServiceError } from '@grpc/grpc-js';
 import { loadSync } from '@grpc/proto-loader';
 import { z } from 'zod';
@@ -7,6 +8,7 @@ type Call = (request: object, done: (error: ServiceError | null, answer?: unknow
 type CriClient = Client & { readonly Version: Call; readonly ContainerStatus: Call };
 
 const versionAnswer = z.looseObject({ runtime_version: z.string() });
+const stateAnswer = z.looseObject({ status: z.looseObject({ state: z.string(), reason: z.string().optional() }) });
 const statusAnswer = z.looseObject({
   status: z.looseObject({ state: z.string(), labels: z.record(z.string(), z.string()) }),
   info: z.record(z.string(), z.string()),
@@ -18,6 +20,8 @@ const verboseInfo = z.looseObject({
 });
 
 const callLimitMs = 10_000;
+/** The CRI has no call that waits for a state. */
+const askAgainMs = 2;
 
 const ask = async (
   client: CriClient,
@@ -80,6 +84,19 @@ export const connectContainerd = (socket: string, protoPath: string): RuntimePor
         sandboxID: info.sandboxID,
         podUID: answer.status.labels['io.kubernetes.pod.uid'] ?? '',
       };
+    },
+    async untilRunning(containerID, signal) {
+      for (;;) {
+        const answer = await ask(client, 'ContainerStatus', { container_id: containerID }, signal);
+        const { state, reason } = stateAnswer.parse(answer).status;
+        if (state === 'CONTAINER_RUNNING') return;
+        // It is CREATED from before its start until that has succeeded (internal/cri/server/container_start.go).
+        if (state !== 'CONTAINER_CREATED')
+          throw new Error(
+            `containerd has given up the start of the container: it is ${state}${reason ? `, ${reason}` : ''}`,
+          );
+        await sleep(askAgainMs, undefined, { signal });
+      }
     },
     close() {
       client.close();

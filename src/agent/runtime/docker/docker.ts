@@ -26,6 +26,14 @@ export const connectDocker = (socketPath: string): RuntimePort => {
         sandboxID: labels['io.kubernetes.sandbox.id'] ?? '',
       };
     },
+    async untilRunning(containerID, signal) {
+      // dockerd holds the lock of the container until its start has come to an end (moby daemon/start.go), so this waits.
+      const { State } = await docker.getContainer(containerID).inspect({ abortSignal: signal });
+      if (!State.Running)
+        throw new Error(
+          `dockerd has given up the start of the container: it is ${State.Status}${State.Error ? `, ${State.Error}` : ''}`,
+        );
+    },
     close() {
       // each call opens and closes its own connection
     },
