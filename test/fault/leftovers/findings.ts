@@ -1,3 +1,5 @@
+import { controlPlane } from '../../../lab/cluster.ts';
+
 /** What the probe found on one node. */
 export interface NodeFindings {
   readonly node: string;
@@ -61,6 +63,12 @@ const routeFaults = (
   return [route ? `route ${route}` : `no route to ${survivor.ip} over ${survivor.node}`];
 };
 
+/** A kubelet that was restarted removes the sandboxes of pods that are gone once a minute (kuberuntime_gc.go). */
+const isForTheKubelet = (what: string): boolean => what.startsWith('link ');
+
+/** All that the collector sends goes through this node. */
+const viewpoint = controlPlane.name;
+
 export interface Judged {
   /** The nodes of the lane; of the others only the way to the pod is the lane's. */
   readonly pair: readonly string[];
@@ -75,9 +83,12 @@ export const leftoversOf = (findings: readonly NodeFindings[], { pair, survivor,
   const lingering: string[] = [];
   for (const found of findings) {
     const named = (what: readonly string[]) => what.map((each) => `${found.node}: ${each}`);
-    now.push(...named(routeFaults(found, survivor, addresses)));
+    // What has just happened to a node of the other lane may keep its agent from seeing for a while where the pod is.
+    const isOurs = pair.includes(found.node) || found.node === viewpoint;
+    (isOurs ? now : lingering).push(...named(routeFaults(found, survivor, addresses)));
     if (!pair.includes(found.node)) continue;
-    now.push(...named(found.wrong));
+    now.push(...named(found.wrong.filter((what) => !isForTheKubelet(what))));
+    lingering.push(...named(found.wrong.filter(isForTheKubelet)));
     const state = stateOf(found, survivor);
     now.push(...named(state.filter(isUrgent)));
     lingering.push(...named(state.filter((entry) => !isUrgent(entry))));

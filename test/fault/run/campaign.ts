@@ -6,6 +6,7 @@ import type { Turn } from '../table/cells.ts';
 import { Lane } from './lane.ts';
 import { Lingering } from './lingering.ts';
 import type { Plan } from './plan.ts';
+import { untilUsable } from '../cluster/usable.ts';
 import { notCarriedOut, type Result } from './result.ts';
 import { RunFailed, runOnce, type RunPorts } from './run.ts';
 import { type Couple, direct, fits, type Shift, shiftsOf } from './schedule.ts';
@@ -119,6 +120,7 @@ export class Campaign {
     couple: Couple,
     turn: Turn,
   ): Promise<{ readonly source: string; readonly target: string }> {
+    await untilUsable(this.#ports.api, couple);
     await lane.use(couple);
     const { spec, metadata } = await lane.settled();
     const at = spec.nodeName ?? '';
