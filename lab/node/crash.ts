@@ -24,6 +24,8 @@ export async function crashNode(name: string): Promise<void> {
   const node = nodeNamed(name);
   const first = nodePid(node);
   if (first === undefined) throw new Error(`node ${name} does not run`);
+  // First, as without current: dying sockets say FIN, and a node that has lost its current says nothing.
+  await removeLink(node);
   kill(first);
   for (let round = 0; isAlive(first) || (await processesInCgroups(name)).length > 0; round += 1) {
     if (round === rounds) throw new Error(`processes of node ${name} do not end`);
@@ -31,7 +33,6 @@ export async function crashNode(name: string): Promise<void> {
     await thawCgroups(name);
     await sleep(roundMs);
   }
-  await removeLink(node);
   await removeCgroups(name);
 }
 
