@@ -54,6 +54,8 @@ export const podSpec = z.looseObject({
 });
 export type PodSpec = z.infer<typeof podSpec>;
 
+const terminated = z.looseObject({ containerID: z.string().optional() }).optional();
+
 const containerStatus = z.looseObject({
   name: z.string(),
   image: z.string(),
@@ -65,8 +67,10 @@ const containerStatus = z.looseObject({
     .looseObject({
       running: z.unknown().optional(),
       waiting: z.looseObject({ reason: z.string().optional(), message: z.string().optional() }).optional(),
+      terminated,
     })
     .optional(),
+  lastState: z.looseObject({ terminated }).optional(),
 });
 
 const podStatus = z.looseObject({

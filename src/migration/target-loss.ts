@@ -19,6 +19,15 @@ const ended = (target: Pod): string | undefined => {
   return `the target pod ${target.metadata.name} has ended (${phase}${why === '' ? '' : `, ${why}`})`;
 };
 
+type ContainerStatus = NonNullable<NonNullable<Pod['status']>['containerStatuses']>[number];
+
+const hasEnded = ({ state, lastState }: ContainerStatus, restored: string): boolean =>
+  [state?.terminated, lastState?.terminated].some((end) => containerIDOf(end?.containerID) === restored);
+
+/** A container that could not be created may be reported yet, and counts as a restart; only another one that runs is another start. */
+const runsAnother = ({ containerID, state }: ContainerStatus, restored: string): boolean =>
+  state?.running != null && containerID !== undefined && containerIDOf(containerID) !== restored;
+
 /**
  * Is the container that runs now the one that was restored? After a crash the
  * kubelet makes another, and that is a cold start, not a move. Undefined while
@@ -27,10 +36,8 @@ const ended = (target: Pod): string | undefined => {
 export const restartOf = ({ migration, target }: Facts): string | undefined => {
   const restored = migration.status?.target?.containerID;
   const statuses = target?.status?.containerStatuses ?? [];
-  const isAnother = statuses.some(
-    ({ containerID, restartCount }) =>
-      restartCount > 0 ||
-      (restored !== undefined && containerID !== undefined && containerIDOf(containerID) !== restored),
+  const isAnother = statuses.some((status) =>
+    restored === undefined ? status.restartCount > 0 : hasEnded(status, restored) || runsAnother(status, restored),
   );
   return isAnother
     ? `the container of the target pod ${target?.metadata.name ?? ''} ended and was started anew`

@@ -64,12 +64,45 @@ describe('a Migration after the commit', () => {
       ['write Lost TargetLost'],
     ],
     [
-      'is lost when the container was restarted, before anybody saw it run',
+      'is lost when the restored container has ended, before anybody saw it run',
+      {
+        migration: committed,
+        target: targetWith({ status: containerIs({ state: { terminated: { containerID: 'docker://c2' } } }) }),
+      },
+      ['write Lost TargetLost'],
+    ],
+    [
+      'is lost when the restored container is the last one',
+      {
+        migration: committed,
+        target: targetWith({
+          status: containerIs({
+            ...{ containerID: 'docker://c3', restartCount: 1, state: { waiting: {} } },
+            lastState: { terminated: { containerID: 'docker://c2' } },
+          }),
+        }),
+      },
+      ['write Lost TargetLost'],
+    ],
+    [
+      'does not take for a restart that a container before the restored one could not be created',
       {
         migration: committed,
         target: targetWith({ status: containerIs({ restartCount: 1, state: { running: {} } }) }),
       },
-      ['write Lost TargetLost'],
+      ['lookAgain'],
+    ],
+    [
+      'waits for the kubelet to tell of the restored container where it still tells of one before it',
+      {
+        migration: committed,
+        target: targetWith({
+          status: containerIs({
+            ...{ containerID: 'docker://c1', state: { terminated: { containerID: 'docker://c1' } } },
+          }),
+        }),
+      },
+      ['lookAgain'],
     ],
     [
       'moves the address also to a target that is lost',
