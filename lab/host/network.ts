@@ -11,10 +11,14 @@ const prefix = String(network.nodePrefix);
 const hardwareAddress = (node: LabNode): string =>
   `02:74:73:00:00:${Number(node.address.split('.').at(-1)).toString(16).padStart(2, '0')}`;
 
+const bridgeAddress = '02:74:73:00:01:00';
+
 /** The segment that all nodes share. The host has an address on it, so that kubectl and test clients reach them. */
 export async function makeBridge(): Promise<void> {
   if (await linkExists(network.bridge)) return;
-  await ip('link', 'add', network.bridge, 'type', 'bridge');
+  // An address of its own: that of a bridge is else the lowest of its ports, and changes when a node is started anew.
+  // All others would then send to nobody until they ask again, half a minute later.
+  await ip('link', 'add', network.bridge, 'address', bridgeAddress, 'type', 'bridge');
   await ip('address', 'add', `${network.hostAddress}/${prefix}`, 'dev', network.bridge);
   await ip('link', 'set', network.bridge, 'up');
   // Addresses of Services and of moved pods belong to no single node; the control plane's node knows them all.

@@ -120,7 +120,21 @@ describe('a Migration before the commit', () => {
       { migration: prepared, source: podWith({ status: { phase: 'Succeeded' } }), target: targetWith() },
       ['write Failed SourceGone'],
     ],
-    ['leaves the record to the agents while they move', { migration: moving, source: undefined }, ['lookAgain']],
+    [
+      'leaves the record to the agents while they move',
+      { migration: moving, target: targetWith(), source: podWith() },
+      ['lookAgain'],
+    ],
+    [
+      'takes a move back whose source is gone while they move',
+      { migration: moving, target: targetWith(), source: undefined },
+      ['write Failed SourceGone'],
+    ],
+    [
+      'takes a move back whose target is being deleted while they move',
+      { migration: moving, target: targetWith({ metadata: { deletionTimestamp: 'x' } }) },
+      ['write Retrying TargetPodGone'],
+    ],
   ])('%s', (_name, facts, expected) => {
     expect(plan(facts)).toEqual(expected);
   });

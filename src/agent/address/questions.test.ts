@@ -13,6 +13,7 @@ import {
   podWith,
   source,
   target,
+  targetName,
   targetWith,
 } from '../../migration/move-fixture.ts';
 import type { AddressRequest } from '../doorbell/request.ts';
@@ -134,6 +135,9 @@ describe('ADD', () => {
       throw new Error('connect ECONNREFUSED');
     });
     expect(await ask({ pod: podWith(), pool }, {}, api)).toBe('delegate');
+    expect(await ask({ pod: targetWith(), here: 'n2' }, {}, api)).toBe(
+      `fail the address of the moved pod ${targetName} could not be read (connect ECONNREFUSED); it is asked for again`,
+    );
   });
 });
 

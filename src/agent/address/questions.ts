@@ -7,6 +7,7 @@ import { migrations, pods } from '../../api/resource.ts';
 import { sentenceOf } from '../../api/reasons.ts';
 import { isNotFound } from '../../kube/api-error.ts';
 import type { Key, KubeApi } from '../../kube/api.ts';
+import { isTargetName } from '../../migration/target-name.ts';
 import type { Log } from '../../log/log.ts';
 import type { AddressRequest } from '../doorbell/request.ts';
 import { cniResult } from './cni-result.ts';
@@ -77,6 +78,12 @@ const answerAdd = async (options: Options, request: AddressRequest, lease: IPLea
 const keepsItsAddress = (lease: IPLease | undefined, here: string): boolean =>
   lease?.spec.pool !== undefined && lease.spec.nodeName === here;
 
+/** The network's own plugin decides, but not of a target: with any other address it is cut off, or ends its move. */
+const inDoubt = ({ podName }: AddressRequest, error: unknown): Answer =>
+  isTargetName(podName)
+    ? `fail the address of the moved pod ${podName} could not be read (${error instanceof Error ? error.message : String(error)}); it is asked for again`
+    : 'delegate';
+
 /** Answers the questions of `transship-ipam`. Never throws: on any doubt the network's own plugin decides. */
 export const answerAddress = async (options: Options, request: AddressRequest): Promise<Answer> => {
   const lease = leaseOf(options.leases, request.namespace, request.podName);
@@ -89,11 +96,8 @@ export const answerAddress = async (options: Options, request: AddressRequest): 
       try {
         return await answerAdd(options, request, lease);
       } catch (error) {
-        options.log.warn(
-          { error, pod: `${request.namespace}/${request.podName}` },
-          'Could not answer for an address, so the plugin of the network does',
-        );
-        return 'delegate';
+        options.log.warn({ error, pod: `${request.namespace}/${request.podName}` }, 'Could not answer for an address');
+        return inDoubt(request, error);
       }
   }
 };

@@ -52,7 +52,8 @@ const aboutConnection = (
   { outcome, observation: { connectionSurvived, connectionEnd, longestGapMs } }: Seen,
   { connectionSurvives }: Expectation,
 ): readonly string[] => {
-  if (!connectionSurvives) return [];
+  // Where the table lets a program be lost, it is lost with its connection.
+  if (!connectionSurvives || outcome === 'LostWithNode') return [];
   if (!connectionSurvived) return [`the connection ended: ${connectionEnd ?? ''}`];
   return outcome === 'RolledBack' && longestGapMs >= longestGapOfRollbackMs
     ? [`a client waited for ${String(longestGapMs)} ms in a rollback`]
@@ -67,7 +68,9 @@ export const notSo = (seen: Seen, expected: Expectation): readonly string[] => {
     ...aboutOutcome(outcome, expected),
     ...forks.slice(0, 1).map(({ what }) => `it ran twice: ${what}`),
     ...aboutConnection(seen, expected),
-    ...(coldStarts > 0 && expected.connectionSurvives ? ['the program was started anew'] : []),
+    ...(coldStarts > 0 && expected.connectionSurvives && outcome !== 'LostWithNode'
+      ? ['the program was started anew']
+      : []),
     ...(missed > 0 ? [`the witness missed ${String(missed)} frames`] : []),
     ...leftovers.map((each) => `left over: ${each}`),
   ];

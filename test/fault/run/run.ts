@@ -27,6 +27,7 @@ const lookAgainMs = 100;
 const aftermathMs = 700;
 const leftoverLimitMs = 15_000;
 const deadlineSeconds = 60;
+const endOfLostMs = 10_000;
 
 /** The fault of one run, from the moment at which the move reaches its step. */
 class Injection {
@@ -124,6 +125,17 @@ const whereItRuns = async (lane: Lane, secret: string): Promise<string | undefin
   return undefined;
 };
 
+/** A program that is lost may run until the kubelet has ended it; one that goes on after that is where it must not be. */
+const whereALostOneRuns = async (lane: Lane, secret: string): Promise<string | undefined> => {
+  const deadline = Date.now() + endOfLostMs;
+  let node = await whereItRuns(lane, secret);
+  while (node !== undefined && Date.now() < deadline) {
+    await sleep(lookAgainMs);
+    node = lane.runsOn(secret);
+  }
+  return node;
+};
+
 const isDeletionOfSource = ({ cell }: Plan): boolean => cell.fault.name === 'source-pod-deleted';
 
 export interface RunReport {
@@ -148,8 +160,9 @@ const conclude = async (
   const { window, record, begunAt } = begun;
   const { source, target } = plan;
   await sleep(aftermathMs);
-  const runsOn = await whereItRuns(lane, window.secret);
-  const ending: Ending = { phase: record && phaseOf(record), runsOn, source, target };
+  const phase = record && phaseOf(record);
+  const runsOn = await (phase === 'Lost' ? whereALostOneRuns : whereItRuns)(lane, window.secret);
+  const ending: Ending = { phase, runsOn, source, target };
   const outcome = outcomeOf(ending, isDeletionOfSource(plan));
   await lane.settled();
   const { now: leftovers, lingering } = await leftoversOf(ports.api, lane, plan);

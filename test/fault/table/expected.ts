@@ -20,6 +20,7 @@ const moved: readonly Outcome[] = ['Succeeded'];
 const back: readonly Outcome[] = ['RolledBack'];
 const lost: readonly Outcome[] = ['LostWithNode'];
 const either: readonly Outcome[] = ['Succeeded', 'RolledBack'];
+const backOrLost: readonly Outcome[] = ['RolledBack', 'LostWithNode'];
 
 /** Taken back before the commit, carried through after it. */
 const plain = { preparing: back, moving: back, frozen: back, committed: moved };
@@ -96,24 +97,33 @@ const rules: Readonly<Record<string, Rule>> = {
     ends: beforeCommit,
   },
   // A target that has not been told of yet begins anew with its node.
-  'target-node-dead': { outcomes: { ...plain, preparing: either, committed: lost }, ends: ['committed'] },
+  // Once it has been seen to run the move is over for it, and what happens to its node later happens to any pod.
+  'target-node-dead': {
+    exists: { to: 'target.released' },
+    outcomes: { ...plain, preparing: either, committed: lost },
+    except: { 'source.held': backOrLost },
+    ends: ['committed'],
+  },
   // For longer than the cluster waits for a node, which is longer than most runs may take.
   'target-node-gone': {
     exists: { from: 'source.committed', to: 'target.released' },
     outcomes: { ...plain, committed: lost },
     ends: ['committed'],
   },
+  // Promised already, it races with the commit.
   'target-pod-deleted': {
     exists: { from: 'controller.created' },
     outcomes: { ...plain, committed: lost },
+    except: { 'source.held': backOrLost },
     ends: ['committed'],
   },
   'target-pod-deleted-by-force': {
     exists: { from: 'controller.created' },
     outcomes: { ...plain, committed: lost },
+    except: { 'source.held': backOrLost },
     ends: ['committed'],
   },
-  'source-pod-deleted': { outcomes: plain, ends: beforeCommit },
+  'source-pod-deleted': { outcomes: plain, except: { 'source.held': either }, ends: beforeCommit },
   'migration-deleted': { outcomes: plain },
   'target-unschedulable': {
     outcomes: unharmed,
