@@ -139,10 +139,10 @@ describe('a Migration after the commit', () => {
     ['waits longer for the agent of a node that lives', {}, 299_999, ['lookAgain']],
     ['is lost when that agent says nothing for five minutes', {}, 300_000, ['write Lost TargetLost']],
     [
-      'is not lost with its node once the target was seen to run',
-      { migration: released, targetNode },
+      'is lost with its node, too, when the target was seen to run but is not ready yet',
+      { migration: released, targetNode, target: targetWith({ status: unready }) },
       60_000,
-      [...handOver, ...moved],
+      ['write Lost TargetLost'],
     ],
   ])('%s', (_what, facts, seenForMs, expected) => {
     expect(plan({ migration: committed, target: targetWith(), lease, seenForMs, ...facts })).toEqual(expected);

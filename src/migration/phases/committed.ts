@@ -33,11 +33,9 @@ const isReleased = ({ migration }: Facts): boolean => migration.status?.target?.
 
 /** Why there is nothing left to wait for; undefined while the target lives or may live. */
 const lossOf = (facts: Facts, waitedMs: number): string | undefined => {
-  const loss = targetLoss(facts) ?? restartOf(facts);
-  if (loss !== undefined || isReleased(facts)) return loss;
-  if (waitedMs >= longestSilenceMs)
-    return `the agent of its node did not say within ${longestSilenceMs / 1000} s that the target pod ${facts.migration.status?.target?.podName ?? ''} runs`;
-  return waitedMs >= longestWaitMs ? nodeLoss(facts) : undefined;
+  const loss = targetLoss(facts) ?? restartOf(facts) ?? (waitedMs >= longestWaitMs ? nodeLoss(facts) : undefined);
+  if (loss !== undefined || isReleased(facts) || waitedMs < longestSilenceMs) return loss;
+  return `the agent of its node did not say within ${longestSilenceMs / 1000} s that the target pod ${facts.migration.status?.target?.podName ?? ''} runs`;
 };
 
 /**
