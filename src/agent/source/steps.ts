@@ -157,8 +157,8 @@ const tell: Doing = {
 
 const cutOff: Doing = {
   async do(work) {
-    const { ports, entry, container } = work;
-    if (entry && container) await fence(ports.routes, entry);
+    const { ports, entry } = work;
+    if (entry) await fence(ports.routes, entry);
     await unhush(work);
   },
 };

@@ -44,14 +44,30 @@ export class Lane {
   }
 
   /** The one pod of the lane, ready, with its program connected and telling its numbers from the pod's node. */
-  settled(): Promise<Pod> {
+  async settled(): Promise<Pod> {
     const what = `the program of lane ${String(this.number)} to run and to be connected`;
-    return until({ what, timeoutMs: readyMs, everyMs: 50 }, async () => {
-      const { items } = await this.#ports.api.list(pods, { namespace: this.namespace });
-      const [pod] = items;
-      if (items.length !== 1 || !pod || pod.metadata.deletionTimestamp !== undefined || !isReady(pod)) return undefined;
-      return this.runsOn() === pod.spec.nodeName && this.#ports.collector.isConnected(this.number) ? pod : undefined;
+    try {
+      return await until({ what, timeoutMs: readyMs, everyMs: 50 }, async () => {
+        const { items } = await this.#ports.api.list(pods, { namespace: this.namespace });
+        const [pod] = items;
+        if (items.length !== 1 || !pod || pod.metadata.deletionTimestamp !== undefined || !isReady(pod))
+          return undefined;
+        return this.runsOn() === pod.spec.nodeName && this.#ports.collector.isConnected(this.number) ? pod : undefined;
+      });
+    } catch (error) {
+      throw new Error(`${(error as Error).message}; ${await this.#unsettled()}`, { cause: error });
+    }
+  }
+
+  /** What there is instead of one pod that runs and is connected. */
+  async #unsettled(): Promise<string> {
+    const { items } = await this.#ports.api.list(pods, { namespace: this.namespace });
+    const found = items.map((pod) => {
+      const ending = pod.metadata.deletionTimestamp === undefined ? '' : ', ending';
+      return `${pod.metadata.name} on ${pod.spec.nodeName ?? 'no node'} (${isReady(pod) ? 'ready' : 'not ready'}${ending})`;
     });
+    const runsOn = this.runsOn() ?? 'no node';
+    return `pods: ${found.join(', ') || 'none'}; it runs on ${runsOn}; connections: ${this.#ports.collector.connectionsOf(this.number)}`;
   }
 
   /** The node on which the latest instance tells its numbers; undefined when it tells none. */

@@ -99,6 +99,16 @@ export class Collector {
     return this.#open(lane, false) !== undefined && this.#open(lane, true) !== undefined;
   }
 
+  /** In words. */
+  connectionsOf(lane: number): string {
+    const told = this.#connections
+      .of(lane)
+      .map(
+        ({ isSilent, from, end }) => `${isSilent ? 'the silent one' : 'the busy one'} from ${from}: ${end ?? 'open'}`,
+      );
+    return told.join(', ') || 'none';
+  }
+
   #open(lane: number, silent: boolean): Connection | undefined {
     return this.#connections.of(lane).findLast(({ end, isSilent }) => end === undefined && isSilent === silent);
   }
