@@ -127,7 +127,8 @@ const receive: UndoableDoing = {
   },
 };
 
-const takeOverLimitMs = 500;
+/** Ten times what it takes on a busy machine; with a longer one a rollback would take more than a second. */
+const takeOverLimitMs = 300;
 
 /**
  * A kubelet or runtime that was restarted meanwhile knows nothing of the start: the runtime ends the restored processes,
