@@ -11,18 +11,33 @@ import { once } from 'node:events';
 interface Check {
   readonly name: string;
   readonly command: readonly string[];
-  /** Of a run of tests: where vitest writes how many there were. */
-  readonly report?: string;
+  /** Of a check that is many: where it writes what came of each, and how to count that. */
+  readonly report?: { readonly file: string; readonly count: (report: unknown) => Tally };
 }
+
+interface Tally {
+  readonly passed: number;
+  readonly total: number;
+}
+
+const countTests = (report: unknown): Tally => {
+  const { numPassedTests, numTotalTests } = report as { numPassedTests: number; numTotalTests: number };
+  return { passed: numPassedTests, total: numTotalTests };
+};
+
+const countRuns = (report: unknown): Tally => {
+  const { runs } = report as { runs: readonly { readonly notSo: readonly string[] }[] };
+  return { passed: runs.filter(({ notSo }) => notSo.length === 0).length, total: runs.length };
+};
 
 const root = join(import.meta.dirname, '..');
 const output = join(root, 'out');
 
 const tests = (name: string, config: string): Check => {
-  const report = join(output, `${name}-tests.json`);
+  const file = join(output, `${name}-tests.json`);
   return {
     name: `${name} tests`,
-    report,
+    report: { file, count: countTests },
     command: [
       'vitest',
       'run',
@@ -30,7 +45,7 @@ const tests = (name: string, config: string): Check => {
       config,
       '--reporter=default',
       '--reporter=json',
-      `--outputFile.json=${report}`,
+      `--outputFile.json=${file}`,
     ],
   };
 };
@@ -51,7 +66,14 @@ const unit: readonly Check[] = [
   { name: 'manifests as generated', command: ['node', 'manifests/generate.ts', '--check'] },
   { name: 'documents as generated', command: ['node', 'docs/generate.ts', '--check'] },
 ];
-const endToEnd: readonly Check[] = [tests('e2e', 'vitest.e2e.config.ts')];
+const endToEnd: readonly Check[] = [
+  tests('e2e', 'vitest.e2e.config.ts'),
+  {
+    name: 'sample of faults',
+    command: ['node', 'test/fault/main.ts', '--sample', '--minutes', '6'],
+    report: { file: join(output, 'faults.json'), count: countRuns },
+  },
+];
 
 interface Run {
   readonly succeeded: boolean;
@@ -80,15 +102,12 @@ interface Count {
   readonly failed: number;
 }
 
-/** A run of tests counts each of them; and one more failure when it ended badly for another reason, such as no test at all. */
+/** A check that is many counts each of them; and one more failure when it ended badly for another reason, such as no test at all. */
 const countOf = async (check: Check, succeeded: boolean): Promise<Count> => {
   const plain = { passed: succeeded ? 1 : 0, failed: succeeded ? 0 : 1 };
   if (!check.report) return plain;
   try {
-    const { numPassedTests: passed, numTotalTests: total } = JSON.parse(await readFile(check.report, 'utf8')) as {
-      numPassedTests: number;
-      numTotalTests: number;
-    };
+    const { passed, total } = check.report.count(JSON.parse(await readFile(check.report.file, 'utf8')));
     // A skipped test has shown nothing.
     const failed = total - passed;
     return { passed, failed: failed === 0 && (!succeeded || passed === 0) ? 1 : failed };
@@ -100,7 +119,7 @@ const countOf = async (check: Check, succeeded: boolean): Promise<Count> => {
 const total = { passed: 0, failed: 0 };
 
 const carryOut = async (check: Check, run: (check: Check) => Promise<Run>): Promise<void> => {
-  if (check.report) await rm(check.report, { force: true });
+  if (check.report) await rm(check.report.file, { force: true });
   const begun = performance.now();
   const { succeeded, said } = await run(check);
   const { passed, failed } = await countOf(check, succeeded);

@@ -40,7 +40,7 @@ export interface AgentOptions {
   readonly points: FailPoints;
 }
 
-const housekeepingMs = 60_000;
+const housekeepingMs = 20_000;
 
 const openRoutes = ({ nodeName: here, log }: AgentOptions, caches: AgentCaches): RouteKeeper => {
   const routes = keepRoutes({ here, leases: caches.leases, nodes: caches.nodes, log });

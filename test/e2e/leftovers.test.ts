@@ -10,7 +10,7 @@ import { deployRedis, type PodView, readyPod } from '../cluster/redis.ts';
 
 const namespace = 'e2e-leftovers';
 const name = 'redis';
-/** Every agent sweeps once a minute. */
+/** Every agent sweeps three times a minute, and the controller gives an address back when nobody has claimed it for 30 s. */
 const sweepMs = 90_000;
 
 let pod: PodView;

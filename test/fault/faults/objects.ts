@@ -1,6 +1,7 @@
 import { phaseOf } from '../../../src/api/migration.ts';
+import { isCommitted } from '../../../src/api/phase.ts';
 import { migrations, nodes, pods } from '../../../src/api/resource.ts';
-import { ApiError, isConflict, isForbidden, isNotFound } from '../../../src/kube/api-error.ts';
+import { ApiError, isConflict, isNotFound } from '../../../src/kube/api-error.ts';
 import { type Fault, nothingToUndo, type Scene } from './fault.ts';
 
 /** What somebody with the right to do so does to the objects of a move. */
@@ -18,6 +19,16 @@ const deleteSource = (scene: Scene): Promise<void> =>
   deletePod(scene, scene.sourcePod).catch((error: unknown) => {
     if (!isNotFound(error) && !isConflict(error)) throw error;
   });
+
+/** After the commit there is nothing to take back, and whoever asks for it has to be told. */
+const isRefused = async (asked: Promise<unknown>, otherwise: string): Promise<void> => {
+  const refusal = await asked.then(
+    () => undefined,
+    (error: unknown) => error,
+  );
+  if (!(refusal instanceof ApiError)) throw new Error(otherwise, { cause: refusal });
+  if (!/the move has committed/.test(refusal.message)) throw refusal;
+};
 
 const targetOf = async ({ api, namespace, migration }: Scene): Promise<string> => {
   const { status } = await api.get(migrations, { namespace, name: migration.name });
@@ -58,12 +69,20 @@ export const objectFaults: readonly Fault[] = [
     what: 'the Migration is deleted',
     touches: 'pair',
     async inject({ api, namespace, migration: { name, uid } }) {
-      const hasCommitted = phaseOf(await api.get(migrations, { namespace, name })) === 'Committed';
-      const refusal = await api.delete(migrations, { namespace, name }, { uid }).catch((error: unknown) => {
-        if (isForbidden(error) && hasCommitted) return error;
-        throw error;
-      });
-      if (hasCommitted && !(refusal instanceof ApiError)) throw new Error('a Migration that has committed was deleted');
+      const phase = phaseOf(await api.get(migrations, { namespace, name }));
+      const asked = api.delete(migrations, { namespace, name }, { uid });
+      await (phase === 'Committed' ? isRefused(asked, 'a Migration that has committed was deleted') : asked);
+      return nothingToUndo;
+    },
+  },
+  {
+    name: 'migration-cancelled',
+    what: 'the Migration is cancelled',
+    touches: 'pair',
+    async inject({ api, namespace, migration: { name, uid } }) {
+      const phase = phaseOf(await api.get(migrations, { namespace, name }));
+      const asked = api.patch(migrations, { namespace, name }, { metadata: { uid }, spec: { cancel: true } });
+      await (isCommitted(phase) ? isRefused(asked, 'a Migration that has committed was cancelled') : asked);
       return nothingToUndo;
     },
   },

@@ -23,7 +23,9 @@ const killedWhenStarted = (name: string, what: string, side: Side, matches: Matc
   touches: 'pair',
   inject(scene) {
     const node = scene[side];
-    const killing = appeared(`${what} on ${node}`, () => processesOn(node, matches)).then((found) => end(found, 'SIGKILL'));
+    const killing = appeared(`${what} on ${node}`, () => processesOn(node, matches)).then((found) =>
+      end(found, 'SIGKILL'),
+    );
     killing.catch(() => undefined); // told by the undo
     return Promise.resolve({ undo: () => killing });
   },

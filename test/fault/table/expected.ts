@@ -127,6 +127,7 @@ const rules: Readonly<Record<string, Rule>> = {
   },
   'source-pod-deleted': { outcomes: plain, except: { 'source.held': either }, ends: beforeCommit },
   'migration-deleted': { outcomes: plain },
+  'migration-cancelled': { outcomes: plain },
   'target-unschedulable': {
     outcomes: unharmed,
     except: {
