@@ -1,4 +1,12 @@
-import { controlPlane } from '../../../lab/cluster.ts';
+import { BlockList } from 'node:net';
+import { controlPlane, network } from '../../../lab/cluster.ts';
+
+const [pool = '', prefix = ''] = network.movableCidr.split('/');
+const movable = new BlockList();
+movable.addSubnet(pool, Number(prefix));
+
+/** A pod that was started anew while no agent was there has an ordinary address of its node, without a lease. */
+export const isLeased = (ip: string): boolean => movable.check(ip);
 
 /** What the probe found on one node. */
 export interface NodeFindings {
@@ -56,6 +64,7 @@ const routeFaults = (
   addresses: ReadonlyMap<string, string>,
 ): readonly string[] => {
   const mine = routes.filter((route) => addressOf(route) === survivor.ip);
+  if (!isLeased(survivor.ip)) return mine.map((route) => `route ${route}`);
   if (node === survivor.node) return mine.map((route) => `route ${route}`);
   const gateway = addresses.get(survivor.node) ?? '';
   const [route] = mine;

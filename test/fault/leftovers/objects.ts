@@ -3,7 +3,7 @@ import { type Migration, phaseOf } from '../../../src/api/migration.ts';
 import { deletionCostAnnotation, targetLabel } from '../../../src/api/names.ts';
 import { isReady, type Pod } from '../../../src/api/pod.ts';
 import { isOver } from '../../../src/migration/status.ts';
-import type { Leftovers } from './findings.ts';
+import { isLeased, type Leftovers } from './findings.ts';
 
 /** All that the API server has of one lane. */
 export interface LaneObjects {
@@ -42,7 +42,9 @@ export const objectLeftovers = (objects: LaneObjects): Leftovers => {
     now: [
       ...now,
       ...ofPod(pod),
-      ...(mine.length === 1 ? [] : [`${String(mine.length)} leases of ${pod.status?.podIP ?? 'no address'}`]),
+      ...(mine.length === (isLeased(pod.status?.podIP ?? '') ? 1 : 0)
+        ? []
+        : [`${String(mine.length)} leases of ${pod.status?.podIP ?? 'no address'}`]),
       ...mine.flatMap((lease) => ofLease(lease, pod)),
     ],
     lingering: leases.filter((lease) => !mine.includes(lease)).map(({ spec }) => `lease ${spec.ip} of ${spec.podName}`),

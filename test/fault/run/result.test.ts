@@ -22,8 +22,8 @@ const seen = (
   observation: { ...observation, ...changes.observed },
 });
 
-const rollback = { outcomes: ['RolledBack'], connectionSurvives: true } as const;
-const loss = { outcomes: ['LostWithNode'], connectionSurvives: false } as const;
+const rollback = { outcomes: ['RolledBack'], connectionSurvives: true, mayBeReplaced: false } as const;
+const loss = { outcomes: ['LostWithNode'], connectionSurvives: false, mayBeReplaced: false } as const;
 
 it('a run that is as the table expects has nothing to complain of', () => {
   expect(notSo(seen(), rollback)).toEqual([]);

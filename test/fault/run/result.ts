@@ -60,6 +60,10 @@ const aboutConnection = (
     : [];
 };
 
+/** Where the program may end, or has a place left beside it, another one is started. */
+const isToBeTheSame = (outcome: Seen['outcome'], { connectionSurvives, mayBeReplaced }: Expectation): boolean =>
+  connectionSurvives && !mayBeReplaced && outcome !== 'LostWithNode';
+
 /** A sentence for everything that is not as it should be. */
 export const notSo = (seen: Seen, expected: Expectation): readonly string[] => {
   const { outcome, observation, leftovers } = seen;
@@ -68,9 +72,7 @@ export const notSo = (seen: Seen, expected: Expectation): readonly string[] => {
     ...aboutOutcome(outcome, expected),
     ...forks.slice(0, 1).map(({ what }) => `it ran twice: ${what}`),
     ...aboutConnection(seen, expected),
-    ...(coldStarts > 0 && expected.connectionSurvives && outcome !== 'LostWithNode'
-      ? ['the program was started anew']
-      : []),
+    ...(coldStarts > 0 && isToBeTheSame(outcome, expected) ? ['the program was started anew'] : []),
     ...(missed > 0 ? [`the witness missed ${String(missed)} frames`] : []),
     ...leftovers.map((each) => `left over: ${each}`),
   ];

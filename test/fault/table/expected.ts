@@ -9,11 +9,13 @@ import { type Stage, type StepBoundary, steps } from './steps.ts';
  */
 interface Rule {
   /** Points at which the fault can be brought about at all; without it, everywhere. */
-  readonly exists?: { readonly from?: FailPoint; readonly to?: FailPoint };
+  readonly exists?: { readonly from?: FailPoint; readonly to?: FailPoint; readonly but?: FailPoint };
   readonly outcomes: Readonly<Record<Stage, readonly Outcome[]>>;
   readonly except?: Partial<Record<FailPoint, readonly Outcome[]>>;
   /** Stages in which the fault itself takes the pod away that has the connection. */
   readonly ends?: readonly Stage[];
+  /** The owner of the pod sees one too few, and starts another beside it. */
+  readonly isReplaced?: true;
 }
 
 const moved: readonly Outcome[] = ['Succeeded'];
@@ -108,24 +110,30 @@ const rules: Readonly<Record<string, Rule>> = {
   },
   // For longer than the cluster waits for a node, which is longer than most runs may take.
   'target-node-gone': {
-    exists: { from: 'source.committed', to: 'target.released' },
+    // In between the target has been told, and may have said that it runs before its node is gone.
+    exists: { from: 'source.committed', to: 'target.released', but: 'source.fenced' },
     outcomes: { ...plain, committed: lost },
     ends: ['committed'],
   },
   // Promised already, it races with the commit.
   'target-pod-deleted': {
-    exists: { from: 'controller.created' },
+    exists: { from: 'controller.created', to: 'target.released' },
     outcomes: { ...plain, committed: lost },
     except: { 'source.held': backOrLost },
     ends: ['committed'],
   },
   'target-pod-deleted-by-force': {
-    exists: { from: 'controller.created' },
+    exists: { from: 'controller.created', to: 'target.released' },
     outcomes: { ...plain, committed: lost },
     except: { 'source.held': backOrLost },
     ends: ['committed'],
   },
-  'source-pod-deleted': { outcomes: plain, except: { 'source.held': either }, ends: beforeCommit },
+  'source-pod-deleted': {
+    outcomes: plain,
+    except: { 'source.held': either },
+    ends: beforeCommit,
+    isReplaced: true,
+  },
   'migration-deleted': { outcomes: plain },
   'migration-cancelled': { outcomes: plain },
   'target-unschedulable': {
@@ -160,15 +168,17 @@ const rules: Readonly<Record<string, Rule>> = {
 export interface Expectation {
   readonly outcomes: readonly Outcome[];
   readonly connectionSurvives: boolean;
+  /** May another instance be started beside the one that was to be moved? */
+  readonly mayBeReplaced: boolean;
 }
 
 const placeOf = (point: FailPoint): number => steps.findIndex((step) => step.point === point);
 
 /** Can this fault be brought about at this step? */
 export const exists = (fault: string, { point }: Pick<StepBoundary, 'point'>): boolean => {
-  const { from, to } = rules[fault]?.exists ?? {};
+  const { from, to, but } = rules[fault]?.exists ?? {};
   const place = placeOf(point);
-  return (from === undefined || place >= placeOf(from)) && (to === undefined || place <= placeOf(to));
+  return point !== but && (from === undefined || place >= placeOf(from)) && (to === undefined || place <= placeOf(to));
 };
 
 /** What is to come of a fault that meets a move at a step. */
@@ -178,5 +188,6 @@ export const expectedOf = (fault: string, { point, stage }: Pick<StepBoundary, '
   return {
     outcomes: rule.except?.[point] ?? rule.outcomes[stage],
     connectionSurvives: !(rule.ends ?? []).includes(stage),
+    mayBeReplaced: rule.isReplaced ?? false,
   };
 };
