@@ -14,12 +14,16 @@ export interface LeaderOptions {
   readonly name: string;
   /** Who we are; unique among all that want the lease, also across restarts. */
   readonly identity: string;
+  /** How long a leader that is silent keeps the others out; 15 s where nobody says otherwise. */
+  readonly leaseSeconds?: number | undefined;
 }
 
-/* The numbers of kube-controller-manager. A leader stops (10 s) well before another may begin (15 s). */
-const leaseSeconds = 15;
-const renewDeadlineMs = 10_000;
-const retryMs = 2_000;
+/* The proportions of kube-controller-manager: a leader stops (10 s) well before another may begin (15 s). */
+const usualLeaseSeconds = 15;
+const delaysOf = (leaseSeconds: number) => ({
+  renewDeadlineMs: (leaseSeconds * 1000 * 2) / 3,
+  retryMs: (leaseSeconds * 1000 * 2) / 15,
+});
 
 class LeadershipLost extends Error {
   override readonly name = 'LeadershipLost';
@@ -38,10 +42,14 @@ interface Observation {
  */
 export class Leader {
   readonly #options: LeaderOptions;
+  readonly #leaseSeconds: number;
+  readonly #delays: ReturnType<typeof delaysOf>;
   #seen: Observation | undefined;
 
   constructor(options: LeaderOptions) {
     this.#options = options;
+    this.#leaseSeconds = options.leaseSeconds ?? usualLeaseSeconds;
+    this.#delays = delaysOf(this.#leaseSeconds);
   }
 
   /**
@@ -58,7 +66,7 @@ export class Leader {
         log.info({ identity }, 'Stopped leading');
         continue;
       }
-      await clock.sleep(retryMs * (1 + random() * 0.2), signal).catch(() => undefined);
+      await clock.sleep(this.#delays.retryMs * (1 + random() * 0.2), signal).catch(() => undefined);
     }
   }
 
@@ -83,18 +91,18 @@ export class Leader {
 
   async #renew(leading: AbortController): Promise<void> {
     const { clock, log } = this.#options;
-    let renewed = clock.now();
+    let renewed = clock.elapsed();
     while (!leading.signal.aborted) {
       try {
-        await clock.sleep(retryMs, leading.signal);
+        await clock.sleep(this.#delays.retryMs, leading.signal);
       } catch {
         return;
       }
       // What is left of the deadline, and not a whole one: a request that hangs must not keep us leading past it.
-      const leftMs = Math.max(1, renewed + renewDeadlineMs - clock.now());
+      const leftMs = Math.max(1, renewed + this.#delays.renewDeadlineMs - clock.elapsed());
       const deadline = AbortSignal.any([leading.signal, AbortSignal.timeout(leftMs)]);
-      if (await this.#attempt(deadline)) renewed = clock.now();
-      else if (clock.now() - renewed >= renewDeadlineMs) {
+      if (await this.#attempt(deadline)) renewed = clock.elapsed();
+      else if (clock.elapsed() - renewed >= this.#delays.renewDeadlineMs) {
         log.warn({}, 'Lost leadership');
         leading.abort(new LeadershipLost('the lease could not be renewed in time'));
       }
@@ -149,14 +157,18 @@ export class Leader {
 
   #claim(): object {
     const { clock, identity } = this.#options;
-    return { holderIdentity: identity, leaseDurationSeconds: leaseSeconds, renewTime: microTimestamp(clock.now()) };
+    return {
+      holderIdentity: identity,
+      leaseDurationSeconds: this.#leaseSeconds,
+      renewTime: microTimestamp(clock.now()),
+    };
   }
 
   #isDead(lease: Lease): boolean {
     const { resourceVersion } = lease.metadata;
-    const now = this.#options.clock.now();
+    const now = this.#options.clock.elapsed();
     if (this.#seen?.resourceVersion !== resourceVersion) this.#seen = { resourceVersion, since: now };
-    return now - this.#seen.since >= (lease.spec?.leaseDurationSeconds ?? leaseSeconds) * 1000;
+    return now - this.#seen.since >= (lease.spec?.leaseDurationSeconds ?? this.#leaseSeconds) * 1000;
   }
 
   /** Lets the next one begin at once. Best effort: if it fails, the lease runs out. */

@@ -9,6 +9,7 @@ const schema = z.object({
   TRANSSHIP_HTTPS_PORT: port.default(8443),
   TRANSSHIP_HEALTH_PORT: port.default(8081),
   TRANSSHIP_LOG_LEVEL: z.enum(logLevels).default('info'),
+  TRANSSHIP_LEASE_SECONDS: z.coerce.number().int().min(3).max(300).default(15),
   TRANSSHIP_FAULT_URL: z.url({ protocol: /^http$/, error: 'set it to an http address, or not at all' }).optional(),
 });
 
@@ -17,6 +18,8 @@ export interface ControllerConfig {
   readonly httpsPort: number;
   readonly healthPort: number;
   readonly logLevel: LogLevel;
+  /** How long a leader that is silent keeps the other replicas out. */
+  readonly leaseSeconds: number;
   /** Where tests of faults listen; absent on every cluster but theirs. */
   readonly faultURL: string | undefined;
 }
@@ -29,6 +32,7 @@ export const parseControllerConfig = (env: NodeJS.ProcessEnv): ControllerConfig 
     httpsPort: e.TRANSSHIP_HTTPS_PORT,
     healthPort: e.TRANSSHIP_HEALTH_PORT,
     logLevel: e.TRANSSHIP_LOG_LEVEL,
+    leaseSeconds: e.TRANSSHIP_LEASE_SECONDS,
     faultURL: e.TRANSSHIP_FAULT_URL,
   };
 };

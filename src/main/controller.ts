@@ -106,7 +106,9 @@ export const runController = async (env: NodeJS.ProcessEnv, signal: AbortSignal)
   });
 
   const identity = `${config.podName}_${randomUUID().slice(0, 8)}`;
-  const leader = new Leader({ api, clock, random, log, namespace: systemNamespace, name: leaseName, identity });
+  const { leaseSeconds } = config;
+  const lease = { namespace: systemNamespace, name: leaseName, leaseSeconds };
+  const leader = new Leader({ api, clock, random, log, identity, ...lease });
   log.info({ identity }, 'Started controller');
   const run = leader.run((leadingSignal) => leading.run(leadingSignal), signal);
   await Promise.race([run, failed.promise]);

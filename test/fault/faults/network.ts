@@ -7,7 +7,7 @@ const agentPort = 7443;
 const webhookAddress = '10.96.200.10';
 
 /** Longer than the agents wait for one another within a freeze, shorter than the deadline of any phase. */
-const outageMs = 8_000;
+const outageMs = 5_000;
 
 const fromApiServer = (side: Side): Fault => ({
   name: `${side}-agent-cut-off`,

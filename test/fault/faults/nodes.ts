@@ -9,7 +9,7 @@ import { type Fault, type Side, sides } from './fault.ts';
 const backMs = 60_000;
 
 /** Long enough that nobody waits for an answer any more, and shorter than the cluster takes to notice. */
-const outageMs = 10_000;
+const outageMs = 7_000;
 
 const dead = (name: string, side: Side, lastsMs?: number): Fault => ({
   name,
