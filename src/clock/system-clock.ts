@@ -7,7 +7,8 @@ const longestTimerMs = 2 ** 31 - 1;
 /** The only place that reads the machine's clock. */
 export const systemClock: Clock = {
   now: () => Date.now(),
-  elapsed: () => performance.now(),
+  // Whole, like those of now(): timers refuse fractions (AbortSignal.timeout).
+  elapsed: () => Math.floor(performance.now()),
   sleep: async (ms, signal) => {
     signal?.throwIfAborted();
     try {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Migration } from '../../api/migration.ts';
+import type { Pod } from '../../api/pod.ts';
 import { isCommitted, type Phase, phases } from '../../api/phase.ts';
 import { ReasonedError } from '../../api/reasons.ts';
 import { migrations, pods } from '../../api/resource.ts';
@@ -46,27 +47,28 @@ describe('a container that arrives at the rendezvous', () => {
 describe('a container whose record the watch does not know', () => {
   const asked = (api: FakeApi) =>
     askedArrival({ api, here: 'n2' }, { migrationUID, podUID: targetUID }, new AbortController().signal);
-  const apiWith = (...objects: readonly (readonly [typeof pods | typeof migrations, object])[]): FakeApi => {
+  const apiWith = ({ pod, migration }: { readonly pod?: Pod; readonly migration?: Migration }): FakeApi => {
     const api = new FakeApi();
-    for (const [resource, object] of objects) api.put(resource as typeof pods, object as never);
+    if (pod) api.put(pods, pod);
+    if (migration) api.put(migrations, migration);
     return api;
   };
 
   it('is told of by the API server', async () => {
-    const api = apiWith([pods, targetWith()], [migrations, migrationWith({ phase: 'Preparing' })]);
+    const api = apiWith({ pod: targetWith(), migration: migrationWith({ phase: 'Preparing' }) });
     await expect(asked(api)).resolves.toMatchObject({ metadata: { name: 'move' }, status: { phase: 'Preparing' } });
   });
 
   it('is started as any other when its pod has arrived, whatever has become of the record', async () => {
     const annotations = { 'transship.dev/migration': 'move', 'transship.dev/moved-from': 'n1' };
-    await expect(asked(apiWith([pods, targetWith({ metadata: { annotations } })]))).resolves.toBe('start');
+    await expect(asked(apiWith({ pod: targetWith({ metadata: { annotations } }) }))).resolves.toBe('start');
   });
 
   it.each<[string, FakeApi]>([
-    ['there is no record', apiWith([pods, targetWith()])],
-    ['the record is another one', apiWith([pods, targetWith()], [migrations, migrationWith({}, {}, { uid: 'other' })])],
-    ['nobody names a record', apiWith([pods, targetWith({ metadata: { annotations: {} } })])],
-    ['the pod is gone', apiWith([migrations, migrationWith({ phase: 'Preparing' })])],
+    ['there is no record', apiWith({ pod: targetWith() })],
+    ['the record is another one', apiWith({ pod: targetWith(), migration: migrationWith({}, {}, { uid: 'other' }) })],
+    ['nobody names a record', apiWith({ pod: targetWith({ metadata: { annotations: {} } }) })],
+    ['the pod is gone', apiWith({ migration: migrationWith({ phase: 'Preparing' }) })],
   ])('is refused at once when %s', async (_what, api) => {
     await expect(asked(api)).rejects.toMatchObject({ reason: 'RendezvousUnknown' });
   });
