@@ -16,7 +16,8 @@ export const deletion: Policy = {
   variables: { phase: "oldObject.?status.?phase.orValue('Pending')" },
   checks: [
     {
-      expression: `!(variables.phase in ${JSON.stringify(binding)})`,
+      // With its namespace everything goes, the pods too.
+      expression: `!(variables.phase in ${JSON.stringify(binding)}) || has(namespaceObject.metadata.deletionTimestamp)`,
       message: {
         cel: `'the move has committed: pod ' + oldObject.?status.?target.?podName.orValue('') + ' on node ' + oldObject.?status.?target.?nodeName.orValue('') + ' is the pod now, and cannot be moved back by this. The Migration can be deleted when it is ${ends.join(' or ')}'`,
       },

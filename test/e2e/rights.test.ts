@@ -80,8 +80,12 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  await kubectl('delete', 'namespace', namespace, '--ignore-not-found', '--timeout=60s');
-  await startControllers();
+  // Whatever comes of this, other tests need the controllers.
+  try {
+    await kubectl('delete', 'namespace', namespace, '--ignore-not-found', '--timeout=60s');
+  } finally {
+    await startControllers();
+  }
   await api[Symbol.asyncDispose]();
 });
 

@@ -69,11 +69,8 @@ export const ofPod =
   (command, found) =>
     matches(command, found) && text(`/proc/${String(found.pid)}/cgroup`).includes(uid);
 
-/** runc runs CRIU as a server, and tells it what to do: only runc itself shows what that is. */
-export const isCriuOf =
-  (purpose: 'checkpoint' | 'restore'): Matches =>
-  (command, { parent }) =>
-    /(^|\/)criu$/.test(command[0] ?? '') && command[1] === 'swrk' && commandOf(parent).includes(purpose);
+/** runc runs CRIU as a server, and tells it what to do. */
+export const isCriu: Matches = (command) => /(^|\/)criu$/.test(command[0] ?? '') && command[1] === 'swrk';
 
 /** The wrapper of a container that is being created, not one of its subshells. */
 export const isWrapper: Matches = (command, { parent }) =>
@@ -81,12 +78,37 @@ export const isWrapper: Matches = (command, { parent }) =>
   command.includes('create') &&
   !commandOf(parent).some((word) => word.endsWith('/transship-runc'));
 
+/** The children of a process, by all of its threads: Go starts a program from any of them. */
+const childrenOf = (pid: number): readonly number[] => {
+  try {
+    return readdirSync(`/proc/${String(pid)}/task`).flatMap((thread) =>
+      text(`/proc/${String(pid)}/task/${thread}/children`)
+        .split(' ')
+        .filter(Boolean)
+        .map(Number),
+    );
+  } catch {
+    return []; // it has ended
+  }
+};
+
+/** Those below a process that match. A look takes a fraction of a millisecond, where one at all processes takes tens of them. */
+export const below = (pid: number, matches: Matches): readonly Found[] =>
+  childrenOf(pid).flatMap((child) => {
+    const command = commandOf(child);
+    const mine = matches(command, { pid: child, parent: pid }) ? [{ pid: child, parent: pid, command }] : [];
+    return [...mine, ...below(child, matches)];
+  });
+
+/** What dumps a source, or waits to. */
+export const isGuard: Matches = (command) => command.some((word) => word.endsWith('/transship-guard'));
+
 const appearMs = 3_000;
 const endMs = 5_000;
 
 /** Waits for processes to appear that match; for those of CRIU there is no time to lose. */
 export const appeared = (what: string, find: () => readonly Found[]): Promise<readonly Found[]> =>
-  until({ what, timeoutMs: appearMs, everyMs: 2 }, () => {
+  until({ what, timeoutMs: appearMs, everyMs: 1 }, () => {
     const found = find();
     return Promise.resolve(found.length > 0 ? found : undefined);
   });

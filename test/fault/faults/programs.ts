@@ -1,4 +1,4 @@
-import { appeared, end, isCriuOf, isWrapper, type Matches, processesOn } from '../cluster/processes.ts';
+import { appeared, below, end, isCriu, isGuard, isWrapper, type Matches, processesOn } from '../cluster/processes.ts';
 import { type Fault, nothingToUndo, type Side } from './fault.ts';
 
 /** Programs that a move starts on a node, and that live for a part of it only. */
@@ -17,14 +17,21 @@ const killed = (name: string, what: string, side: Side, matches: Matches): Fault
 };
 
 /** It lives for a tenth of a second, so it is waited for from the step before it is started. */
-const killedWhenStarted = (name: string, what: string, side: Side, matches: Matches): Fault => ({
+const killedWhenStarted = (
+  name: string,
+  what: string,
+  side: Side,
+  { startedBy, matches }: { readonly startedBy: Matches; readonly matches: Matches },
+): Fault => ({
   name,
   what: `${what} is killed as soon as it is there`,
   touches: 'pair',
   inject(scene) {
     const node = scene[side];
-    const killing = appeared(`${what} on ${node}`, () => processesOn(node, matches)).then((found) =>
-      end(found, 'SIGKILL'),
+    const starters = processesOn(node, startedBy);
+    if (starters.length === 0) return Promise.reject(new Error(`nobody on ${node} is about to start ${what}`));
+    const killing = appeared(`${what} on ${node}`, () => starters.flatMap(({ pid }) => below(pid, matches))).then(
+      (found) => end(found, 'SIGKILL'),
     );
     killing.catch(() => undefined); // told by the undo
     return Promise.resolve({ undo: () => killing });
@@ -32,7 +39,7 @@ const killedWhenStarted = (name: string, what: string, side: Side, matches: Matc
 });
 
 export const programFaults: readonly Fault[] = [
-  killedWhenStarted('criu-dump-killed', 'CRIU that dumps', 'source', isCriuOf('checkpoint')),
-  killedWhenStarted('criu-restore-killed', 'CRIU that restores', 'target', isCriuOf('restore')),
+  killedWhenStarted('criu-dump-killed', 'CRIU that dumps', 'source', { startedBy: isGuard, matches: isCriu }),
+  killedWhenStarted('criu-restore-killed', 'CRIU that restores', 'target', { startedBy: isWrapper, matches: isCriu }),
   killed('wrapper-killed', 'the wrapper of the runtime', 'target', isWrapper),
 ];

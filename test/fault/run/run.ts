@@ -162,7 +162,10 @@ const conclude = async (
   await sleep(aftermathMs);
   const phase = record && phaseOf(record);
   const runsOn = await (phase === 'Lost' ? whereALostOneRuns : whereItRuns)(lane, window.secret);
-  const ending: Ending = { phase, runsOn, source, target };
+  const lastOn = ports.collector.lastOf(lane.number, window.secret)?.node;
+  const isTargetEnded =
+    plan.cell.fault.name.startsWith('target-node-') && record?.status?.target?.releaseTime !== undefined;
+  const ending: Ending = { phase, runsOn, lastOn, isTargetEnded, source, target };
   const outcome = outcomeOf(ending, isDeletionOfSource(plan));
   await lane.settled();
   const { now: leftovers, lingering } = await leftoversOf(ports.api, lane, plan);

@@ -9,7 +9,7 @@ import { type Stage, type StepBoundary, steps } from './steps.ts';
  */
 interface Rule {
   /** Points at which the fault can be brought about at all; without it, everywhere. */
-  readonly exists?: { readonly from?: FailPoint; readonly to?: FailPoint; readonly but?: FailPoint };
+  readonly exists?: { readonly from?: FailPoint; readonly to?: FailPoint };
   readonly outcomes: Readonly<Record<Stage, readonly Outcome[]>>;
   readonly except?: Partial<Record<FailPoint, readonly Outcome[]>>;
   /** Stages in which the fault itself takes the pod away that has the connection. */
@@ -22,6 +22,7 @@ const moved: readonly Outcome[] = ['Succeeded'];
 const back: readonly Outcome[] = ['RolledBack'];
 const lost: readonly Outcome[] = ['LostWithNode'];
 const either: readonly Outcome[] = ['Succeeded', 'RolledBack'];
+const movedOrLost: readonly Outcome[] = ['Succeeded', 'LostWithNode'];
 const backOrLost: readonly Outcome[] = ['RolledBack', 'LostWithNode'];
 
 /** Taken back before the commit, carried through after it. */
@@ -105,27 +106,28 @@ const rules: Readonly<Record<string, Rule>> = {
   'target-node-dead': {
     exists: { to: 'target.released' },
     outcomes: { ...plain, preparing: either, committed: lost },
-    except: { 'source.held': backOrLost },
+    // The commit is seen by the target as well, which may have said that it runs before its node is gone.
+    except: { 'source.held': backOrLost, 'source.committed': movedOrLost },
     ends: ['committed'],
   },
   // For longer than the cluster waits for a node, which is longer than most runs may take.
   'target-node-gone': {
-    // In between the target has been told, and may have said that it runs before its node is gone.
-    exists: { from: 'source.committed', to: 'target.released', but: 'source.fenced' },
-    outcomes: { ...plain, committed: lost },
+    exists: { from: 'source.committed', to: 'target.released' },
+    outcomes: { ...plain, committed: movedOrLost },
+    except: { 'target.released': lost },
     ends: ['committed'],
   },
-  // Promised already, it races with the commit.
+  // In the freeze the controller, which sees it, races with the agents, which know of no pods.
   'target-pod-deleted': {
     exists: { from: 'controller.created', to: 'target.released' },
-    outcomes: { ...plain, committed: lost },
-    except: { 'source.held': backOrLost },
+    outcomes: { ...plain, frozen: backOrLost, committed: lost },
+    except: { 'source.synced': backOrLost },
     ends: ['committed'],
   },
   'target-pod-deleted-by-force': {
     exists: { from: 'controller.created', to: 'target.released' },
-    outcomes: { ...plain, committed: lost },
-    except: { 'source.held': backOrLost },
+    outcomes: { ...plain, frozen: backOrLost, committed: lost },
+    except: { 'source.synced': backOrLost },
     ends: ['committed'],
   },
   'source-pod-deleted': {
@@ -176,9 +178,9 @@ const placeOf = (point: FailPoint): number => steps.findIndex((step) => step.poi
 
 /** Can this fault be brought about at this step? */
 export const exists = (fault: string, { point }: Pick<StepBoundary, 'point'>): boolean => {
-  const { from, to, but } = rules[fault]?.exists ?? {};
+  const { from, to } = rules[fault]?.exists ?? {};
   const place = placeOf(point);
-  return point !== but && (from === undefined || place >= placeOf(from)) && (to === undefined || place <= placeOf(to));
+  return (from === undefined || place >= placeOf(from)) && (to === undefined || place <= placeOf(to));
 };
 
 /** What is to come of a fault that meets a move at a step. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { type Ending, outcomeOf } from './outcome.ts';
 
-const move = { source: 'n1', target: 'n3' };
+const move = { source: 'n1', target: 'n3', lastOn: 'n3', isTargetEnded: false };
 
 describe('a move', () => {
   it.each<[string, Pick<Ending, 'phase' | 'runsOn'>, boolean]>([
@@ -15,6 +15,12 @@ describe('a move', () => {
   ])('ends as %s: %o', (outcome, ending, isSourceDeleted) => {
     expect(outcomeOf({ ...move, ...ending }, isSourceDeleted)).toBe(outcome);
   });
+});
+
+it('that had arrived before its node was gone has succeeded, and no other that is gone', () => {
+  const gone = { ...move, phase: 'Succeeded', runsOn: undefined, isTargetEnded: true };
+  expect(outcomeOf(gone, false)).toBe('Succeeded');
+  expect(outcomeOf({ ...gone, lastOn: 'n1' }, false)).toHaveProperty('contradiction');
 });
 
 describe('there is no outcome when', () => {

@@ -15,6 +15,10 @@ export interface Ending {
   readonly phase: string | undefined;
   /** The node on which the program that was to be moved told its latest number; undefined when it tells no more. */
   readonly runsOn: string | undefined;
+  /** Where it told its last number. */
+  readonly lastOn: string | undefined;
+  /** The fault ends the target: after it has arrived as well as before. */
+  readonly isTargetEnded: boolean;
   readonly source: string;
   readonly target: string;
 }
@@ -27,7 +31,10 @@ const ofRunning = ({ phase, runsOn, source, target }: Ending): Outcome | undefin
   return isTakenBack(phase) && runsOn === source ? 'RolledBack' : undefined;
 };
 
-const ofGone = ({ phase }: Ending, isSourceDeleted: boolean): Outcome | undefined => {
+const ofGone = (ending: Ending, isSourceDeleted: boolean): Outcome | undefined => {
+  const { phase, lastOn, target, isTargetEnded } = ending;
+  // It had arrived and had said so before its node was gone.
+  if (phase === 'Succeeded' && isTargetEnded && lastOn === target) return 'Succeeded';
   if (phase !== undefined && isTakenBack(phase) && isSourceDeleted) return 'RolledBack';
   return phase === 'Lost' || phase === 'Failed' ? 'LostWithNode' : undefined;
 };

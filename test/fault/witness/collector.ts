@@ -94,6 +94,11 @@ export class Collector {
     return this.#lane(lane).ticks.at(-1);
   }
 
+  /** What this instance told last. */
+  lastOf(lane: number, secret: string): Tick | undefined {
+    return this.#lane(lane).ticks.findLast((tick) => tick.secret === secret);
+  }
+
   /** Does the lane's program have both of its connections? */
   isConnected(lane: number): boolean {
     return this.#open(lane, false) !== undefined && this.#open(lane, true) !== undefined;
