@@ -15,9 +15,10 @@ beforeEach(() => {
   leading = [];
 });
 
-const contend = (identity: string) => {
+const contend = (identity: string, leaseSeconds?: number) => {
   const stop = new AbortController();
-  const leader = new Leader({ api, clock, random: () => 0, log: silentLog, namespace: 'default', name: 'l', identity });
+  const lease = { namespace: 'default', name: 'l', leaseSeconds };
+  const leader = new Leader({ api, clock, random: () => 0, log: silentLog, identity, ...lease });
   const running = leader.run(async (signal) => {
     leading.push(identity);
     const ended = Promise.withResolvers<undefined>();
@@ -50,6 +51,15 @@ describe('of those that want to lead', () => {
     expect(lease.spec?.renewTime).toMatch(/^2026-01-01T00:0[01]:\d\d\.\d{6}Z$/);
     await a.leave();
     await b.leave();
+  });
+
+  it.each([3, 5, 7, 300])('one goes on leading with a lease of %i s', async (leaseSeconds) => {
+    const a = contend('a', leaseSeconds);
+    await clock.advance(leaseSeconds * 4_000);
+    expect(leading).toEqual(['a']);
+    const { spec } = await api.get(leases, { namespace: 'default', name: 'l' });
+    expect(spec).toMatchObject({ holderIdentity: 'a', leaseDurationSeconds: leaseSeconds });
+    await a.leave();
   });
 
   it('the next begins at once when the first leaves', async () => {

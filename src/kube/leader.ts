@@ -21,8 +21,8 @@ export interface LeaderOptions {
 /* The proportions of kube-controller-manager: a leader stops (10 s) well before another may begin (15 s). */
 const usualLeaseSeconds = 15;
 const delaysOf = (leaseSeconds: number) => ({
-  renewDeadlineMs: (leaseSeconds * 1000 * 2) / 3,
-  retryMs: (leaseSeconds * 1000 * 2) / 15,
+  renewDeadlineMs: Math.floor((leaseSeconds * 1000 * 2) / 3),
+  retryMs: Math.floor((leaseSeconds * 1000 * 2) / 15),
 });
 
 class LeadershipLost extends Error {
