@@ -88,6 +88,29 @@ describe('a Migration', () => {
   });
 });
 
+describe('a MigrationPolicy', () => {
+  const spec = versionOf('migrationpolicies').schema.openAPIV3Schema.properties?.['spec'];
+
+  it('need say nothing: each field has a default, and without selectors it holds for all pods', () => {
+    const withoutDefault = Object.entries(spec?.properties ?? {}).filter(([, field]) => field['default'] === undefined);
+    expect(spec?.required).toBeUndefined();
+    expect(withoutDefault.map(([name]) => name)).toEqual(['namespaceSelector', 'podSelector']);
+  });
+
+  it.each(['namespaceSelector', 'podSelector'])('is refused when an expression of its %s is half written', (field) => {
+    const [rule] = rulesOf(spec).filter((each) => each.message.startsWith(`${field}.matchExpressions: `));
+    expect(rule?.rule).toBe(
+      `!has(self.${field}) || !has(self.${field}.matchExpressions) || self.${field}.matchExpressions.all(e, (e.operator in ["In","NotIn"]) == (has(e.values) && size(e.values) > 0))`,
+    );
+  });
+
+  it('has lists that are bounded, so that the API server can bound what the rules cost', () => {
+    const lists = schemasIn(spec ?? {}, '').filter(([, { type }]) => type === 'array');
+    expect(lists).toHaveLength(4);
+    expect(lists.filter(([, { maxItems }]) => maxItems === undefined)).toEqual([]);
+  });
+});
+
 it('a lease has the name of its address, so that there is one lease of an address', () => {
   const [rule] = rulesOf(versionOf('ipleases').schema.openAPIV3Schema);
   expect(rule?.rule).toBe('self.metadata.name == self.spec.ip');

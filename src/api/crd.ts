@@ -60,6 +60,16 @@ const migrationRules: readonly Rule[] = [
   },
 ];
 
+/** The schema cannot say it: whether an expression has values depends on its operator. */
+const wellFormed = (field: string): Rule => ({
+  rule: [
+    `!has(self.${field})`,
+    `!has(self.${field}.matchExpressions)`,
+    `self.${field}.matchExpressions.all(e, (e.operator in ${celOf(['In', 'NotIn'])}) == (has(e.values) && size(e.values) > 0))`,
+  ].join(' || '),
+  message: `${field}.matchExpressions: In and NotIn need at least one value, Exists and DoesNotExist take none`,
+});
+
 /** The record decides a race between a cancellation and the commit, so whoever comes second has to be told. */
 const cancelledInTime: Rule = {
   rule: [
@@ -97,7 +107,9 @@ const kinds: readonly Kind[] = [
   {
     resource: migrationPolicies,
     shortNames: ['migpol'],
+    specRules: ['namespaceSelector', 'podSelector'].map(wellFormed),
     columns: [
+      { name: 'Priority', type: 'integer', jsonPath: '.spec.priority' },
       { name: 'Concurrent', type: 'integer', jsonPath: '.spec.maxConcurrent' },
       { name: 'Out', type: 'integer', jsonPath: '.spec.maxOutboundPerNode' },
       { name: 'In', type: 'integer', jsonPath: '.spec.maxInboundPerNode' },

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { labelSelector } from './label-selector.ts';
 import { metadata } from './metadata.ts';
 
 /** What turns into moves without anybody asking for each of them. */
@@ -9,10 +10,34 @@ const triggers = z.object({
     .describe(
       'a node that is cordoned is emptied of the pods that opted in; uncordoning takes back what has not committed',
     ),
+  eviction: z
+    .boolean()
+    .default(true)
+    .describe('an eviction of a pod that opted in becomes a move; otherwise it is allowed, with a warning'),
 });
 
 export const migrationPolicySpec = z.object({
-  triggers: triggers.default({ cordon: false }),
+  namespaceSelector: labelSelector
+    .optional()
+    .describe('the labels of the namespaces for whose pods the policy holds; without it, all of them'),
+  podSelector: labelSelector
+    .optional()
+    .describe('the labels of the pods for which it holds; a policy that selects pods goes before one that does not'),
+  triggers: triggers.default({ cordon: false, eviction: true }),
+  priority: z
+    .number()
+    .int()
+    .min(0)
+    .max(1_000)
+    .default(0)
+    .describe('of the moves that wait the highest goes first; each minute of waiting counts as one more'),
+  deadlineSeconds: z
+    .number()
+    .int()
+    .min(10)
+    .max(86_400)
+    .default(600)
+    .describe('a move that an eviction or a cordon has asked for is given up when it has not committed by then'),
   maxConcurrent: z.number().int().min(1).default(10).describe('moves in the whole cluster at once'),
   maxOutboundPerNode: z.number().int().min(1).default(2).describe('moves away from one node at once'),
   maxInboundPerNode: z.number().int().min(1).default(2).describe('moves to one node at once'),
@@ -34,8 +59,17 @@ export const migrationPolicySpec = z.object({
     .enum(['Evict', 'Block'])
     .default('Evict')
     .describe('what an eviction gets once the move has failed for good'),
+  blockSeconds: z
+    .number()
+    .int()
+    .min(60)
+    .max(604_800)
+    .default(3_600)
+    .describe('for how long after the failure onFailure: Block keeps the pod; then its eviction is allowed'),
 });
 export type MigrationPolicySpec = z.infer<typeof migrationPolicySpec>;
+/** As an administrator writes it: what is left out has its default. */
+export type WrittenPolicySpec = z.input<typeof migrationPolicySpec>;
 
 export const migrationPolicy = z.object({
   apiVersion: z.string().optional(),
