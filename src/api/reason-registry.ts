@@ -57,6 +57,11 @@ export const registry = {
     kind: 'request',
     means: 'No Transship agent is ready on the target node. Look at the agent pod on that node.',
   },
+  PolicyConflict: {
+    kind: 'request',
+    means:
+      'Several MigrationPolicies select the pod and none of them is more specific; the message names them. Add a requirement to the selector of the one that is to hold, or make the others not select the pod.',
+  },
   PodIsTarget: { kind: 'request', means: 'The pod is the target of a running move. Wait until that move is finished.' },
 
   MirrorPod: { kind: 'unmovable', means: 'The pod is a static pod, bound to the files of its node.' },
@@ -263,7 +268,8 @@ export const registry = {
   EvacuationTriggered: { kind: 'progress', means: 'An eviction was turned into a move.' },
   EvictionAllowed: {
     kind: 'progress',
-    means: 'The pod opted in but cannot be moved, so its eviction was allowed; it starts anew elsewhere.',
+    means:
+      'The pod opted in but was not moved, so its eviction was allowed; it starts anew elsewhere. The message says why.',
   },
   Accepted: { kind: 'progress', means: 'The pod can be moved as far as its specification tells.' },
   Waiting: { kind: 'progress', means: 'The move waits for room under the limits of its policy.' },
