@@ -1,14 +1,15 @@
 import type { AddressInfo } from 'node:net';
 import { createServer, type Server } from 'node:http';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { builtInPolicy } from '../api/migration-policy.ts';
 import type { Migration } from '../api/migration.ts';
 import type { Pod } from '../api/pod.ts';
 import { migrations } from '../api/resource.ts';
+import { FakeClock } from '../clock/fake-clock.ts';
 import { ApiError } from '../kube/api-error.ts';
 import { FakeApi } from '../kube/fake-api.ts';
 import { lookupOf } from '../kube/fake-lookup.ts';
 import type { Lookup } from '../kube/lookup.ts';
+import { builtIn } from '../migration/policy.ts';
 import { silentLog } from '../log/log.ts';
 import { createAdmissionApp } from './app.ts';
 import { migrationWith, podWith } from '../api/pod-fixture.ts';
@@ -31,13 +32,14 @@ const serve = async ({
   const app = createAdmissionApp({
     pods,
     migrations: lookupOf(...known),
-    policy: () => builtInPolicy,
+    policyOf: () => ({ name: 'default', spec: { ...builtIn.spec, deadlineSeconds: 900 } }),
     findingsOf: () => (unmovable ? [{ reason: 'HostPortUsed', message: 'port 80' }] : []),
     api,
     events: {
       record: ({ kind, name }, type, reason) => told.push(`${type} ${reason} ${kind} ${name}`),
       flush: () => Promise.resolve(),
     },
+    clock: new FakeClock(),
     log: silentLog,
   });
   server = createServer(app).listen(0, '127.0.0.1');
@@ -96,7 +98,7 @@ describe('the eviction of a pod that can move', () => {
     await serve();
     expect(await answerOf('/admission/eviction', reviewText(eviction({ apiVersion })))).toEqual(denied);
     const made = await api.get(migrations, { namespace: 'shop', name: 'redis-1-uid1' });
-    expect(made.spec).toMatchObject({ podName: 'redis-1', podUID: 'uid-1', trigger: 'Eviction' });
+    expect(made.spec).toMatchObject({ podName: 'redis-1', podUID: 'uid-1', trigger: 'Eviction', deadlineSeconds: 900 });
   });
 
   it('is answered the same when another eviction was first', async () => {

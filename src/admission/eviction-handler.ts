@@ -1,8 +1,8 @@
-import type { MigrationPolicySpec } from '../api/migration-policy.ts';
 import type { Migration } from '../api/migration.ts';
 import type { Pod } from '../api/pod.ts';
 import type { Finding } from '../api/reasons.ts';
 import { migrations as migrationResource } from '../api/resource.ts';
+import type { Clock } from '../clock/clock.ts';
 import { isAlreadyExists } from '../kube/api-error.ts';
 import type { KubeApi } from '../kube/api.ts';
 import type { EventRecorder } from '../kube/events.ts';
@@ -10,6 +10,7 @@ import { ensureGone } from '../kube/live.ts';
 import type { Lookup } from '../kube/lookup.ts';
 import type { Log } from '../log/log.ts';
 import { draftOf } from '../migration/draft.ts';
+import { builtIn, type PolicyChoice } from '../migration/policy.ts';
 import { evictionRequestOf } from './eviction-request.ts';
 import {
   evacuating,
@@ -25,12 +26,13 @@ import type { Answer, ReviewRequest } from './review.ts';
 export interface EvictionPorts {
   readonly pods: Lookup<Pod>;
   readonly migrations: Lookup<Migration>;
-  /** The policy that holds now. */
-  readonly policy: () => MigrationPolicySpec;
+  /** The policy that holds for a pod now. */
+  readonly policyOf: (pod: Pod) => PolicyChoice;
   /** Every reason why a pod cannot be moved, from memory. */
   readonly findingsOf: (pod: Pod) => readonly Finding[];
   readonly api: Pick<KubeApi, 'create' | 'delete'>;
   readonly events: EventRecorder;
+  readonly clock: Pick<Clock, 'now'>;
   readonly log: Log;
 }
 
@@ -43,8 +45,8 @@ const tell = (events: EventRecorder, pod: Pod, { reason, message }: Notice): voi
 };
 
 /** Records the wish for a move, so that it outlives this process, and only then answers. */
-const startMove = async ({ pod, instead }: MoveVerdict, { api, log }: EvictionPorts): Promise<Answer> => {
-  const draft = draftOf(pod, 'Eviction');
+const startMove = async ({ pod, policy, instead }: MoveVerdict, { api, log }: EvictionPorts): Promise<Answer> => {
+  const draft = draftOf(pod, 'Eviction', policy);
   const { namespace, name } = draft.metadata;
   const signal = AbortSignal.timeout(creationTimeoutMs);
   try {
@@ -79,7 +81,8 @@ export const answerEviction = async (request: ReviewRequest, ports: EvictionPort
     eviction,
     pod,
     migrations: ports.migrations.items().filter((migration) => migration.metadata.namespace === namespace),
-    policy: ports.policy(),
+    policy: pod ? ports.policyOf(pod) : builtIn,
+    now: ports.clock.now(),
     findingsOf: ports.findingsOf,
   });
   return act(verdict, pod, ports);

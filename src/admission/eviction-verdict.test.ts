@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { builtInPolicy } from '../api/migration-policy.ts';
 import { type EvictionFacts, type EvictionVerdict, evictionVerdict } from './eviction-verdict.ts';
+import type { MigrationPolicySpec } from '../api/migration-policy.ts';
+import { builtIn, type PolicyChoice } from '../migration/policy.ts';
 import { migrationWith, podWith } from '../api/pod-fixture.ts';
 
 const verdictOf = (facts: Partial<EvictionFacts> = {}): EvictionVerdict =>
@@ -8,10 +9,16 @@ const verdictOf = (facts: Partial<EvictionFacts> = {}): EvictionVerdict =>
     eviction: { namespace: 'shop', name: 'redis-1', dryRun: false, podUID: undefined },
     pod: podWith(),
     migrations: [],
-    policy: builtInPolicy,
+    policy: builtIn,
+    now: Date.parse('2026-01-01T00:10:00Z'),
     findingsOf: () => [],
     ...facts,
   });
+
+const policyWith = (changes: Partial<MigrationPolicySpec>): PolicyChoice => ({
+  name: 'strict',
+  spec: { ...builtIn.spec, ...changes },
+});
 
 const eviction = { namespace: 'shop', name: 'redis-1', dryRun: false, podUID: undefined };
 const silently: EvictionVerdict = { kind: 'allow', warnings: [] };
@@ -161,15 +168,37 @@ describe('after a move', () => {
     });
   });
 
-  it('that failed, the pod is kept where the policy says so, and the way out is named', () => {
-    expect(verdictOf({ migrations: [failed], policy: { ...builtInPolicy, onFailure: 'Block' } })).toEqual({
+  const keeping = policyWith({ onFailure: 'Block', blockSeconds: 900 });
+
+  it('that failed, the pod is kept for a while where the policy says so, and the way out is named', () => {
+    expect(verdictOf({ migrations: [failed], policy: keeping })).toEqual({
       kind: 'deny',
       denial: {
         code: 429,
         reason: 'TooManyRequests',
         message:
-          'pod shop/redis-1 is kept, as its MigrationPolicy says (onFailure: Block): Migration shop/redis-1-uid1 has ended as Failed, DumpFailed: no room. To try again: kubectl delete migration -n shop redis-1-uid1',
+          'pod shop/redis-1 is kept until 2026-01-01T00:15:00Z, as MigrationPolicy strict says (onFailure: Block): Migration shop/redis-1-uid1 has ended as Failed, DumpFailed: no room. To try again: kubectl delete migration -n shop redis-1-uid1',
       },
+    });
+  });
+
+  it('that failed, the pod is evicted when it has been kept for so long', () => {
+    const message =
+      'Pod shop/redis-1 opted in to be moved but its eviction was allowed, so it starts anew: Migration shop/redis-1-uid1 has ended as Failed, DumpFailed: no room, and the 900 s have passed for which MigrationPolicy strict keeps it (onFailure: Block)';
+    const end = Date.parse('2026-01-01T00:15:00Z');
+    const at = (now: number) => verdictOf({ migrations: [failed], policy: keeping, now });
+    expect(at(end - 1)).toMatchObject({ kind: 'deny' });
+    expect(at(end)).toEqual({ kind: 'allow', warnings: [message], notice: { reason: 'EvictionAllowed', message } });
+  });
+
+  it('that failed, the time is counted from the failure', () => {
+    const phaseTransitions = [
+      { phase: 'Pending', time: '2026-01-01T00:00:00Z' },
+      { phase: 'Failed', time: '2026-01-01T00:08:00Z' },
+    ];
+    const late = migrationWith({ status: { ...failed.status, phaseTransitions } });
+    expect(verdictOf({ migrations: [late], policy: keeping })).toMatchObject({
+      denial: { message: expect.stringContaining('kept until 2026-01-01T00:23:00Z,') as string },
     });
   });
 
@@ -178,5 +207,57 @@ describe('after a move', () => {
       kind: 'allow',
       notice: { reason: 'EvictionAllowed' },
     });
+  });
+});
+
+describe('where the policy does not turn evictions into moves', () => {
+  const policy = policyWith({ triggers: { cordon: false, eviction: false }, onFailure: 'Block' });
+  const message =
+    'Pod shop/redis-1 opted in to be moved but its eviction was allowed, so it starts anew: MigrationPolicy strict turns no eviction into a move (triggers.eviction: false)';
+
+  it.each<[string, Partial<EvictionFacts>]>([
+    ['an opted-in pod is evicted, and the user is told which policy it was', {}],
+    ['so it is after a move that failed', { migrations: [migrationWith({ status: { phase: 'Failed' } })] }],
+  ])('%s', (_case, facts) => {
+    expect(verdictOf({ policy, ...facts })).toEqual({
+      kind: 'allow',
+      warnings: [message],
+      notice: { reason: 'EvictionAllowed', message },
+    });
+  });
+
+  it.each<[string, 'Moving' | 'Succeeded', number]>([
+    ['a move that somebody has asked for is not cut short', 'Moving', 429],
+    ['a pod that has been moved is as good as gone', 'Succeeded', 404],
+  ])('%s', (_case, phase, code) => {
+    expect(verdictOf({ policy, migrations: [migrationWith({ status: { phase } })] })).toMatchObject({
+      denial: { code },
+    });
+  });
+
+  it('a pod that did not opt in is evicted in silence', () => {
+    expect(verdictOf({ policy, pod: podWith({ metadata: { annotations: {} } }) })).toEqual(silently);
+  });
+});
+
+describe('where policies are in conflict', () => {
+  const conflict = { reason: 'PolicyConflict', message: 'a and b' } as const;
+  const given = { policy: { conflict }, findingsOf: () => [conflict] };
+  const told = {
+    kind: 'allow',
+    warnings: [expect.stringContaining('so it starts anew: PolicyConflict: a and b')],
+    notice: { reason: 'EvictionAllowed' },
+  };
+
+  it.each<[string, Partial<EvictionFacts>]>([
+    ['an opted-in pod is evicted as any that cannot be moved', {}],
+    ['so it is after a move that failed', { migrations: [migrationWith({ status: { phase: 'Failed' } })] }],
+  ])('%s', (_case, facts) => {
+    expect(verdictOf({ ...given, ...facts })).toMatchObject(told);
+  });
+
+  it('a move that is under way goes on', () => {
+    const moving = migrationWith({ status: { phase: 'Moving' } });
+    expect(verdictOf({ ...given, migrations: [moving] })).toMatchObject({ denial: { code: 429 } });
   });
 });

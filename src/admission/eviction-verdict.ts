@@ -4,6 +4,9 @@ import { migrateAnnotation } from '../api/names.ts';
 import { isFinished } from '../api/phase.ts';
 import type { Pod } from '../api/pod.ts';
 import { type Finding, type Reason, sentenceOf } from '../api/reasons.ts';
+import { timestamp } from '../clock/clock.ts';
+import { type ChosenPolicy, type PolicyChoice, policyText } from '../migration/policy.ts';
+import { phaseSince } from '../migration/status.ts';
 import { isWithdrawn } from '../migration/withdrawal.ts';
 import { annotationMistakes } from './annotation-mistakes.ts';
 import type { EvictionRequest } from './eviction-request.ts';
@@ -15,7 +18,9 @@ export interface EvictionFacts {
   readonly pod: Pod | undefined;
   /** Migrations in the pod's namespace. */
   readonly migrations: readonly Migration[];
-  readonly policy: MigrationPolicySpec;
+  /** That of the pod. */
+  readonly policy: PolicyChoice;
+  readonly now: number;
   /** Why the pod cannot be moved; asked only of a pod that opted in. */
   readonly findingsOf: (pod: Pod) => readonly Finding[];
 }
@@ -28,6 +33,7 @@ export interface Notice {
 export interface MoveVerdict {
   readonly kind: 'move';
   readonly pod: Pod;
+  readonly policy: MigrationPolicySpec;
   /** A Migration of that pod that uncordoning has taken back: it has to go first. */
   readonly instead?: Migration;
 }
@@ -92,35 +98,59 @@ const moveOf = (pod: Pod, migrations: readonly Migration[]): Migration | undefin
   return moves.find(isUnfinished) ?? moves[0];
 };
 
-const afterMove = (pod: Pod, move: Migration, policy: MigrationPolicySpec): EvictionVerdict => {
-  const ref = refOf(move);
-  // The pod runs elsewhere already and this object is about to go. To a drain 404 means "done",
-  // where "allow" would evict whatever has the name by then.
-  if (phaseOf(move) === 'Succeeded') {
-    return deny({
-      code: 404,
-      reason: 'NotFound',
-      message: `pod ${refOf(pod)} has been moved by Migration ${ref}; its source is being removed`,
-    });
-  }
-  const why = `Migration ${ref} has ended as ${progressOf(move)}`;
-  if (policy.onFailure === 'Evict') return allowLoudly(pod, why);
+/** To a drain 404 means "done", where "allow" would evict whatever has the name by then. */
+const hasBeenMoved = (pod: Pod, move: Migration): EvictionVerdict =>
+  deny({
+    code: 404,
+    reason: 'NotFound',
+    message: `pod ${refOf(pod)} has been moved by Migration ${refOf(move)}; its source is being removed`,
+  });
+
+/** The same facts, of which the policy is known. */
+type KnownFacts = EvictionFacts & { readonly policy: ChosenPolicy };
+
+const isKnown = (facts: EvictionFacts): facts is KnownFacts => !('conflict' in facts.policy);
+
+/** Kept for somebody to look at what went wrong, and not for ever: a node must be able to go at last. */
+const keptFor = (pod: Pod, move: Migration, { policy, now }: KnownFacts): EvictionVerdict => {
+  const { blockSeconds } = policy.spec;
+  const until = phaseSince(move) + blockSeconds * 1000;
+  const why = `Migration ${refOf(move)} has ended as ${progressOf(move)}`;
+  if (now >= until)
+    return allowLoudly(
+      pod,
+      `${why}, and the ${blockSeconds} s have passed for which ${policyText(policy)} keeps it (onFailure: Block)`,
+    );
   return deny(
     later(
-      `pod ${refOf(pod)} is kept, as its MigrationPolicy says (onFailure: Block): ${why}. To try again: kubectl delete migration -n ${move.metadata.namespace ?? 'default'} ${move.metadata.name}`,
+      `pod ${refOf(pod)} is kept until ${timestamp(until)}, as ${policyText(policy)} says (onFailure: Block): ${why}. To try again: kubectl delete migration -n ${move.metadata.namespace ?? 'default'} ${move.metadata.name}`,
     ),
   );
 };
 
-const ofOptedIn = (pod: Pod, { migrations, policy, findingsOf }: EvictionFacts): EvictionVerdict => {
-  const move = moveOf(pod, migrations);
+const afterFailure = (pod: Pod, move: Migration, facts: KnownFacts): EvictionVerdict =>
+  facts.policy.spec.onFailure === 'Block'
+    ? keptFor(pod, move, facts)
+    : allowLoudly(pod, `Migration ${refOf(move)} has ended as ${progressOf(move)}`);
+
+/** Of a pod that no move has taken away or is about to. */
+const ofStaying = (pod: Pod, move: Migration | undefined, facts: EvictionFacts): EvictionVerdict => {
+  const findings = facts.findingsOf(pod);
+  // That policies are in conflict is among the findings.
+  if (!isKnown(facts)) return allowLoudly(pod, sentenceOf(findings));
+  const { policy } = facts;
+  if (!policy.spec.triggers.eviction)
+    return allowLoudly(pod, `${policyText(policy)} turns no eviction into a move (triggers.eviction: false)`);
+  if (move && !isWithdrawn(move)) return afterFailure(pod, move, facts);
+  if (findings.length > 0) return allowLoudly(pod, sentenceOf(findings));
+  return { kind: 'move', pod, policy: policy.spec, ...(move && { instead: move }) };
+};
+
+const ofOptedIn = (pod: Pod, facts: EvictionFacts): EvictionVerdict => {
+  const move = moveOf(pod, facts.migrations);
   if (move && isUnfinished(move)) return deny(evacuating(pod, refOf(move), progressOf(move)));
-  const instead = move && isWithdrawn(move) ? move : undefined;
-  if (move && !instead) return afterMove(pod, move, policy);
-  const findings = findingsOf(pod);
-  return findings.length > 0
-    ? allowLoudly(pod, sentenceOf(findings))
-    : { kind: 'move', pod, ...(instead && { instead }) };
+  if (move && phaseOf(move) === 'Succeeded') return hasBeenMoved(pod, move);
+  return ofStaying(pod, move, facts);
 };
 
 /** What an eviction is answered, and what is to be done for it. */

@@ -4,6 +4,7 @@ import { sentenceOf } from '../api/reasons.ts';
 import type { Check } from '../migration/eligibility/check.ts';
 import * as isolation from '../migration/eligibility/isolation.ts';
 import { ownerIsDaemonSet, podIsMirror } from '../migration/eligibility/owner.ts';
+import { builtIn } from '../migration/policy.ts';
 import { annotationMistakes } from './annotation-mistakes.ts';
 import type { Answer, PatchOperation } from './review.ts';
 
@@ -28,7 +29,8 @@ const forGood: readonly Check[] = [
 const isLinux = ({ spec }: Pod): boolean => (spec['os'] as { name?: string } | undefined)?.name !== 'windows';
 
 const mayEverMove = (pod: Pod): boolean =>
-  isLinux(pod) && forGood.every((check) => check({ pod, sourceNode: undefined, now: 0 }) === undefined);
+  isLinux(pod) &&
+  forGood.every((check) => check({ pod, sourceNode: undefined, policy: builtIn, now: 0 }) === undefined);
 
 const add = (path: string, value: unknown): PatchOperation => ({ op: 'add', path, value });
 

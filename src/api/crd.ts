@@ -101,6 +101,7 @@ const kinds: readonly Kind[] = [
       age,
       { name: 'Reason', type: 'string', jsonPath: '.status.reason', priority: 1 },
       { name: 'Trigger', type: 'string', jsonPath: '.spec.trigger', priority: 1 },
+      { name: 'Policy', type: 'string', jsonPath: '.status.terms.policy', priority: 1 },
       { name: 'Target-Pod', type: 'string', jsonPath: '.status.target.podName', priority: 1 },
     ],
   },

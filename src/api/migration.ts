@@ -67,6 +67,8 @@ export type Timings = z.infer<typeof timings>;
 const terms = z.object({
   retries: z.number().int().min(0),
   maxFreezeSeconds: z.number().int().min(1),
+  policy: z.string().optional().describe('the MigrationPolicy of the pod; without one, what is built in holds'),
+  priority: z.number().int().min(0).optional().describe('what the policy gave it'),
 });
 
 /** An attempt that was taken back. */

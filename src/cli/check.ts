@@ -3,7 +3,9 @@ import { migrationNodes } from '../api/resource.ts';
 import { reasons } from '../api/reasons.ts';
 import { isNotFound } from '../kube/api-error.ts';
 import { findingsOf } from '../migration/eligibility.ts';
+import { builtIn, type PolicyChoice, policyText } from '../migration/policy.ts';
 import { podNamed } from './pod.ts';
+import { policyFor } from './policy.ts';
 import type { Session } from './session.ts';
 
 const agentOf = async (nodeName: string | undefined, { api, signal }: Session): Promise<MigrationNode | undefined> => {
@@ -16,13 +18,21 @@ const agentOf = async (nodeName: string | undefined, { api, signal }: Session): 
   }
 };
 
+const underPolicy = (policy: PolicyChoice | undefined): string =>
+  policy === undefined || 'conflict' in policy
+    ? 'which MigrationPolicy holds for it cannot be told, because you may not read MigrationPolicies or the namespace'
+    : `${policyText(policy)} holds for it`;
+
 /** Every reason against a move, in the words of the Migration's conditions and events. Ends with 1 when there is one. */
 export const check = async (name: string, session: Session): Promise<number> => {
   const { terminal, clock, namespace } = session;
   const pod = await podNamed(name, session);
-  const findings = findingsOf({ pod, sourceNode: await agentOf(pod.spec.nodeName, session), now: clock.now() });
+  const policy = await policyFor(pod, session);
+  const sourceNode = await agentOf(pod.spec.nodeName, session);
+  const findings = findingsOf({ pod, sourceNode, policy: policy ?? builtIn, now: clock.now() });
   if (findings.length === 0) {
     terminal.out(`pod/${name} can be moved, as far as its specification tells; its processes are looked at when it is`);
+    terminal.out(underPolicy(policy));
     return 0;
   }
   terminal.out(`pod/${name} in namespace ${namespace} cannot be moved:`);

@@ -1,9 +1,11 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { migrationWith, podWith } from '../api/pod-fixture.ts';
-import { migrations, pods } from '../api/resource.ts';
+import { migrationNodes, migrationPolicies, migrations, pods } from '../api/resource.ts';
 import { FakeClock } from '../clock/fake-clock.ts';
 import { ApiError } from '../kube/api-error.ts';
+import { namespaces } from '../kube/builtin-resources.ts';
 import { FakeApi } from '../kube/fake-api.ts';
+import { agentOf } from '../scheduling/node-fixture.ts';
 import { runCommandLine } from './program.ts';
 
 let api: FakeApi;
@@ -27,6 +29,8 @@ const run = (...words: string[]): Promise<number> => {
 
 const migrationName = 'redis-1-uid1';
 
+const owner = { apiVersion: 'apps/v1', kind: 'ReplicaSet', name: 'redis', uid: 'rs', controller: true };
+
 describe('check', () => {
   it('tells every reason, what it means, and ends with 1', async () => {
     api.put(pods, podWith({ spec: { hostNetwork: true } }));
@@ -34,6 +38,44 @@ describe('check', () => {
     expect(out[0]).toBe('pod/redis-1 in namespace shop cannot be moved:');
     expect(out.join('\n')).toMatch(/HostNetworkUsed: .*uses hostNetwork\n {4}The pod uses hostNetwork: its sockets/);
     expect(out.join('\n')).toContain('SourceNodeHasNoAgent: ');
+  });
+
+  describe('of a pod that can be moved', () => {
+    const can = 'pod/redis-1 can be moved, as far as its specification tells; its processes are looked at when it is';
+    beforeEach(() => {
+      api.put(pods, podWith({ metadata: { labels: { app: 'redis' }, ownerReferences: [owner] } }));
+      api.put(migrationNodes, agentOf('w1'));
+    });
+    const policy = (name: string, spec: object) => api.put(migrationPolicies, { metadata: { name }, spec });
+
+    it('says which policy holds for it', async () => {
+      policy('default', {});
+      policy('strict', { podSelector: { matchLabels: { app: 'redis' } } });
+      expect(await run('check', 'redis-1')).toBe(0);
+      expect(out).toEqual([can, 'MigrationPolicy strict holds for it']);
+    });
+
+    it('knows the labels of its namespace', async () => {
+      api.put(namespaces, { metadata: { name: 'shop', labels: { team: 'a' } } });
+      policy('strict', { namespaceSelector: { matchLabels: { team: 'a' } } });
+      await run('check', 'redis-1');
+      expect(out).toEqual([can, 'MigrationPolicy strict holds for it']);
+    });
+
+    it('says so when the user may not know', async () => {
+      api.intercept(({ plural }) => {
+        if (plural === 'migrationpolicies') throw new ApiError({ code: 403, reason: 'Forbidden', message: 'no' });
+      });
+      expect(await run('check', 'redis-1')).toBe(0);
+      expect(out[1]).toContain('cannot be told, because you may not read MigrationPolicies');
+    });
+
+    it('tells of policies of which none is more specific', async () => {
+      policy('a', {});
+      policy('b', {});
+      expect(await run('check', 'redis-1')).toBe(1);
+      expect(out[1]).toMatch(/^ {2}PolicyConflict: Pod shop\/redis-1 is selected by the MigrationPolicies a and b,/);
+    });
   });
 
   it('says when there is no such pod', async () => {

@@ -1,15 +1,11 @@
 import type { IPLease } from '../api/addresses.ts';
 import type { MigrationNode } from '../api/migration-node.ts';
-import {
-  builtInPolicy,
-  defaultPolicyName,
-  type MigrationPolicy,
-  type MigrationPolicySpec,
-} from '../api/migration-policy.ts';
+import type { KubeObject } from '../api/metadata.ts';
+import type { MigrationPolicy } from '../api/migration-policy.ts';
 import type { Migration } from '../api/migration.ts';
 import type { Node, Pod } from '../api/pod.ts';
 import { ipLeases, migrationNodes, migrationPolicies, migrations, nodes, pods } from '../api/resource.ts';
-import { type Lookup } from '../kube/lookup.ts';
+import { namespaces } from '../kube/builtin-resources.ts';
 import { Reflector, type ReflectorOptions } from '../kube/reflector.ts';
 
 /** All that the controller answers from memory: webhooks and extender wait for no API server. */
@@ -19,6 +15,7 @@ export interface Caches {
   readonly migrationNodes: Reflector<MigrationNode>;
   readonly pods: Reflector<Pod>;
   readonly nodes: Reflector<Node>;
+  readonly namespaces: Reflector<KubeObject>;
   readonly leases: Reflector<IPLease>;
 }
 
@@ -30,6 +27,7 @@ export const createCaches = (ports: Ports): Caches => ({
   migrationNodes: new Reflector({ ...ports, resource: migrationNodes }),
   pods: new Reflector({ ...ports, resource: pods }),
   nodes: new Reflector({ ...ports, resource: nodes }),
+  namespaces: new Reflector({ ...ports, resource: namespaces }),
   leases: new Reflector({ ...ports, resource: ipLeases }),
 });
 
@@ -47,7 +45,3 @@ export const cachesSynced = async (caches: Caches, signal: AbortSignal): Promise
 };
 
 export const haveSynced = (caches: Caches): boolean => all(caches).every((cache) => cache.hasSynced);
-
-/** The one policy of this version, or what is built in where nobody has written it. */
-export const policyFrom = (policies: Lookup<MigrationPolicy>): MigrationPolicySpec =>
-  policies.get({ name: defaultPolicyName })?.spec ?? builtInPolicy;

@@ -5,7 +5,7 @@ import type { Random } from '../kube/backoff.ts';
 import type { EventRecorder } from '../kube/events.ts';
 import { KeyedQueue, type Reconcile } from '../kube/queue.ts';
 import type { Log } from '../log/log.ts';
-import { type Caches, cachesSynced, policyFrom } from './caches.ts';
+import { type Caches, cachesSynced } from './caches.ts';
 import { Certificates } from './certificates/certificates.ts';
 import { CordonReconciler } from './cordon/reconcile.ts';
 import { nodesInQuestion, triggerCordons } from './cordon/triggers.ts';
@@ -13,6 +13,7 @@ import { OwnWrites } from './moves/own-writes.ts';
 import { PhaseWatch } from './moves/phase-watch.ts';
 import { MoveReconciler } from './moves/reconcile.ts';
 import { liveMoves, triggerMoves } from './moves/triggers.ts';
+import { policiesFrom } from './policies.ts';
 import { Sweeper } from './sweeper.ts';
 
 export interface LeadingPorts {
@@ -63,7 +64,7 @@ const movesOf = ({ api, caches, events, clock, log, points }: LeadingPorts): Rec
     migrations: caches.migrations,
     migrationNodes: caches.migrationNodes,
     nodes: caches.nodes,
-    policy: () => policyFrom(caches.policies),
+    policyOf: policiesFrom(caches),
     ownWrites: new OwnWrites(),
     phaseWatch: new PhaseWatch(clock),
   });
@@ -71,7 +72,7 @@ const movesOf = ({ api, caches, events, clock, log, points }: LeadingPorts): Rec
 };
 
 const cordonsOf = ({ api, caches, clock, log }: LeadingPorts): Reconcile => {
-  const reconciler = new CordonReconciler({ ...caches, api, clock, log, policy: () => policyFrom(caches.policies) });
+  const reconciler = new CordonReconciler({ ...caches, api, clock, log, policyOf: policiesFrom(caches) });
   return (key, stop) => reconciler.reconcile(key, stop);
 };
 

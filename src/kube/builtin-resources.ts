@@ -20,6 +20,10 @@ const builtin = <T extends KubeObject>(
 
 const clusterWide = <T extends KubeObject>(resource: Resource<T>): Resource<T> => ({ ...resource, namespaced: false });
 
+/** Of a namespace its labels are asked for, which policies select by. */
+const namespace = z.object({ metadata });
+export const namespaces: Resource<KubeObject> = clusterWide(builtin('/v1', 'Namespace', 'namespaces', namespace));
+
 const lease = z.object({
   metadata,
   spec: z

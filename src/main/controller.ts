@@ -4,10 +4,11 @@ import express from 'express';
 import { createAdmissionRouter } from '../admission/app.ts';
 import { systemNamespace } from '../api/group.ts';
 import { systemClock } from '../clock/system-clock.ts';
-import { type Caches, createCaches, haveSynced, policyFrom, runCaches } from '../controller/caches.ts';
+import { type Caches, createCaches, haveSynced, runCaches } from '../controller/caches.ts';
 import { serveHealth } from '../controller/health-server.ts';
 import { HttpsServer } from '../controller/https-server.ts';
 import { createLeading } from '../controller/leading.ts';
+import { policiesFrom, policyOfMove } from '../controller/policies.ts';
 import { watchServingCertificate } from '../controller/serving-certificate.ts';
 import { openFailPoints } from '../failpoint/open.ts';
 import type { KubeApi } from '../kube/api.ts';
@@ -37,16 +38,25 @@ const application = ({ api, caches, events, log }: Built): RequestListener => {
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
-  const policy = () => policyFrom(caches.policies);
+  const policyOf = policiesFrom(caches);
   const { pods, nodes, migrations, migrationNodes } = caches;
   const nodeOf = (name: string | undefined) => (name === undefined ? undefined : migrationNodes.get({ name }));
   app.use(
     createAdmissionRouter({
-      ...{ api, events, log, pods, migrations, policy },
-      findingsOf: (pod) => findingsOf({ pod, sourceNode: nodeOf(pod.spec.nodeName), now: systemClock.now() }),
+      ...{ api, events, log, pods, migrations, policyOf },
+      findingsOf: (pod) =>
+        findingsOf({
+          pod,
+          sourceNode: nodeOf(pod.spec.nodeName),
+          policy: policyOf(pod),
+          now: systemClock.now(),
+        }),
+      clock: systemClock,
     }),
   );
-  app.use(createExtender({ migrations, migrationNodes, nodes, policy, clock: systemClock, log }));
+  app.use(
+    createExtender({ migrations, migrationNodes, nodes, policyOfMove: policyOfMove(caches), clock: systemClock, log }),
+  );
   return app as RequestListener;
 };
 

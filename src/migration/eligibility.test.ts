@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Pod } from '../api/pod.ts';
 import { findingsOf } from './eligibility.ts';
+import { builtIn } from './policy.ts';
 import { agentOf, now, podWith } from './move-fixture.ts';
 
 const container = (changes: object) => ({ containers: [{ name: 'web', image: 'web:1', ...changes }] });
@@ -10,7 +11,9 @@ const ownedBy = (kind: string) => ({
 const annotated = (annotations: object) => ({ annotations: { 'transship.dev/migrate': 'true', ...annotations } });
 
 const findings = (pod: Pod) =>
-  findingsOf({ pod, sourceNode: agentOf('n1'), now }).map(({ reason, message }) => `${reason}: ${message}`);
+  findingsOf({ pod, sourceNode: agentOf('n1'), policy: builtIn, now }).map(
+    ({ reason, message }) => `${reason}: ${message}`,
+  );
 
 describe('a pod', () => {
   it.each<[string, Pod]>([
@@ -193,7 +196,7 @@ describe('a pod', () => {
 
   it('on a node without an agent cannot be moved', () => {
     const said = (sourceNode: Parameters<typeof findingsOf>[0]['sourceNode']) =>
-      findingsOf({ pod: podWith(), sourceNode, now })[0]?.message;
+      findingsOf({ pod: podWith(), sourceNode, policy: builtIn, now })[0]?.message;
     expect(said(undefined)).toBe(
       'Pod default/web-1 runs on node n1, which cannot send it: no Transship agent has reported from it',
     );

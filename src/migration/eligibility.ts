@@ -3,6 +3,7 @@ import type { Check, EligibilityFacts } from './eligibility/check.ts';
 import * as isolation from './eligibility/isolation.ts';
 import { sourceNodeHasNoAgent } from './eligibility/node.ts';
 import { ownerIsDaemonSet, ownerIsNotSupported, podIsMirror } from './eligibility/owner.ts';
+import { policiesConflict } from './eligibility/policy.ts';
 import * as request from './eligibility/request.ts';
 import { hasUnsupportedVolume, usesDevice } from './eligibility/storage.ts';
 
@@ -16,6 +17,7 @@ const checks: readonly Check[] = [
   request.annotationIsUnknown, // a misspelt name would do nothing
   request.podDidNotOptIn,
   request.podIsTarget, // half of another move
+  policiesConflict, // nobody has said under which limits
   podIsMirror, // the kubelet would make it anew from its file
   ownerIsDaemonSet, // the DaemonSet would make another on the source
   ownerIsNotSupported, // nobody would own the target

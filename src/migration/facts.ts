@@ -1,8 +1,8 @@
 import type { IPLease } from '../api/addresses.ts';
 import type { Migration } from '../api/migration.ts';
 import type { MigrationNode } from '../api/migration-node.ts';
-import type { MigrationPolicySpec } from '../api/migration-policy.ts';
 import type { Node, Pod } from '../api/pod.ts';
+import type { PolicyChoice } from './policy.ts';
 
 /** Everything that a decision about one Migration is taken from. */
 export interface Facts {
@@ -19,7 +19,8 @@ export interface Facts {
   readonly targetNode: Node | undefined;
   /** About `spec.targetNodeName`. */
   readonly wantedNode: { readonly exists: boolean; readonly agent: MigrationNode | undefined };
-  readonly policy: MigrationPolicySpec;
+  /** The policy of the source. */
+  readonly policy: PolicyChoice;
   /** All other Migrations. */
   readonly others: readonly Migration[];
   /** The lease of the source's address. */

@@ -1,7 +1,10 @@
 import type { Migration } from '../api/migration.ts';
+import type { MigrationPolicySpec } from '../api/migration-policy.ts';
 import { isUnderWay } from './status.ts';
 import type { Facts } from './facts.ts';
 import { livingSource } from './facts.ts';
+
+type Limits = Pick<MigrationPolicySpec, 'maxConcurrent' | 'maxOutboundPerNode' | 'maxInboundPerNode'>;
 
 const sourceNodeOf = (migration: Migration): string | undefined => migration.status?.source?.nodeName;
 
@@ -11,8 +14,8 @@ const targetNodeOf = (migration: Migration): string | undefined =>
 const pluralOf = (count: number): string => (count === 1 ? '1 move is' : `${count} moves are`);
 
 /** Why the move has to wait, or undefined when there is room for it now. */
-export const reasonToWait = (facts: Facts): string | undefined => {
-  const { migration, others, policy } = facts;
+export const reasonToWait = (facts: Facts, policy: Limits): string | undefined => {
+  const { migration, others } = facts;
   const source = livingSource(facts);
   const underWay = others.filter(isUnderWay);
   if (underWay.length >= policy.maxConcurrent)

@@ -1,10 +1,10 @@
 import type { IPLease } from '../api/addresses.ts';
 import { apiVersion } from '../api/group.ts';
 import type { Migration, MigrationSpec, MigrationStatus } from '../api/migration.ts';
-import { builtInPolicy } from '../api/migration-policy.ts';
 import type { MigrationNode } from '../api/migration-node.ts';
 import type { Pod, PodSpec } from '../api/pod.ts';
 import type { Facts } from './facts.ts';
+import { builtIn } from './policy.ts';
 
 /** For tests: a Deployment's pod `web-1` on node n1, the agents of n1 and n2, and a Migration of that pod. */
 export const now = Date.parse('2026-01-01T00:10:00Z');
@@ -157,7 +157,7 @@ export const factsWith = (changes: Partial<Facts> = {}): Facts => ({
     status: { conditions: [{ type: 'Ready', status: 'True' }] },
   },
   wantedNode: { exists: false, agent: undefined },
-  policy: builtInPolicy,
+  policy: builtIn,
   others: [],
   lease: undefined,
   leaseIsInUse: false,

@@ -36,7 +36,7 @@ const post = async (path: string, body: unknown, migrations: Migration[] = [prep
         nodeNamed('w3', { spec: { unschedulable: true } }),
         nodeNamed('w5'),
       ),
-      policy: () => builtInPolicy,
+      policyOfMove: () => builtInPolicy,
       clock: new FakeClock(testTime),
       log: silentLog,
     }),

@@ -63,7 +63,7 @@ const prioritize = (args: ExtenderArgs, ports: ExtenderPorts): readonly HostPrio
   const placement = {
     pod: args.Pod,
     memoryBytes: move.source.memoryBytes ?? 0,
-    maxInbound: ports.policy().maxInboundPerNode,
+    maxInbound: ports.policyOfMove(move.migration).maxInboundPerNode,
   };
   const given = scores(candidatesOf(names, move, ports), placement);
   return names.map((Host, index) => ({ Host, Score: given[index] ?? 0 }));

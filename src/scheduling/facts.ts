@@ -14,7 +14,8 @@ export interface SchedulingFacts {
   readonly migrations: Lookup<Migration>;
   readonly migrationNodes: Lookup<MigrationNode>;
   readonly nodes: Lookup<Node>;
-  readonly policy: () => MigrationPolicySpec;
+  /** What holds for a move now. */
+  readonly policyOfMove: (migration: Migration) => MigrationPolicySpec;
   readonly clock: Clock;
 }
 
@@ -87,10 +88,13 @@ export const candidatesOf = (
   }));
 };
 
-export const demandOf = ({ migration, source, sourceAgent }: Move, { policy, clock }: SchedulingFacts): Demand => ({
+export const demandOf = (
+  { migration, source, sourceAgent }: Move,
+  { policyOfMove, clock }: SchedulingFacts,
+): Demand => ({
   source,
   sourceAgent,
-  maxInbound: policy().maxInboundPerNode,
+  maxInbound: policyOfMove(migration).maxInboundPerNode,
   wanted: migration.spec.targetNodeName,
   atFault: nodesAtFault(migration),
   now: clock.now(),

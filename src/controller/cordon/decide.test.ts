@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { type Migration, migrationNameOf } from '../../api/migration.ts';
+import { builtInPolicy } from '../../api/migration-policy.ts';
 import { phases } from '../../api/phase.ts';
 import type { Node } from '../../api/pod.ts';
 import { migrationWith, podWith, source, sourceUID } from '../../migration/move-fixture.ts';
 import { type CordonStep, decideCordon } from './decide.ts';
-import type { CordonFacts } from './facts.ts';
+import type { CordonFacts, MovablePod } from './facts.ts';
 
 const nodeWith = (unschedulable: boolean, annotations: Record<string, string> = {}): Node => ({
   metadata: { name: 'n1', uid: 'n1', resourceVersion: '1', annotations },
@@ -23,23 +24,32 @@ const withdrawn = migrationWith(
 const byCordon = (phase: Migration['status'] extends undefined ? never : (typeof phases)[number]) =>
   migrationWith({ phase, source }, { trigger: 'Cordon', podUID: sourceUID }, { name });
 
+const emptying = { ...builtInPolicy, triggers: { cordon: true, eviction: true } };
+const keeping = { ...builtInPolicy, triggers: { cordon: false, eviction: true } };
+const movable = (pod = podWith(), policy = emptying): MovablePod => ({ pod, policy });
+
 const told = (step: CordonStep): string => {
   if (step.do === 'withdraw') return `withdraw ${step.migration.metadata.name}`;
   return `move ${step.pod.metadata.name}${step.instead ? ` instead of ${step.instead.metadata.name}` : ''}`;
 };
 
 const plan = (facts: Partial<CordonFacts>): string[] =>
-  decideCordon({ node: cordoned, isTrigger: true, pods: [podWith()], migrations: [], ...facts }).map(told);
+  decideCordon({ node: cordoned, pods: [movable()], migrations: [], ...facts }).map(told);
 
 describe('a node that is cordoned', () => {
   it.each<[string, Partial<CordonFacts>, string[]]>([
     ['is emptied of what can be moved', {}, ['move web-1']],
     [
       'of each pod',
-      { pods: [podWith(), podWith({ metadata: { name: 'web-2', uid: 'other' } })] },
+      { pods: [movable(), movable(podWith({ metadata: { name: 'web-2', uid: 'other' } }))] },
       ['move web-1', 'move web-2'],
     ],
-    ['keeps its pods where the policy does not say so', { isTrigger: false }, []],
+    ['keeps the pods whose policy does not say so', { pods: [movable(podWith(), keeping)] }, []],
+    [
+      'is emptied of those whose policy says so',
+      { pods: [movable(podWith(), keeping), movable(podWith({ metadata: { name: 'web-2', uid: 'other' } }))] },
+      ['move web-2'],
+    ],
     ['keeps its pods when it is exempt', { node: exempt }, []],
     [
       'is emptied whatever else that annotation says',
@@ -93,7 +103,7 @@ describe('a node that is opened again', () => {
     ['moves nothing', {}, []],
     [
       'takes it back also where the policy has changed',
-      { isTrigger: false, migrations: [byCordon('Preparing')] },
+      { pods: [movable(podWith(), keeping)], migrations: [byCordon('Preparing')] },
       [`withdraw ${name}`],
     ],
     [

@@ -3,11 +3,11 @@ import { cordonAnnotation } from '../../api/names.ts';
 import { isCommitted, isFinished } from '../../api/phase.ts';
 import type { Node, Pod } from '../../api/pod.ts';
 import { isWithdrawn } from '../../migration/withdrawal.ts';
-import type { CordonFacts } from './facts.ts';
+import type { CordonFacts, MovablePod } from './facts.ts';
 
 export type CordonStep =
   /** Creates the Migration of the pod; `instead` is one of its name that has to go first. */
-  | { readonly do: 'move'; readonly pod: Pod; readonly instead?: Migration }
+  | ({ readonly do: 'move'; readonly instead?: Migration } & MovablePod)
   /** Takes back what cordoning had started. */
   | { readonly do: 'withdraw'; readonly migration: Migration };
 
@@ -26,12 +26,12 @@ const isOf =
   };
 
 /** Each pod is moved once: what has failed, or was cancelled by a person, is for a person to try again. */
-const startOf = (pod: Pod, migrations: readonly Migration[]): CordonStep[] => {
+const startOf = ({ pod, policy }: MovablePod, migrations: readonly Migration[]): CordonStep[] => {
   const known = migrations.filter(isOf(pod));
   if (known.some((migration) => !isWithdrawn(migration))) return [];
   const ours = migrationNameOf(pod.metadata.name, pod.metadata.uid);
   const instead = known.find(({ metadata }) => metadata.name === ours);
-  return [{ do: 'move', pod, ...(instead && { instead }) }];
+  return [{ do: 'move', pod, policy, ...(instead && { instead }) }];
 };
 
 const isOpen = (migration: Migration): boolean => {
@@ -44,8 +44,9 @@ const withdrawalsOf = (migrations: readonly Migration[]): CordonStep[] =>
     .filter((migration) => migration.spec.trigger === 'Cordon' && isOpen(migration))
     .map((migration) => ({ do: 'withdraw', migration }));
 
-/** Cordoning moves pods away, where the policy says so; uncordoning takes back what cordoning had started, as far as it can. */
-export const decideCordon = ({ node, isTrigger, pods, migrations }: CordonFacts): readonly CordonStep[] => {
+/** Cordoning moves pods away, where their policies say so; uncordoning takes back what cordoning had started, as far as it can. */
+export const decideCordon = ({ node, pods, migrations }: CordonFacts): readonly CordonStep[] => {
   if (!isCordoned(node)) return withdrawalsOf(migrations);
-  return isTrigger && !isExempt(node) ? pods.flatMap((pod) => startOf(pod, migrations)) : [];
+  if (isExempt(node)) return [];
+  return pods.filter(({ policy }) => policy.triggers.cordon).flatMap((movable) => startOf(movable, migrations));
 };

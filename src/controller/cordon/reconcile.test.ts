@@ -4,10 +4,12 @@ import { builtInPolicy } from '../../api/migration-policy.ts';
 import { migrationNodes, migrationPolicies, migrations, nodes, pods } from '../../api/resource.ts';
 import { FakeClock } from '../../clock/fake-clock.ts';
 import { ApiError } from '../../kube/api-error.ts';
+import { namespaces } from '../../kube/builtin-resources.ts';
 import { FakeApi } from '../../kube/fake-api.ts';
 import { silentLog } from '../../log/log.ts';
 import { agentOf, migrationWith, now, podWith, source, sourceUID } from '../../migration/move-fixture.ts';
-import { type Caches, cachesSynced, createCaches, policyFrom, runCaches } from '../caches.ts';
+import { type Caches, cachesSynced, createCaches, runCaches } from '../caches.ts';
+import { policiesFrom } from '../policies.ts';
 import { CordonReconciler } from './reconcile.ts';
 import { nodesInQuestion, triggerCordons } from './triggers.ts';
 
@@ -22,14 +24,13 @@ beforeEach(() => {
   const clock = new FakeClock(now);
   api = new FakeApi(() => clock.now());
   caches = createCaches({ api, clock, random: () => 0.5, log: silentLog });
-  const policy = () => policyFrom(caches.policies);
-  reconciler = new CordonReconciler({ ...caches, api, clock, log: silentLog, policy });
+  reconciler = new CordonReconciler({ ...caches, api, clock, log: silentLog, policyOf: policiesFrom(caches) });
   api.put(nodes, { metadata: { name: 'n1' }, spec: { unschedulable: true } });
   api.put(migrationNodes, agentOf('n1'));
   api.put(pods, podWith());
   api.put(migrationPolicies, {
     metadata: { name: 'default' },
-    spec: { ...builtInPolicy, triggers: { cordon: true } },
+    spec: { ...builtInPolicy, triggers: { cordon: true, eviction: true }, deadlineSeconds: 900 },
   });
 });
 
@@ -64,7 +65,24 @@ describe('cordoning', () => {
     api.put(pods, podWith({ metadata: { name: 'of-the-system', uid: 'system', namespace: 'kube-system' } }));
     await reconcile();
     expect(names()).toEqual([`default/${name}`]);
-    expect((await record()).spec).toMatchObject({ podName: 'web-1', podUID: sourceUID, trigger: 'Cordon' });
+    expect((await record()).spec).toMatchObject({
+      podName: 'web-1',
+      podUID: sourceUID,
+      trigger: 'Cordon',
+      deadlineSeconds: 900,
+    });
+  });
+
+  it('heeds the policy of each pod, by its labels and those of its namespace', async () => {
+    api.put(namespaces, { metadata: { name: 'quiet', labels: { quiet: 'true' } } });
+    api.put(pods, podWith({ metadata: { name: 'kept', uid: 'kept', namespace: 'quiet' } }));
+    api.put(pods, podWith({ metadata: { name: 'disputed', uid: 'disputed', labels: { app: 'other' } } }));
+    const select = (policyName: string, spec: object) =>
+      api.put(migrationPolicies, { metadata: { name: policyName }, spec });
+    select('quiet', { namespaceSelector: { matchLabels: { quiet: 'true' } } });
+    for (const policyName of ['a', 'b']) select(policyName, { podSelector: { matchLabels: { app: 'other' } } });
+    await reconcile();
+    expect(names()).toEqual([`default/${name}`]);
   });
 
   it('does so once, also when an eviction was faster than the cache', async () => {
@@ -156,6 +174,10 @@ describe('a node is looked at', () => {
     [
       'when a Migration appears that cordoning has asked for',
       () => api.put(migrations, migrationWith(undefined, { trigger: 'Cordon' })),
+    ],
+    [
+      'when the labels of a namespace change and it is cordoned',
+      () => api.put(namespaces, { metadata: { name: 'default', labels: { team: 'a' } } }),
     ],
     [
       'when the policy changes and it is cordoned',

@@ -1,6 +1,5 @@
 import { untouchedNamespaces } from '../../api/group.ts';
 import type { MigrationNode } from '../../api/migration-node.ts';
-import type { MigrationPolicySpec } from '../../api/migration-policy.ts';
 import type { Migration } from '../../api/migration.ts';
 import type { Node, Pod } from '../../api/pod.ts';
 import { migrations as migrationResource } from '../../api/resource.ts';
@@ -14,8 +13,9 @@ import type { Log } from '../../log/log.ts';
 import { draftOf } from '../../migration/draft.ts';
 import { findingsOf } from '../../migration/eligibility.ts';
 import { withdrawal } from '../../migration/withdrawal.ts';
+import type { PolicyOf } from '../policies.ts';
 import { type CordonStep, decideCordon } from './decide.ts';
-import type { CordonFacts } from './facts.ts';
+import type { CordonFacts, MovablePod } from './facts.ts';
 import { isOnNode } from './triggers.ts';
 
 export interface CordonPorts {
@@ -24,7 +24,7 @@ export interface CordonPorts {
   readonly pods: Lookup<Pod>;
   readonly migrations: Lookup<Migration>;
   readonly migrationNodes: Lookup<MigrationNode>;
-  readonly policy: () => MigrationPolicySpec;
+  readonly policyOf: PolicyOf;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -32,13 +32,17 @@ export interface CordonPorts {
 /** Until a Migration that had to go is gone; its finalizer is the mover's to take away. */
 const lookAgainMs = 1_000;
 
-const movablePods = (ports: CordonPorts, name: string): readonly Pod[] => {
+const movablePods = (ports: CordonPorts, name: string): readonly MovablePod[] => {
   const sourceNode = ports.migrationNodes.get({ name });
   const now = ports.clock.now();
   return ports.pods
     .items()
     .filter(({ metadata, spec }) => spec.nodeName === name && !untouchedNamespaces.includes(metadata.namespace ?? ''))
-    .filter((pod) => findingsOf({ pod, sourceNode, now }).length === 0);
+    .flatMap((pod) => {
+      const policy = ports.policyOf(pod);
+      const isMovable = findingsOf({ pod, sourceNode, policy, now }).length === 0;
+      return isMovable && !('conflict' in policy) ? [{ pod, policy: policy.spec }] : [];
+    });
 };
 
 const gather = (ports: CordonPorts, { name }: Key): CordonFacts | undefined => {
@@ -46,7 +50,6 @@ const gather = (ports: CordonPorts, { name }: Key): CordonFacts | undefined => {
   if (!node) return undefined;
   return {
     node,
-    isTrigger: ports.policy().triggers.cordon,
     pods: movablePods(ports, name),
     migrations: ports.migrations.items().filter((migration) => isOnNode(migration, name, ports.pods)),
   };
@@ -85,10 +88,14 @@ export class CordonReconciler {
     }
   }
 
-  async #move({ pod, instead }: Extract<CordonStep, { do: 'move' }>, node: string, signal: AbortSignal): Promise<void> {
+  async #move(
+    { pod, policy, instead }: Extract<CordonStep, { do: 'move' }>,
+    node: string,
+    signal: AbortSignal,
+  ): Promise<void> {
     const { api, log } = this.#ports;
     if (instead) await ensureGone(api, migrationResource, instead, signal);
-    const draft = draftOf(pod, 'Cordon');
+    const draft = draftOf(pod, 'Cordon', policy);
     await api.create(migrationResource, draft.metadata.namespace, draft, {}, signal);
     log.info({ node, migration: draft.metadata }, 'Turned cordon into migration');
   }

@@ -12,13 +12,13 @@ const nodeOf = ({ metadata, spec, status }: Migration, pods: Lookup<Pod>): strin
 export const isOnNode = (migration: Migration, node: string, pods: Lookup<Pod>): boolean =>
   nodeOf(migration, pods) === node;
 
-type Watched = Pick<Caches, 'nodes' | 'pods' | 'migrations' | 'policies'>;
+type Watched = Pick<Caches, 'nodes' | 'pods' | 'migrations' | 'policies' | 'namespaces'>;
 
 const cordonedNodes = ({ nodes }: Pick<Watched, 'nodes'>): readonly Key[] =>
   nodes.items().filter(isCordoned).map(keyOf);
 
 /** All nodes about which there may be something to do; for the beginning, and now and then in case an event was lost. */
-export const nodesInQuestion = (watched: Omit<Watched, 'policies'>): readonly Key[] => {
+export const nodesInQuestion = (watched: Omit<Watched, 'policies' | 'namespaces'>): readonly Key[] => {
   const { migrations, pods } = watched;
   const left = migrations
     .items()
@@ -33,7 +33,7 @@ export const nodesInQuestion = (watched: Omit<Watched, 'policies'>): readonly Ke
  * it appears, because its node may have been uncordoned while it was created.
  */
 export const triggerCordons = (watched: Watched, add: (key: Key) => void): void => {
-  const { nodes, pods, migrations, policies } = watched;
+  const { nodes, pods, migrations, policies, namespaces } = watched;
   nodes.onChange((key, node) => {
     if (node) add(key);
   });
@@ -47,7 +47,10 @@ export const triggerCordons = (watched: Watched, add: (key: Key) => void): void 
     const name = nodeOf(migration, pods);
     if (name !== undefined) add({ name });
   });
-  policies.onChange(() => {
+  const addCordoned = (): void => {
     for (const key of cordonedNodes(watched)) add(key);
-  });
+  };
+  policies.onChange(addCordoned);
+  // Policies select namespaces by their labels.
+  namespaces.onChange(addCordoned);
 };

@@ -4,6 +4,7 @@ import type { Pod } from '../../api/pod.ts';
 import { ipLeases, migrations, pods } from '../../api/resource.ts';
 import type { Key } from '../../kube/api.ts';
 import type { Facts } from '../../migration/facts.ts';
+import { builtIn } from '../../migration/policy.ts';
 import { found } from '../../kube/live.ts';
 import type { MovePorts } from './ports.ts';
 
@@ -45,6 +46,9 @@ export const gather = async (ports: MovePorts, key: Key, signal: AbortSignal): P
     podOf(migration, migration.status?.target?.podName, ports, signal),
     leaseOf(migration, ports, signal),
   ]);
+  const others = ports.ownWrites
+    .over(ports.migrations.items())
+    .filter((other) => other.metadata.uid !== migration.metadata.uid);
   const nodeName = source?.spec.nodeName;
   return {
     migration,
@@ -56,9 +60,7 @@ export const gather = async (ports: MovePorts, key: Key, signal: AbortSignal): P
     sourceNode: nodeName === undefined ? undefined : ports.migrationNodes.get({ name: nodeName }),
     targetNode: ports.nodes.get({ name: migration.status?.target?.nodeName ?? '' }),
     wantedNode: wantedNode(migration, ports),
-    policy: ports.policy(),
-    others: ports.ownWrites
-      .over(ports.migrations.items())
-      .filter((other) => other.metadata.uid !== migration.metadata.uid),
+    policy: source ? ports.policyOf(source) : builtIn,
+    others,
   };
 };

@@ -57,7 +57,7 @@ beforeEach(() => {
     migrations: lookupIn(api, 'transship.dev/migrations', (stored) => migrationSchema.parse(stored)),
     migrationNodes: lookupIn(api, 'transship.dev/migrationnodes', (stored) => migrationNode.parse(stored)),
     nodes: lookupIn(api, '/nodes', (stored) => nodes.schema.parse(stored)),
-    policy: () => policy,
+    policyOf: () => ({ name: 'default', spec: policy }),
     events: recorder,
     ownWrites: new OwnWrites(),
     phaseWatch: new PhaseWatch(clock),

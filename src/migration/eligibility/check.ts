@@ -2,12 +2,14 @@ import type { Finding } from '../../api/reasons.ts';
 import type { Reason } from '../../api/reasons.ts';
 import type { MigrationNode } from '../../api/migration-node.ts';
 import type { Pod } from '../../api/pod.ts';
+import type { PolicyChoice } from '../policy.ts';
 
 /** All that a check may look at. It comes from caches: no check does I/O. */
 export interface EligibilityFacts {
   readonly pod: Pod;
   /** What the agent of the pod's node has reported; undefined when there is none. */
   readonly sourceNode: MigrationNode | undefined;
+  readonly policy: PolicyChoice;
   readonly now: number;
 }
 

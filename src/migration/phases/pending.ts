@@ -6,6 +6,7 @@ import { findingsOf } from '../eligibility.ts';
 import { type Facts, livingSource } from '../facts.ts';
 import { hold, isHeld } from '../hold.ts';
 import { reasonToWait } from '../limits.ts';
+import { type ChosenPolicy, policyText } from '../policy.ts';
 import { movedBy, moverOf } from '../same-pod.ts';
 import { phaseChange, type Verdict } from '../status.ts';
 import type { Step } from '../step.ts';
@@ -66,6 +67,11 @@ const wait = (facts: Facts, now: number, message: string): Step[] => {
   return [...(said ? [] : [{ do: 'writeStatus', patch } as const]), { do: 'lookAgain', afterMs: lookAgainMs }];
 };
 
+const termsUnder = ({ name, spec: { retries, maxFreezeSeconds, priority } }: ChosenPolicy) => ({
+  ...{ retries, maxFreezeSeconds, priority },
+  ...(name !== undefined && { policy: name }),
+});
+
 /** Resolves the pod, says everything that speaks against the move, and waits for room. */
 export const decidePending = (facts: Facts, now: number): Step[] => {
   const source = livingSource(facts);
@@ -75,21 +81,24 @@ export const decidePending = (facts: Facts, now: number): Step[] => {
   const mover = moverOf(facts);
   if (mover) return wait(facts, now, `the Migration ${mover.metadata.name} is moving this pod`);
   if (!source) return refuse(facts, now, [missing(facts)]);
+  const { policy } = facts;
   const findings = [
-    ...findingsOf({ pod: source, sourceNode: facts.sourceNode, now }),
+    ...findingsOf({ pod: source, sourceNode: facts.sourceNode, policy, now }),
     ...wantedNodeFindings(facts, source, now),
   ];
-  if (findings.length > 0) return refuse(facts, now, findings);
-  const why = reasonToWait(facts);
+  if (findings.length > 0 || 'conflict' in policy) return refuse(facts, now, findings);
+  const why = reasonToWait(facts, policy.spec);
   if (why !== undefined) return wait(facts, now, why);
   if (!isHeld(facts.migration)) return hold(facts.migration);
   const accepted: Verdict = {
     reason: 'Accepted',
-    message: `Pod can be moved away from node ${source.spec.nodeName ?? ''} as far as its specification tells`,
+    message: `Pod can be moved away from node ${source.spec.nodeName ?? ''} as far as its specification tells; ${policyText(policy)} holds for it`,
   };
-  const { retries, maxFreezeSeconds } = facts.policy;
-  const terms = { retries, maxFreezeSeconds };
-  const fields = { terms, attempt: 1, source: { nodeName: source.spec.nodeName ?? '', podUID: source.metadata.uid } };
+  const fields = {
+    terms: termsUnder(policy),
+    attempt: 1,
+    source: { nodeName: source.spec.nodeName ?? '', podUID: source.metadata.uid },
+  };
   return [
     {
       do: 'writeStatus',
