@@ -64,6 +64,7 @@ const movesOf = ({ api, caches, events, clock, log, points }: LeadingPorts): Rec
     migrations: caches.migrations,
     migrationNodes: caches.migrationNodes,
     nodes: caches.nodes,
+    pods: caches.pods,
     policyOf: policiesFrom(caches),
     ownWrites: new OwnWrites(),
     phaseWatch: new PhaseWatch(clock),

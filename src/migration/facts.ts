@@ -3,6 +3,7 @@ import type { Migration } from '../api/migration.ts';
 import type { MigrationNode } from '../api/migration-node.ts';
 import type { Node, Pod } from '../api/pod.ts';
 import type { PolicyChoice } from './policy.ts';
+import type { Waiting } from './queue.ts';
 
 /** Everything that a decision about one Migration is taken from. */
 export interface Facts {
@@ -23,6 +24,8 @@ export interface Facts {
   readonly policy: PolicyChoice;
   /** All other Migrations. */
   readonly others: readonly Migration[];
+  /** Those of them that wait for room; asked only while this one waits too. */
+  readonly waiting: readonly Waiting[];
   /** The lease of the source's address. */
   readonly lease: IPLease | undefined;
   /** Does the pod still exist to which that lease is given? */

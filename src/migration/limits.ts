@@ -1,35 +1,80 @@
-import type { Migration } from '../api/migration.ts';
-import type { MigrationPolicySpec } from '../api/migration-policy.ts';
-import { isUnderWay } from './status.ts';
+import { type Migration, phaseOf } from '../api/migration.ts';
+import type { Pod } from '../api/pod.ts';
 import type { Facts } from './facts.ts';
-import { livingSource } from './facts.ts';
+import type { ChosenPolicy, PolicyChoice } from './policy.ts';
+import { type Obstacle, obstaclesOf, type Waiting, type Way } from './queue.ts';
+import { isUnderWay } from './status.ts';
 
-type Limits = Pick<MigrationPolicySpec, 'maxConcurrent' | 'maxOutboundPerNode' | 'maxInboundPerNode'>;
+const keyOf = ({ metadata: { namespace = 'default', name } }: Migration): string => `${namespace}/${name}`;
 
-const sourceNodeOf = (migration: Migration): string | undefined => migration.status?.source?.nodeName;
+const wayOf = ({ spec, status }: Migration): Way => ({
+  from: status?.source?.nodeName,
+  to: status?.target?.nodeName ?? spec.targetNodeName,
+});
 
-const targetNodeOf = (migration: Migration): string | undefined =>
-  migration.status?.target?.nodeName ?? migration.spec.targetNodeName;
+const inQueue = (migration: Migration, { spec: { nodeName: from } }: Pod, { spec }: ChosenPolicy): Waiting => ({
+  key: keyOf(migration),
+  since: Date.parse(migration.metadata.creationTimestamp ?? '') || 0,
+  priority: spec.priority,
+  limits: spec,
+  from,
+  to: migration.spec.targetNodeName,
+});
+
+/** Does it wait for nothing but its turn? One that is being taken back does not, nor one that will be refused. */
+const isInLine = ({ metadata, spec }: Migration, pod: Pod): boolean =>
+  spec.cancel !== true &&
+  metadata.deletionTimestamp === undefined &&
+  (spec.podUID === undefined || spec.podUID === pod.metadata.uid);
+
+interface Known {
+  readonly podOf: (migration: Migration) => Pod | undefined;
+  readonly policyOf: (pod: Pod) => PolicyChoice;
+}
+
+/**
+ * The places in the queue of those Migrations that wait for room. Not of one
+ * whose pod another of them is moving: it waits for that one to end, and would
+ * only take the place of others.
+ */
+export const queueOf = (migrations: readonly Migration[], { podOf, policyOf }: Known): readonly Waiting[] => {
+  const moving = new Set(migrations.filter(isUnderWay).map(({ status }) => status?.source?.podUID));
+  return migrations
+    .filter((migration) => phaseOf(migration) === 'Pending')
+    .flatMap((migration) => {
+      const pod = podOf(migration);
+      if (!pod || !isInLine(migration, pod) || moving.has(pod.metadata.uid)) return [];
+      const policy = policyOf(pod);
+      return 'conflict' in policy ? [] : [inQueue(migration, pod, policy)];
+    });
+};
+
+/** Whoever waits is told the very number only near the end: each change of it is a write for each that waits. */
+const exactUpTo = 5;
+const steps = [500, 200, 100, 50, 20, 10, exactUpTo];
+
+const placeText = (before: number): string => {
+  if (before === 0) return '';
+  if (before === 1) return '; 1 move goes before it';
+  const step = steps.find((each) => before > each);
+  return `; ${step === undefined ? before : `more than ${step}`} moves go before it`;
+};
 
 const pluralOf = (count: number): string => (count === 1 ? '1 move is' : `${count} moves are`);
 
-/** Why the move has to wait, or undefined when there is room for it now. */
-export const reasonToWait = (facts: Facts, policy: Limits): string | undefined => {
-  const { migration, others } = facts;
-  const source = livingSource(facts);
-  const underWay = others.filter(isUnderWay);
-  if (underWay.length >= policy.maxConcurrent)
-    return `${pluralOf(underWay.length)} under way in the cluster, the limit is ${policy.maxConcurrent}`;
-  const outbound = underWay.filter((other) => sourceNodeOf(other) === source?.spec.nodeName).length;
-  if (outbound >= policy.maxOutboundPerNode) {
-    return `${pluralOf(outbound)} under way from node ${source?.spec.nodeName ?? '?'}, the limit is ${policy.maxOutboundPerNode}`;
-  }
-  const { targetNodeName } = migration.spec;
-  // Without a wish the scheduler's extender keeps this limit, when it chooses the node.
-  const inbound =
-    targetNodeName === undefined ? 0 : underWay.filter((other) => targetNodeOf(other) === targetNodeName).length;
-  if (inbound >= policy.maxInboundPerNode) {
-    return `${pluralOf(inbound)} under way to node ${targetNodeName ?? '?'}, the limit is ${policy.maxInboundPerNode}`;
-  }
-  return undefined;
+const obstacleText = ({ room, limit, underWay, before }: Obstacle): string => {
+  const full = `${pluralOf(underWay)} under way ${room}, the limit is ${limit}`;
+  const given = `the room ${room} is for those that go before it, the limit is ${limit}`;
+  return (underWay >= limit ? full : given) + placeText(before);
+};
+
+/** Why the move has to wait, or undefined when it is its turn and there is room for it now. */
+export const reasonToWait = (
+  { migration, others, waiting }: Facts,
+  { source, policy, now }: { readonly source: Pod; readonly policy: ChosenPolicy; readonly now: number },
+): string | undefined => {
+  const own = inQueue(migration, source, policy);
+  const underWay = others.filter(isUnderWay).map(wayOf);
+  const obstacle = obstaclesOf([...waiting, own], underWay, now).get(own.key);
+  return obstacle && obstacleText(obstacle);
 };

@@ -159,6 +159,7 @@ export const factsWith = (changes: Partial<Facts> = {}): Facts => ({
   wantedNode: { exists: false, agent: undefined },
   policy: builtIn,
   others: [],
+  waiting: [],
   lease: undefined,
   leaseIsInUse: false,
   ...changes,

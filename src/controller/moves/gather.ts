@@ -1,10 +1,12 @@
 import type { IPLease } from '../../api/addresses.ts';
-import type { Migration } from '../../api/migration.ts';
+import { type Migration, phaseOf } from '../../api/migration.ts';
 import type { Pod } from '../../api/pod.ts';
 import { ipLeases, migrations, pods } from '../../api/resource.ts';
 import type { Key } from '../../kube/api.ts';
 import type { Facts } from '../../migration/facts.ts';
+import { queueOf } from '../../migration/limits.ts';
 import { builtIn } from '../../migration/policy.ts';
+import type { Waiting } from '../../migration/queue.ts';
 import { found } from '../../kube/live.ts';
 import type { MovePorts } from './ports.ts';
 
@@ -33,6 +35,26 @@ const wantedNode = ({ spec: { targetNodeName: name } }: Migration, ports: MovePo
     ? { exists: false, agent: undefined }
     : { exists: ports.nodes.get({ name }) !== undefined, agent: ports.migrationNodes.get({ name }) };
 
+const ofSource = (source: Pod | undefined, ports: MovePorts): Pick<Facts, 'sourceNode' | 'policy'> => ({
+  sourceNode: ports.migrationNodes.get({ name: source?.spec.nodeName ?? '' }),
+  policy: source ? ports.policyOf(source) : builtIn,
+});
+
+const othersThan = ({ metadata: { uid } }: Migration, { ownWrites, migrations: cached }: MovePorts) =>
+  ownWrites.over(cached.items()).filter((other) => other.metadata.uid !== uid);
+
+const queueBeside = (
+  migration: Migration,
+  others: readonly Migration[],
+  { pods: known, policyOf }: MovePorts,
+): readonly Waiting[] =>
+  phaseOf(migration) === 'Pending'
+    ? queueOf(others, {
+        podOf: ({ metadata: { namespace }, spec: { podName: name } }) => known.get({ namespace, name }),
+        policyOf,
+      })
+    : [];
+
 /**
  * What is known of one move. The record, both pods and the lease are asked of
  * the API server, because a cache that has not seen our own target yet would
@@ -46,10 +68,7 @@ export const gather = async (ports: MovePorts, key: Key, signal: AbortSignal): P
     podOf(migration, migration.status?.target?.podName, ports, signal),
     leaseOf(migration, ports, signal),
   ]);
-  const others = ports.ownWrites
-    .over(ports.migrations.items())
-    .filter((other) => other.metadata.uid !== migration.metadata.uid);
-  const nodeName = source?.spec.nodeName;
+  const others = othersThan(migration, ports);
   return {
     migration,
     seenForMs: ports.phaseWatch.see(migration),
@@ -57,10 +76,10 @@ export const gather = async (ports: MovePorts, key: Key, signal: AbortSignal): P
     target,
     lease,
     leaseIsInUse: lease !== undefined && (await isInUse(lease, ports, signal)),
-    sourceNode: nodeName === undefined ? undefined : ports.migrationNodes.get({ name: nodeName }),
+    ...ofSource(source, ports),
     targetNode: ports.nodes.get({ name: migration.status?.target?.nodeName ?? '' }),
     wantedNode: wantedNode(migration, ports),
-    policy: source ? ports.policyOf(source) : builtIn,
     others,
+    waiting: queueBeside(migration, others, ports),
   };
 };

@@ -6,7 +6,7 @@ import type { Lookup } from '../../kube/lookup.ts';
 import type { Log } from '../../log/log.ts';
 import type { MigrationNode } from '../../api/migration-node.ts';
 import type { Migration } from '../../api/migration.ts';
-import type { Node } from '../../api/pod.ts';
+import type { Node, Pod } from '../../api/pod.ts';
 import type { PolicyOf } from '../policies.ts';
 import type { OwnWrites } from './own-writes.ts';
 import type { PhaseWatch } from './phase-watch.ts';
@@ -17,6 +17,7 @@ export interface MovePorts {
   readonly migrations: Lookup<Migration>;
   readonly migrationNodes: Lookup<MigrationNode>;
   readonly nodes: Lookup<Node>;
+  readonly pods: Lookup<Pod>;
   readonly policyOf: PolicyOf;
   readonly events: EventRecorder;
   readonly ownWrites: OwnWrites;

@@ -39,6 +39,8 @@ let api: FakeApi;
 let clock: FakeClock;
 let recorder: EventRecorder;
 let policy: MigrationPolicySpec;
+/** By the name of the pod. */
+let changesFor: Record<string, Partial<MigrationPolicySpec>>;
 let reconciler: MoveReconciler;
 
 beforeEach(() => {
@@ -52,12 +54,14 @@ beforeEach(() => {
     instance: 'test',
   });
   policy = builtInPolicy;
+  changesFor = {};
   reconciler = new MoveReconciler({
     api,
     migrations: lookupIn(api, 'transship.dev/migrations', (stored) => migrationSchema.parse(stored)),
     migrationNodes: lookupIn(api, 'transship.dev/migrationnodes', (stored) => migrationNode.parse(stored)),
     nodes: lookupIn(api, '/nodes', (stored) => nodes.schema.parse(stored)),
-    policyOf: () => ({ name: 'default', spec: policy }),
+    pods: lookupIn(api, '/pods', (stored) => pods.schema.parse(stored)),
+    policyOf: ({ metadata: { name } }) => ({ name: 'default', spec: { ...policy, ...changesFor[name] } }),
     events: recorder,
     ownWrites: new OwnWrites(),
     phaseWatch: new PhaseWatch(clock),
@@ -409,6 +413,7 @@ describe('of many moves', () => {
   const names = ['a', 'b', 'c', 'd'];
   beforeEach(() => {
     policy = { ...builtInPolicy, maxOutboundPerNode: 2 };
+    api.store.of('transship.dev/migrations').delete('default/move');
     for (const name of names) {
       api.put(pods, podWith({ metadata: { name, uid: `uid-${name}` } }));
       api.put(migrations, { metadata: { name: `move-${name}`, namespace: 'default' }, spec: { podName: name } });
@@ -432,6 +437,16 @@ describe('of many moves', () => {
     await reconcile(first?.metadata.name);
     await Promise.all(names.map((name) => reconcile(`move-${name}`)));
     expect(Object.values(await phasesNow()).sort()).toEqual(['Cancelled', 'Inspecting', 'Inspecting', 'Pending']);
+  });
+
+  it('the one of the highest priority has its room, whichever is looked at first', async () => {
+    changesFor['d'] = { priority: 5 };
+    for (const name of names) await reconcile(`move-${name}`);
+    expect(await phasesNow()).toEqual({ a: 'Inspecting', b: 'Pending', c: 'Pending', d: 'Inspecting' });
+    const { status } = await api.get(migrations, { ...key, name: 'move-c' });
+    expect(status?.message).toBe(
+      'the room from node n1 is for those that go before it, the limit is 2; 2 moves go before it',
+    );
   });
 
   it('only one takes a pod', async () => {

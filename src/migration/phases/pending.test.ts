@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { MigrationStatus } from '../../api/migration.ts';
 import type { Facts } from '../facts.ts';
 import { factsWith, migrationWith, now, podWith, source, sourceUID, target } from '../move-fixture.ts';
+import { builtIn } from '../policy.ts';
 import { decidePending } from './pending.ts';
 
 const another = (phase: MigrationStatus['phase'], changes: { status?: object; metadata?: object } = {}) =>
@@ -77,6 +78,36 @@ describe('a second Migration of one pod', () => {
     ['that was never accepted', { others: [another('Failed', { status: { source: undefined } })] }],
   ])('is not kept up by one %s', (_what, facts) => {
     expect(outcomeOf({ migration: byName, ...facts })).toMatchObject({ phase: 'Inspecting' });
+  });
+});
+
+describe('a Migration that is accepted', () => {
+  const policy = { name: 'strict', spec: { ...builtIn.spec, retries: 1, priority: 7 } };
+  const acceptedUnder = (facts: Partial<Facts>) => {
+    const step = decidePending(factsWith(facts), now).find((each) => each.do === 'writeStatus');
+    return step?.patch.status;
+  };
+
+  it('says under which policy, and with what priority', () => {
+    expect(acceptedUnder({ policy })).toMatchObject({
+      phase: 'Inspecting',
+      message:
+        'Pod can be moved away from node n1 as far as its specification tells; MigrationPolicy strict holds for it',
+      terms: { policy: 'strict', priority: 7, retries: 1, maxFreezeSeconds: 10 },
+    });
+  });
+
+  it('names no policy where there is none', () => {
+    expect(acceptedUnder({})?.terms).toEqual({ retries: 3, maxFreezeSeconds: 10, priority: 0 });
+  });
+});
+
+it('a Migration of a pod for which no policy holds is refused', () => {
+  const conflict = { reason: 'PolicyConflict', message: 'a and b' } as const;
+  expect(outcomeOf({ policy: { conflict } })).toEqual({
+    phase: 'Failed',
+    reason: 'PolicyConflict',
+    message: 'PolicyConflict: a and b',
   });
 });
 

@@ -87,7 +87,7 @@ export const decidePending = (facts: Facts, now: number): Step[] => {
     ...wantedNodeFindings(facts, source, now),
   ];
   if (findings.length > 0 || 'conflict' in policy) return refuse(facts, now, findings);
-  const why = reasonToWait(facts, policy.spec);
+  const why = reasonToWait(facts, { source, policy, now });
   if (why !== undefined) return wait(facts, now, why);
   if (!isHeld(facts.migration)) return hold(facts.migration);
   const accepted: Verdict = {
