@@ -62,6 +62,11 @@ export const registry = {
     means:
       'Several MigrationPolicies select the pod and none of them is more specific; the message names them. Add a requirement to the selector of the one that is to hold, or make the others not select the pod.',
   },
+  PolicySelectsNothing: {
+    kind: 'request',
+    means:
+      'The selectors of a MigrationPolicy select no namespace, or no pod, as the cluster is now. Compare them with the labels; nothing is to be done when the pods are yet to come.',
+  },
   PodIsTarget: { kind: 'request', means: 'The pod is the target of a running move. Wait until that move is finished.' },
 
   MirrorPod: { kind: 'unmovable', means: 'The pod is a static pod, bound to the files of its node.' },

@@ -14,6 +14,7 @@ import { PhaseWatch } from './moves/phase-watch.ts';
 import { MoveReconciler } from './moves/reconcile.ts';
 import { liveMoves, triggerMoves } from './moves/triggers.ts';
 import { policiesFrom } from './policies.ts';
+import { allPolicies, reachOfPolicies, triggerReach } from './policy-reach.ts';
 import { Sweeper } from './sweeper.ts';
 
 export interface LeadingPorts {
@@ -78,26 +79,31 @@ const cordonsOf = ({ api, caches, clock, log }: LeadingPorts): Reconcile => {
 };
 
 export const createLeading = (ports: LeadingPorts): Leading => {
-  const { api, caches, clock, random, log } = ports;
+  const { api, caches, events, clock, random, log } = ports;
   let moves: KeyedQueue | undefined;
   let cordons: KeyedQueue | undefined;
+  let reach: KeyedQueue | undefined;
   triggerMoves(caches, (key) => moves?.add(key));
   triggerCordons(caches, (key) => cordons?.add(key));
+  triggerReach(caches, (key) => reach?.add(key));
   return {
     run: async (signal) => {
       moves = new KeyedQueue({ clock, random, log, workers, reconcile: movesOf(ports) });
       cordons = new KeyedQueue({ clock, random, log, workers: 1, reconcile: cordonsOf(ports) });
+      reach = new KeyedQueue({ clock, random, log, workers: 1, reconcile: reachOfPolicies(caches, events) });
       const certificates = new Certificates({ api, nodes: caches.nodes, clock, random, log });
       try {
         await Promise.all([
           certificates.run(signal),
           working(ports, { queue: moves, all: liveMoves }, signal),
           working(ports, { queue: cordons, all: nodesInQuestion }, signal),
+          working(ports, { queue: reach, all: allPolicies }, signal),
           sweeping(ports, signal),
         ]);
       } finally {
         moves = undefined;
         cordons = undefined;
+        reach = undefined;
       }
     },
   };
