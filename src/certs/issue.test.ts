@@ -1,7 +1,7 @@
 import { X509Certificate } from 'node:crypto';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { bundleOf, certificatesIn, isSignedBy, namesOf, renewalTime, usableCertificate } from './inspect.ts';
-import { type Issued, issueAuthority, issueLeaf } from './issue.ts';
+import { type Issued, issueAuthority, issueLeaf, serialOf } from './issue.ts';
 import { agentProfile, webhookProfile } from './profile.ts';
 
 const now = Date.parse('2026-01-01T00:00:00Z');
@@ -67,4 +67,13 @@ describe('a bundle', () => {
     );
     expect(bundleOf([bundle], now + 400 * day)).toBe('');
   });
+});
+
+it.each([
+  ['00000001', '40000001'],
+  ['0000007f', '4000007f'],
+  ['ff800000', '7f800000'],
+  ['80ffffff', '40ffffff'],
+])('a serial made of %s is %s: positive, and nobody takes a byte of it for padding', (random, serial) => {
+  expect(serialOf(Buffer.from(random, 'hex'))).toBe(serial);
 });

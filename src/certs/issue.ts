@@ -13,8 +13,17 @@ export interface Issued {
 const skewMs = 5 * 60_000;
 const hourMs = 3_600_000;
 
-/** X.509 wants serials to be positive and unique: 15 random bytes behind a zero. */
-const newSerial = (): string => `00${randomBytes(15).toString('hex')}`;
+/**
+ * X.509 wants serials to be positive and unique, and DER wants them short: a first byte from 0x40 to 0x7f needs no zero
+ * before it, and is none that readers refuse as padding.
+ */
+export const serialOf = (random: Buffer): string => {
+  const bytes = Buffer.from(random);
+  bytes[0] = ((bytes[0] ?? 0) & 0x3f) | 0x40;
+  return bytes.toString('hex');
+};
+
+const newSerial = (): string => serialOf(randomBytes(15));
 
 const flags = (names: readonly string[]): Record<string, true> => Object.fromEntries(names.map((name) => [name, true]));
 
