@@ -93,8 +93,10 @@ class Identity {
  * aborts and everything in flight is settled.
  *
  * The doorbell opens before the certificate has come, so that pods get their
- * addresses while no controller runs; moves wait for the certificate, because
- * only then does the node report itself.
+ * addresses while no controller runs. Moves wait for the certificate: only then
+ * does the node report itself, and targets that have come meanwhile say so only
+ * when the agents of their sources can connect. What they and earlier agents have
+ * left hears of its record from the beginning.
  */
 export const runAgentOn = async (options: AgentOptions, signal: AbortSignal): Promise<void> => {
   const { api, runtime, runc, clock, log, events, random, nodeName: here, nodeIP, port, points } = options;

@@ -78,13 +78,13 @@ const answerAdd = async (options: Options, request: AddressRequest, lease: IPLea
 const keepsItsAddress = (lease: IPLease | undefined, here: string): boolean =>
   lease?.spec.pool !== undefined && lease.spec.nodeName === here;
 
-/** The network's own plugin decides, but not of a target: with any other address it is cut off, or ends its move. */
+/** With any other address than its own a target ends its move, or is cut off if it has moved already. */
 const inDoubt = ({ podName }: AddressRequest, error: unknown): Answer =>
   isTargetName(podName)
     ? `fail the address of the moved pod ${podName} could not be read (${error instanceof Error ? error.message : String(error)}); it is asked for again`
     : 'delegate';
 
-/** Answers the questions of `transship-ipam`. Never throws: on any doubt the network's own plugin decides. */
+/** Answers the questions of `transship-ipam`. Never throws: on doubt the network's own plugin decides, but for targets. */
 export const answerAddress = async (options: Options, request: AddressRequest): Promise<Answer> => {
   const lease = leaseOf(options.leases, request.namespace, request.podName);
   switch (request.command) {

@@ -113,6 +113,7 @@ class Side implements TargetSide {
       ...{ ports: this.#ports, entry, guest, image: imageOf(entry), record: migration, rendezvous },
       ...{ channel: undefined, pulse: undefined, refusal: '', held: [] },
     };
+    rendezvous.lost.throwIfAborted(); // while it was looked at
     this.#ports.log.info({ migration: entry.name, container: entry.containerID }, 'A target came to the rendezvous');
     void this.#run(new Visit({ work, record: migration, done: [], isLive: true }));
   }

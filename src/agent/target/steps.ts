@@ -15,6 +15,7 @@ import { removeEntry, type TargetEntry, writeEntry } from './journal.ts';
 import type { TargetPorts } from './ports.ts';
 import type { Rendezvous } from './rendezvous.ts';
 import { type Guest, leadHome, prepareRestore } from './standing.ts';
+import { takenOver } from './take-over.ts';
 import { continueTree, killTree, processesOf } from './tree.ts';
 
 /** What the steps of one target work with. */
@@ -125,27 +126,6 @@ const receive: UndoableDoing = {
     await image.remove();
     await image.make();
   },
-};
-
-/** Ten times what it takes on a busy machine; with a longer one a rollback would take more than a second. */
-const takeOverLimitMs = 300;
-
-/**
- * A kubelet or runtime that was restarted meanwhile knows nothing of the start: the runtime ends the restored processes,
- * or leaves them to nobody, and the kubelet starts the container anew. So nothing is promised before the runtime says
- * that the container is one of its own.
- */
-const takenOver = async ({ runtime }: TargetPorts, containerID: string, signal: AbortSignal): Promise<void> => {
-  const limit = AbortSignal.timeout(takeOverLimitMs);
-  try {
-    await runtime.untilRunning(containerID, AbortSignal.any([signal, limit]));
-  } catch (error) {
-    signal.throwIfAborted();
-    const why = limit.aborted ? `it has not said within ${takeOverLimitMs} ms that it runs` : (error as Error).message;
-    throw new ReasonedError('TargetNotStarted', `container ${containerID.slice(0, 12)} was restored, but ${why}`, {
-      cause: error,
-    });
-  }
 };
 
 const restore: UndoableDoing = {
