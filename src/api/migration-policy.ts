@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { labelSelector } from './label-selector.ts';
 import { metadata } from './metadata.ts';
+import { deadlineSeconds } from './migration.ts';
 
 /** What turns into moves without anybody asking for each of them. */
 const triggers = z.object({
@@ -31,13 +32,9 @@ export const migrationPolicySpec = z.object({
     .max(1_000)
     .default(0)
     .describe('of the moves that wait the highest goes first; each minute of waiting counts as one more'),
-  deadlineSeconds: z
-    .number()
-    .int()
-    .min(10)
-    .max(86_400)
-    .default(600)
-    .describe('a move that an eviction or a cordon has asked for is given up when it has not committed by then'),
+  deadlineSeconds: deadlineSeconds.describe(
+    'a move that an eviction or a cordon has asked for is given up when it has not committed by then',
+  ),
   maxConcurrent: z.number().int().min(1).default(10).describe('moves in the whole cluster at once'),
   maxOutboundPerNode: z.number().int().min(1).default(2).describe('moves away from one node at once'),
   maxInboundPerNode: z.number().int().min(1).default(2).describe('moves to one node at once'),
