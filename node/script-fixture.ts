@@ -38,6 +38,12 @@ export interface ScriptHost {
   close(): Promise<void>;
 }
 
+/** Whether a process is there, and does not only wait for its parent to take note of its end. */
+export const isRunning = async (pid: number): Promise<boolean> => {
+  const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
+  return stat !== '' && !/\) Z /.test(stat);
+};
+
 const outcomeOf = async (child: ChildProcess, input: string): Promise<Outcome> => {
   const { stdin, stdout, stderr } = child;
   if (!stdin || !stdout || !stderr) throw new Error('The script was started without pipes');

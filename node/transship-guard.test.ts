@@ -4,7 +4,7 @@ import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { makeScriptHost, type ScriptHost } from './script-fixture.ts';
+import { isRunning, makeScriptHost, type ScriptHost } from './script-fixture.ts';
 
 let host: ScriptHost;
 let guard: ChildProcess;
@@ -178,12 +178,6 @@ describe('a guard whose agent dies', () => {
     expect(await note()).toContain('could not be thawed; no dump had begun\n');
   });
 });
-
-/** Whether a process is there and no zombie. */
-const isRunning = async (pid: number): Promise<boolean> => {
-  const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
-  return stat !== '' && !/\) Z /.test(stat);
-};
 
 describe('a guard that is told that it is over', () => {
   it.each<[string, readonly string[]]>([

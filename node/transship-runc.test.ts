@@ -1,8 +1,7 @@
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { makeScriptHost, type ScriptHost } from './script-fixture.ts';
+import { isRunning, makeScriptHost, type ScriptHost } from './script-fixture.ts';
 
 const migration = '3fa9c2d1-0000-4000-8000-000000000003';
 const marked = { process: { env: ['PATH=/bin', `TRANSSHIP_MIGRATION=${migration}`] } };
@@ -22,15 +21,6 @@ beforeEach(async () => {
   await host.write('runc', `${await host.write('real-runc', fakeRunc(0), 0o755)}\n`);
 });
 afterEach(() => host.close());
-
-/** One that has ended and has not been waited for yet does not run. */
-const isRunning = (pid: number): boolean => {
-  try {
-    return !/^\d+ \(.*\) Z/.test(readFileSync(`/proc/${String(pid)}/stat`, 'utf8'));
-  } catch {
-    return false; // gone altogether
-  }
-};
 
 const runc = (...args: string[]) => host.run('transship-runc', { args });
 const create = async (config: object) => {
