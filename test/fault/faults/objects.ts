@@ -1,5 +1,5 @@
 import { phaseOf } from '../../../src/api/migration.ts';
-import { isCommitted } from '../../../src/api/phase.ts';
+import { isCommitted, type Phase } from '../../../src/api/phase.ts';
 import { migrations, nodes, pods } from '../../../src/api/resource.ts';
 import { ApiError, isConflict, isNotFound } from '../../../src/kube/api-error.ts';
 import { type Fault, nothingToUndo, type Scene } from './fault.ts';
@@ -36,6 +36,24 @@ const targetOf = async ({ api, namespace, migration }: Scene): Promise<string> =
   return status.target.podName;
 };
 
+interface TakingBack {
+  readonly isTooLate: (phase: Phase) => boolean;
+  readonly ask: (scene: Scene) => Promise<unknown>;
+}
+
+const takenBack = (how: string, { isTooLate, ask }: TakingBack): Fault => ({
+  name: `migration-${how}`,
+  what: `the Migration is ${how}`,
+  touches: 'pair',
+  async inject(scene) {
+    const { api, namespace, migration } = scene;
+    const phase = phaseOf(await api.get(migrations, { namespace, name: migration.name }));
+    const asked = ask(scene);
+    await (isTooLate(phase) ? isRefused(asked, `a Migration that has committed was ${how}`) : asked);
+    return nothingToUndo;
+  },
+});
+
 export const objectFaults: readonly Fault[] = [
   {
     name: 'target-pod-deleted',
@@ -64,28 +82,16 @@ export const objectFaults: readonly Fault[] = [
       return nothingToUndo;
     },
   },
-  {
-    name: 'migration-deleted',
-    what: 'the Migration is deleted',
-    touches: 'pair',
-    async inject({ api, namespace, migration: { name, uid } }) {
-      const phase = phaseOf(await api.get(migrations, { namespace, name }));
-      const asked = api.delete(migrations, { namespace, name }, { uid });
-      await (phase === 'Committed' ? isRefused(asked, 'a Migration that has committed was deleted') : asked);
-      return nothingToUndo;
-    },
-  },
-  {
-    name: 'migration-cancelled',
-    what: 'the Migration is cancelled',
-    touches: 'pair',
-    async inject({ api, namespace, migration: { name, uid } }) {
-      const phase = phaseOf(await api.get(migrations, { namespace, name }));
-      const asked = api.patch(migrations, { namespace, name }, { metadata: { uid }, spec: { cancel: true } });
-      await (isCommitted(phase) ? isRefused(asked, 'a Migration that has committed was cancelled') : asked);
-      return nothingToUndo;
-    },
-  },
+  // One that is over may be deleted.
+  takenBack('deleted', {
+    isTooLate: (phase) => phase === 'Committed',
+    ask: ({ api, namespace, migration: { name, uid } }) => api.delete(migrations, { namespace, name }, { uid }),
+  }),
+  takenBack('cancelled', {
+    isTooLate: isCommitted,
+    ask: ({ api, namespace, migration: { name, uid } }) =>
+      api.patch(migrations, { namespace, name }, { metadata: { uid }, spec: { cancel: true } }),
+  }),
   {
     name: 'target-unschedulable',
     what: 'the target node is closed for new pods',
