@@ -13,8 +13,8 @@ import { OwnWrites } from './moves/own-writes.ts';
 import { PhaseWatch } from './moves/phase-watch.ts';
 import { MoveReconciler } from './moves/reconcile.ts';
 import { liveMoves, triggerMoves } from './moves/triggers.ts';
-import { policiesFrom } from './policies.ts';
-import { allPolicies, reachOfPolicies, triggerReach } from './policy-reach.ts';
+import { policiesFrom } from './policies/choice.ts';
+import { allPolicies, reachOfPolicies, triggerReach } from './policies/reach.ts';
 import { Sweeper } from './sweeper.ts';
 
 export interface LeadingPorts {

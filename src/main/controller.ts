@@ -8,7 +8,7 @@ import { type Caches, createCaches, haveSynced, runCaches } from '../controller/
 import { serveHealth } from '../controller/health-server.ts';
 import { HttpsServer } from '../controller/https-server.ts';
 import { createLeading } from '../controller/leading.ts';
-import { policiesFrom, policyOfMove } from '../controller/policies.ts';
+import { policiesFrom, policyOfMove } from '../controller/policies/choice.ts';
 import { watchServingCertificate } from '../controller/serving-certificate.ts';
 import { openFailPoints } from '../failpoint/open.ts';
 import type { KubeApi } from '../kube/api.ts';

@@ -9,7 +9,7 @@ import { FakeApi } from '../../kube/fake-api.ts';
 import { silentLog } from '../../log/log.ts';
 import { agentOf, migrationWith, now, podWith, source, sourceUID } from '../../migration/move-fixture.ts';
 import { type Caches, cachesSynced, createCaches, runCaches } from '../caches.ts';
-import { policiesFrom } from '../policies.ts';
+import { policiesFrom } from '../policies/choice.ts';
 import { CordonReconciler } from './reconcile.ts';
 import { nodesInQuestion, triggerCordons } from './triggers.ts';
 

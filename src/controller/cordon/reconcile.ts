@@ -13,7 +13,7 @@ import type { Log } from '../../log/log.ts';
 import { draftOf } from '../../migration/draft.ts';
 import { findingsOf } from '../../migration/eligibility.ts';
 import { withdrawal } from '../../migration/withdrawal.ts';
-import type { PolicyOf } from '../policies.ts';
+import type { PolicyOf } from '../policies/choice.ts';
 import { type CordonStep, decideCordon } from './decide.ts';
 import type { CordonFacts, MovablePod } from './facts.ts';
 import { isOnNode } from './triggers.ts';

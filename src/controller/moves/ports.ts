@@ -7,7 +7,7 @@ import type { Log } from '../../log/log.ts';
 import type { MigrationNode } from '../../api/migration-node.ts';
 import type { Migration } from '../../api/migration.ts';
 import type { Node, Pod } from '../../api/pod.ts';
-import type { PolicyOf } from '../policies.ts';
+import type { PolicyOf } from '../policies/choice.ts';
 import type { OwnWrites } from './own-writes.ts';
 import type { PhaseWatch } from './phase-watch.ts';
 

@@ -1,18 +1,18 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { migrationPolicy, type MigrationPolicy, type WrittenPolicySpec } from '../api/migration-policy.ts';
-import type { Migration } from '../api/migration.ts';
-import type { Pod } from '../api/pod.ts';
-import { migrationPolicies, pods } from '../api/resource.ts';
-import { FakeClock } from '../clock/fake-clock.ts';
-import { namespaces } from '../kube/builtin-resources.ts';
-import type { Regarding } from '../kube/events.ts';
-import { FakeApi } from '../kube/fake-api.ts';
-import { lookupOf } from '../kube/fake-lookup.ts';
-import { silentLog } from '../log/log.ts';
-import { migrationWith, podWith, source } from '../migration/move-fixture.ts';
-import { type Caches, cachesSynced, createCaches, runCaches } from './caches.ts';
-import { policiesFrom, policyOfMove } from './policies.ts';
-import { allPolicies, reachOfPolicies, triggerReach } from './policy-reach.ts';
+import { migrationPolicy, type MigrationPolicy, type WrittenPolicySpec } from '../../api/migration-policy.ts';
+import type { Migration } from '../../api/migration.ts';
+import type { Pod } from '../../api/pod.ts';
+import { migrationPolicies, pods } from '../../api/resource.ts';
+import { FakeClock } from '../../clock/fake-clock.ts';
+import { namespaces } from '../../kube/builtin-resources.ts';
+import type { Regarding } from '../../kube/events.ts';
+import { FakeApi } from '../../kube/fake-api.ts';
+import { lookupOf } from '../../kube/fake-lookup.ts';
+import { silentLog } from '../../log/log.ts';
+import { migrationWith, podWith, source } from '../../migration/move-fixture.ts';
+import { type Caches, cachesSynced, createCaches, runCaches } from '../caches.ts';
+import { policiesFrom, policyOfMove } from './choice.ts';
+import { allPolicies, reachOfPolicies, triggerReach } from './reach.ts';
 
 const policy = (name: string, spec: WrittenPolicySpec): MigrationPolicy =>
   migrationPolicy.parse({ metadata: { name, uid: name, resourceVersion: '1' }, spec });

@@ -1,9 +1,9 @@
-import type { KubeObject } from '../api/metadata.ts';
-import type { MigrationPolicy, MigrationPolicySpec } from '../api/migration-policy.ts';
-import type { Migration } from '../api/migration.ts';
-import type { Pod } from '../api/pod.ts';
-import type { Lookup } from '../kube/lookup.ts';
-import { builtIn, type PolicyChoice, policyOf } from '../migration/policy.ts';
+import type { KubeObject } from '../../api/metadata.ts';
+import type { MigrationPolicy, MigrationPolicySpec } from '../../api/migration-policy.ts';
+import type { Migration } from '../../api/migration.ts';
+import type { Pod } from '../../api/pod.ts';
+import type { Lookup } from '../../kube/lookup.ts';
+import { builtIn, type PolicyChoice, policyOf } from '../../migration/policy.ts';
 
 /** The policy of a pod, from memory. */
 export type PolicyOf = (pod: Pod) => PolicyChoice;
