@@ -32,7 +32,10 @@ describe('kubectl transship', () => {
     const was = await identityOf(namespace, pod.metadata.name);
     const move = ['migrate', pod.metadata.name, '--to', 'n4', '--wait', '-n', namespace];
     const { code, stdout, stderr } = await plugin.run(...move);
-    expect({ code, stderr }).toEqual({ code: 0, stderr: expect.stringMatching(/^Pending[^]*\nSucceeded/) as string });
+    expect({ code, stderr }).toEqual({
+      code: 0,
+      stderr: expect.stringMatching(/^(Pending|Inspecting)[^]*\nSucceeded/) as string,
+    });
     expect(stdout).toMatch(/moved from n2 to n4 as pod\/\S+, frozen for \d+ ms\n$/);
     const after = await readyPod({ namespace, name }, 'n4');
     expect(await identityOf(namespace, after.metadata.name)).toEqual(was);

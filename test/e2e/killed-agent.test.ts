@@ -55,7 +55,10 @@ describe.each([
     expect(await identityOf(namespace, after.metadata.name)).toEqual(was);
     expect(await client.lap()).toMatchObject({ connected: true, jumps: 0 });
     expect(await nftTablesOf(target, after.metadata.uid)).not.toMatch(/CRIU/);
-    expect(await agentLog(node, '60s')).toContain('A guard thawed a source when the agent had died');
+    // For a moment the kubelet gives the log of the container before.
+    await expect
+      .poll(() => agentLog(node, '60s'), { timeout: 15_000, interval: 500 })
+      .toContain('A guard thawed a source when the agent had died');
     await kubectl('rollout', 'status', 'daemonset/transship-agent', '-n', 'transship-system', '--timeout=60s');
   });
 });

@@ -5,8 +5,11 @@ import { lookForLeftovers } from '../leftovers/look.ts';
 import type { Lane } from './lane.ts';
 import type { Result } from './result.ts';
 
-/** Nodes sweep once a minute, the controller needs 40 s. */
-const patienceMs = 100_000;
+/**
+ * The controller needs 40 s. The kubelet collects once a minute, and a sandbox only in a round after that of its
+ * containers (kuberuntime_gc.go).
+ */
+const patienceMs = 180_000;
 const pauseMs = 2_000;
 
 interface Suspect {
