@@ -67,6 +67,14 @@ export const record: Policy = {
     },
     {
       expression: [
+        "variables.to != 'Committed'",
+        'variables.to == variables.from',
+        '!(object.?spec.?cancel.orValue(false)) && !has(object.metadata.deletionTimestamp)',
+      ].join(' || '),
+      message: 'a move that somebody has asked to be taken back does not commit',
+    },
+    {
+      expression: [
         "variables.writer == 'controller'",
         [
           side('source', 'nodeName'),

@@ -22,5 +22,6 @@ export const enteredBy: Readonly<Record<Phase, readonly Writer[]>> = {
   Succeeded: ['controller'],
   Lost: ['controller', 'targetAgent'],
   Failed: all,
-  Cancelled: ['controller'],
+  // Whoever finds that a move was asked back while it took it back for a reason of its own.
+  Cancelled: all,
 };

@@ -3,6 +3,7 @@ import { builtInPolicy } from '../api/migration-policy.ts';
 import type { Phase } from '../api/phase.ts';
 import { isReason, retryOf } from '../api/reasons.ts';
 import { timestamp } from '../clock/clock.ts';
+import { askedBack, cancellation } from './asked-back.ts';
 import { deadlineOf } from './deadline.ts';
 import { phaseChange, type StatusPatch, type Verdict } from './status.ts';
 
@@ -44,7 +45,8 @@ const account = (migration: Migration, { message }: Verdict): string => {
 /**
  * The write that ends an attempt before its commit: another one follows after a
  * pause, or the move is abandoned. Whoever finds the fault writes it, the
- * controller or one of the agents.
+ * controller or one of the agents. A move that was asked back meanwhile is over
+ * with that, whatever else has befallen it.
  *
  * @param isTargetWaiting the target can take an image yet, so that the next attempt may resume with it.
  */
@@ -53,6 +55,8 @@ export const afterFault = (
   verdict: Verdict,
   { now, isTargetWaiting = false }: { readonly now: number; readonly isTargetWaiting?: boolean },
 ): StatusPatch => {
+  const asked = askedBack(migration);
+  if (asked !== undefined) return cancellation(migration, asked, now);
   const begins = now + pauseAfter(attemptOf(migration));
   const isBegun = phaseOf(migration) !== 'Pending';
   const to =

@@ -1,15 +1,11 @@
-import { type Migration, phaseOf } from '../api/migration.ts';
+import { phaseOf } from '../api/migration.ts';
 import { isCommitted, isFinished } from '../api/phase.ts';
+import { askedBack, cancellation } from './asked-back.ts';
 import { afterFault } from './attempt.ts';
 import { deadlineOf, lateness, phaseDeadlineOf, slowness } from './deadline.ts';
 import type { Facts } from './facts.ts';
-import { phaseChange, type Verdict } from './status.ts';
+import type { Verdict } from './status.ts';
 import type { Step } from './step.ts';
-
-const askedBack = ({ spec, metadata }: Migration): string | undefined => {
-  if (spec.cancel) return 'cancelled';
-  return metadata.deletionTimestamp === undefined ? undefined : 'deleted';
-};
 
 /** Takes the present attempt back; whether another follows is for its reason to say. */
 export const fail = ({ migration }: Facts, now: number, verdict: Verdict): Step[] => [
@@ -26,11 +22,7 @@ export const interruption = (facts: Facts, now: number): Step[] | undefined => {
   const phase = phaseOf(migration);
   if (isCommitted(phase) || isFinished(phase)) return undefined;
   const asked = askedBack(migration);
-  if (asked !== undefined) {
-    const message = `${asked} in phase ${phase}; the source runs on`;
-    const cancelled = phaseChange(migration, { to: 'Cancelled', now, reason: 'CancelRequested', message });
-    return [{ do: 'writeStatus', patch: cancelled }];
-  }
+  if (asked !== undefined) return [{ do: 'writeStatus', patch: cancellation(migration, asked, now) }];
   if (now >= deadlineOf(migration)) return fail(facts, now, lateness(facts));
   return now >= phaseDeadlineOf(facts) ? fail(facts, now, slowness(facts)) : undefined;
 };

@@ -152,6 +152,22 @@ describe('asking again, in doubt', () => {
     expect(happened).toEqual(['get']);
   });
 
+  it.each<[string, () => Promise<unknown>]>([
+    ['cancelled', () => api.patch(migrations, key, { spec: { cancel: true } })],
+    [
+      'deleted',
+      async () => {
+        await api.patch(migrations, key, { metadata: { finalizers: ['transship.dev/move'] } });
+        await api.delete(migrations, key);
+      },
+    ],
+  ])('yields to somebody who has %s the move meanwhile, and writes nothing', async (_what, takeBack) => {
+    await takeBack();
+    happened.length = 0;
+    expect(await askingAgain()).toMatchObject({ answer: 'withdrawn', record: { status: { phase: 'Moving' } } });
+    expect(happened).toEqual(['get']);
+  });
+
   it.each([403, 422])(
     'stays in doubt after a refusal with %i: it says nothing of what was sent before',
     async (code) => {

@@ -1,5 +1,6 @@
 import { attemptOf, type Migration, phaseOf, type Timings } from '../../api/migration.ts';
 import { isCommitted } from '../../api/phase.ts';
+import { askedBack } from '../../migration/asked-back.ts';
 import { isNotFound, isRefused } from '../../kube/api-error.ts';
 import { markAsked } from './journal.ts';
 import type { SourcePorts } from './ports.ts';
@@ -12,11 +13,13 @@ const answerLimitMs = 5_000;
  *   committed   the record says so
  *   closed      the attempt was ended by somebody else
  *   refused     the API server will not write it, and has not: nothing is in doubt
+ *   withdrawn   somebody asked for the move to be taken back since it was asked: what was sent finds another version of
+ *               the record, and so is never written
  *   gone        there is no record any more, and nobody knows what it said last
  *   unknown     no answer, or another state than the one that was asked about: the record has to be read
  */
 export type Answer =
-  | { readonly answer: 'committed' | 'closed'; readonly record: Migration }
+  | { readonly answer: 'committed' | 'closed' | 'withdrawn'; readonly record: Migration }
   | { readonly answer: 'refused'; readonly error: Error }
   | { readonly answer: 'gone' }
   | { readonly answer: 'unknown'; readonly error: unknown };
@@ -66,6 +69,7 @@ export const askAgain = async (
     const now = await ports.record.read(migration, AbortSignal.timeout(answerLimitMs));
     if (isCommitted(phaseOf(now))) return { answer: 'committed', record: now };
     if (phaseOf(now) !== 'Moving' || attemptOf(now) !== attemptOf(migration)) return { answer: 'closed', record: now };
+    if (askedBack(now) !== undefined) return { answer: 'withdrawn', record: now };
     const answer = await ask(ports, now, held, mark);
     // Refused now says nothing of what was sent before.
     return answer.answer === 'refused' ? { answer: 'unknown', error: answer.error } : answer;

@@ -1,5 +1,6 @@
 import { attemptOf, type Migration } from '../../api/migration.ts';
 import { ReasonedError } from '../../api/reasons.ts';
+import { askedBack } from '../../migration/asked-back.ts';
 import { decideSource, type SourceAct, type SourceFacts, sourceRules } from '../../migration/source/decide.ts';
 import { mayStand, type SourceStep, sourceWay, type UndoableSourceStep } from '../../migration/source/plan.ts';
 import { laterOf, type Verdict } from '../../migration/status.ts';
@@ -114,9 +115,12 @@ export class SourceAttempt {
   /** The record has changed. */
   hear(heard: Migration): void {
     if (this.#record !== 'gone') this.#record = this.#record ? laterOf(this.#record, heard) : heard;
-    if (sourceRules.standing(this.#facts()) !== 'closed') return;
+    const standing = sourceRules.standing(this.#facts());
     const { phase = '', message = '' } = heard.status ?? {};
-    this.#abort.abort(new ReasonedError('CommitRefused', `The Migration is ${phase}: ${message}`));
+    if (standing === 'closed')
+      this.#abort.abort(new ReasonedError('CommitRefused', `The Migration is ${phase}: ${message}`));
+    else if (standing === 'open' && askedBack(heard) !== undefined)
+      this.#abort.abort(new ReasonedError('CancelRequested', 'somebody asked for the move to be taken back'));
   }
 
   /** The agent is to stop: before the freeze the attempt is taken back, in it it goes on. */
@@ -253,8 +257,8 @@ export class SourceAttempt {
 
   #take(answer: Answer): void {
     const migration = this.#work.record.metadata.name;
-    if (answer.answer === 'committed' || answer.answer === 'closed') this.#record = answer.record;
-    if (answer.answer === 'closed' || answer.answer === 'refused') unmarkAsked(this.#work.record.metadata.uid);
+    if ('record' in answer) this.#record = answer.record;
+    if (['closed', 'refused', 'withdrawn'].includes(answer.answer)) unmarkAsked(this.#work.record.metadata.uid);
     if (answer.answer === 'committed') {
       this.#work.record = answer.record;
       this.#work.commitMs = Math.round(performance.now() - this.#work.askedAt);
@@ -262,7 +266,8 @@ export class SourceAttempt {
     } else if (answer.answer === 'gone') {
       this.#record = 'gone';
       this.#ports.log.error({ migration }, 'The record of a move is gone while its commit was in doubt');
-    } else if (answer.answer === 'refused') {
+    } else if (answer.answer === 'withdrawn') this.#asked = false;
+    else if (answer.answer === 'refused') {
       this.#asked = false;
       this.#fault = findingOf(answer.error);
     } else if (answer.answer === 'unknown' && answer.error !== undefined)

@@ -4,7 +4,7 @@ import type { TargetRules } from '../target/decide.ts';
 import { actAsController, type Controller, killController, sweep } from './controller-actor.ts';
 import { actAsSource, killSourceAgent, type Luck } from './source-actor.ts';
 import { actAsTarget, endContainers, killTargetAgent, startContainers } from './target-actor.ts';
-import { changeSpec, type Laws, latest, swap, type World } from './world.ts';
+import { changeSpec, hasCommitted, type Laws, latest, swap, type World } from './world.ts';
 
 /** Who acts, or what goes wrong. */
 export type Event =
@@ -109,7 +109,9 @@ const blows: { readonly [B in Blow]: (world: World) => void } = {
   break: (world) => {
     for (const connection of world.connections) connection.isOpen = false;
   },
+  // After the commit the API server refuses it (the CRD's rule on spec.cancel).
   cancel: (world) => {
+    if (hasCommitted(world)) return;
     changeSpec(world, { cancel: true });
   },
   deleteTarget: (world) => {

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Migration, phaseOf } from '../../api/migration.ts';
 import { decide } from '../decide.ts';
-import { sourceRules } from '../source/decide.ts';
+import { type SourceFacts, sourceRules } from '../source/decide.ts';
 import { targetRules } from '../target/decide.ts';
 import type { Controller } from './controller-actor.ts';
 import type { Event, Minds } from './events.ts';
@@ -16,6 +16,9 @@ const withStatus = (migration: Migration, status: Partial<NonNullable<Migration[
   ...migration,
   status: { phase: phaseOf(migration), ...migration.status, ...status },
 });
+
+const withoutRequests = (record: SourceFacts['record']): SourceFacts['record'] =>
+  record === undefined || record === 'gone' ? record : { ...record, spec: { ...record.spec, cancel: false } };
 
 const released = (migration: Migration): Migration => {
   const { target } = migration.status ?? {};
@@ -84,6 +87,17 @@ describe('each rule is needed: without it some history breaks a promise', () => 
         },
       },
       /./,
+    ],
+    [
+      'a source whose move was asked back does not commit',
+      {
+        source: {
+          ...sourceRules,
+          isOver: (facts, standing) =>
+            sourceRules.isOver({ ...facts, record: withoutRequests(facts.record) }, standing),
+        },
+      },
+      /a move commits although it was asked back/,
     ],
     [
       'a target is released by the commit alone',

@@ -1,4 +1,5 @@
 import { type Migration, phaseOf } from '../../api/migration.ts';
+import { askedBack } from '../asked-back.ts';
 import { isOver } from '../status.ts';
 import { hasCommitted, latest, placeOf, type TargetPlace, type World } from './world.ts';
 
@@ -12,6 +13,7 @@ export const brokenNow = (world: World): readonly string[] => {
     [running === 0 || hasCommitted(world), 'a target runs before the commit'],
     [!(sourceRuns && hasCommitted(world)), 'the source runs after the commit'],
     [world.targets.filter(({ exists }) => exists).length <= 1, 'two target pods have one address'],
+    [!hasCommitted(world) || askedBack(latest(world)) === undefined, 'a move commits although it was asked back'],
     [world.source.exists || world.source.state === 'gone', 'a source without its pod'],
   ];
   return promises.filter(([kept]) => !kept).map(([, sentence]) => sentence);

@@ -1,5 +1,6 @@
 import { attemptOf, type Migration, phaseOf } from '../../api/migration.ts';
 import { isCommitted, isTakenBack } from '../../api/phase.ts';
+import { askedBack } from '../asked-back.ts';
 import { afterFault } from '../attempt.ts';
 import { notBeforeOf } from '../deadline.ts';
 import { movable } from '../move-fixture.ts';
@@ -64,13 +65,28 @@ const inspect = (world: World, luck: Luck): void => {
   swap(world, heard.metadata.resourceVersion, { conditions: [movable] });
 };
 
-const ask = (world: World, before: SourceMemory, luck: Luck): void => {
-  let memory = before;
+/** What was sent finds another version of the record, and so is never written. */
+const yieldTo = (world: World, memory: SourceMemory): void => {
+  world.source.mark = false;
+  change(world, memory, { asked: false });
+};
+
+const ask = (world: World, memory: SourceMemory, luck: Luck): void => {
   world.source.mark = true;
-  if (memory.asked) memory = read(world, memory);
+  if (memory.asked) askAgain(world, read(world, memory), luck);
+  else send(world, memory, luck);
+};
+
+const askAgain = (world: World, memory: SourceMemory, luck: Luck): void => {
   const record = memory.record as Migration;
   const phase = phaseOf(record);
   if (isCommitted(phase) || isTakenBack(phase) || attemptOf(record) !== memory.attempt) return;
+  if (askedBack(record) === undefined) send(world, memory, luck);
+  else yieldTo(world, memory);
+};
+
+const send = (world: World, memory: SourceMemory, luck: Luck): void => {
+  const record = memory.record as Migration;
   const { status } = phaseChange(record, { to: 'Committed', now: world.now, reason: 'Committed', message: '' });
   const base = record.metadata.resourceVersion;
   change(world, memory, { asked: true });

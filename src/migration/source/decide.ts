@@ -1,5 +1,6 @@
 import { attemptOf, type Migration, phaseOf } from '../../api/migration.ts';
 import { isCommitted, isTakenBack } from '../../api/phase.ts';
+import { askedBack } from '../asked-back.ts';
 import type { Act, Standing } from '../plan.ts';
 import type { Verdict } from '../status.ts';
 import { afterCommit, type SourceStep, sourceWay, type UndoableSourceStep } from './plan.ts';
@@ -42,8 +43,12 @@ export const sourceRules: SourceRules = {
     return phase === 'Arrived' || phase === 'Moving' ? 'open' : 'closed';
   },
   mayUndo: ({ asked }, standing) => !asked || standing === 'closed',
-  isOver: ({ fault, isLive, isStopping, done }, standing) =>
-    standing === 'closed' || fault !== undefined || !isLive || (isStopping && !done.has('freeze')),
+  isOver: ({ record, fault, isLive, isStopping, done }, standing) =>
+    standing === 'closed' ||
+    fault !== undefined ||
+    !isLive ||
+    (isStopping && !done.has('freeze')) ||
+    (record !== undefined && record !== 'gone' && askedBack(record) !== undefined),
 };
 
 const restarted: Verdict = {
@@ -55,9 +60,12 @@ const stopping: Verdict = {
   message: 'the agent of the source node was told to stop before the pod was frozen',
 };
 
-const verdictOf = ({ fault, isLive }: SourceFacts): Verdict => {
+const withdrawn: Verdict = { reason: 'CancelRequested', message: 'somebody asked for the move to be taken back' };
+
+const verdictOf = ({ fault, isLive, isStopping }: SourceFacts): Verdict => {
   if (fault) return fault;
-  return isLive ? stopping : restarted;
+  if (!isLive) return restarted;
+  return isStopping ? stopping : withdrawn;
 };
 
 /** Reads the record until it is known, or closes it while it is open. */
