@@ -79,17 +79,32 @@ export const letGo = ({ ip, mac, device }: PacketHold): readonly string[] => [
   `neigh replace ${ip} lladdr ${mac} dev ${device} nud permanent`,
 ];
 
-/** Leaves the settings as they were. Where the pod's network is gone, they have gone with it. */
-export const endHold = async (hold: PacketHold): Promise<void> => {
-  if (!(await exists(onHost(hold.network)))) return;
-  await arpIgnore(hold, 0);
-  await Promise.all(settingsOf(hold.device).map(({ path }, i) => writeFile(path, hold.before[i] ?? '')));
-  await tellGateway(hold, 'reachable');
+/** The CNI takes the link away before the runtime takes the namespace. */
+const isThere = async ({ network, device }: PacketHold): Promise<boolean> =>
+  (await exists(onHost(network))) && (await exists(onHost(`/proc/sys/net/ipv4/neigh/${device}`)));
+
+/** The pod may be deleted at any time, and its settings go with its network. */
+const whileThere = async (hold: PacketHold, work: () => Promise<void>): Promise<void> => {
+  try {
+    await work();
+  } catch (error) {
+    if (await isThere(hold)) throw error;
+  }
 };
+
+/** Leaves the settings as they were. Where the pod's network is gone, they have gone with it. */
+export const endHold = (hold: PacketHold): Promise<void> =>
+  whileThere(hold, async () => {
+    await arpIgnore(hold, 0);
+    await Promise.all(settingsOf(hold.device).map(({ path }, i) => writeFile(path, hold.before[i] ?? '')));
+    await tellGateway(hold, 'reachable');
+  });
 
 /** Once the pod answers for itself its entry may grow old like any other. */
 export const endHoldOfLiving = async (hold: PacketHold): Promise<void> => {
   await endHold(hold);
   const entry = ['lladdr', hold.mac, 'dev', hold.device, 'nud', 'reachable'];
-  await run(['ip', 'neigh', 'replace', hold.ip, ...entry]);
+  await whileThere(hold, async () => {
+    await run(['ip', 'neigh', 'replace', hold.ip, ...entry]);
+  });
 };

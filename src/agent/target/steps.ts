@@ -3,6 +3,7 @@ import type { Migration } from '../../api/migration.ts';
 import { ReasonedError } from '../../api/reasons.ts';
 import type { TargetStep, UndoableTargetStep } from '../../migration/target/plan.ts';
 import { reach } from '../../failpoint/reach.ts';
+import { isNotFound } from '../../kube/api-error.ts';
 import { readComplaints, readDuration } from '../checkpoint/dump.ts';
 import { forgetRestore } from '../checkpoint/criu-config.ts';
 import { type ImageDirectory, imageDirectory } from '../checkpoint/image-directory.ts';
@@ -175,8 +176,11 @@ const release: Doing = {
 const note: Doing = {
   async do(work, signal) {
     const { ports } = work;
-    const current = await ports.record.read(work.record, signal);
-    const target = current.status?.target;
+    const current = await ports.record.read(work.record, signal).catch((error: unknown) => {
+      if (isNotFound(error)) return undefined; // removed by force: nobody is left to tell
+      throw error;
+    });
+    const target = current?.status?.target;
     if (!target || target.releaseTime !== undefined) return;
     const releaseTime = new Date(ports.clock.now()).toISOString();
     work.record = await ports.record.note(current, undefined, { target: { ...target, releaseTime } }, signal);
@@ -186,10 +190,10 @@ const note: Doing = {
 const tidy: Doing = {
   async do({ ports, entry, image }) {
     ports.routes.follow(entry.hold.ip, ports.here);
-    await endHoldOfLiving(entry.hold);
     const criuMs = await readDuration(join(image.logs, 'restore.log'));
     ports.log.info({ migration: entry.name, criuMs }, 'CRIU restored a container');
-    await image.remove();
+    await image.remove(); // first: it is the memory of a program
+    await endHoldOfLiving(entry.hold);
     await removeEntry(entry.podUID);
   },
 };
