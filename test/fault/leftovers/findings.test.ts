@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { leftoversOf, type NodeFindings, readFindings, type Survivor } from './findings.ts';
+import { isLeased, leftoversOf, type NodeFindings, readFindings, type Survivor } from './findings.ts';
 
-const survivor: Survivor = { node: 'n2', ip: '10.245.3.4', containers: ['c0ffee'] };
+const survivor: Survivor = { node: 'n2', ip: '10.245.3.4', isLeased: true, containers: ['c0ffee'] };
 const addresses = new Map([
   ['n0', '172.30.0.10'],
   ['n1', '172.30.0.11'],
@@ -70,4 +70,12 @@ it('the output of the probe is read line by line', () => {
     routes: ['10.245.3.4 via 172.30.0.12 dev eth0'],
     wrong: ['neighbour 10.245.3.4 dev veth1 PERMANENT'],
   });
+});
+
+it.each<[string, string, boolean]>([
+  ['of the pool', '10.245.3.4', true],
+  ['of the node on which its pod is', '10.244.2.9', false],
+  ['of the node that its pod has left', '10.244.1.9', true],
+])('an address %s is leased or is not', (_what, ip, leased) => {
+  expect(isLeased(ip, '10.244.2.0/24')).toBe(leased);
 });

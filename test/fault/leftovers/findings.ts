@@ -1,12 +1,21 @@
 import { BlockList } from 'node:net';
 import { controlPlane, network } from '../../../lab/cluster.ts';
 
-const [pool = '', prefix = ''] = network.movableCidr.split('/');
-const movable = new BlockList();
-movable.addSubnet(pool, Number(prefix));
+const isWithin = (ip: string, cidr: string): boolean => {
+  const [first = '', prefix = ''] = cidr.split('/');
+  const range = new BlockList();
+  range.addSubnet(first, Number(prefix));
+  return range.check(ip);
+};
 
-/** A pod that was started anew while no agent was there has an ordinary address of its node, without a lease. */
-export const isLeased = (ip: string): boolean => movable.check(ip);
+/**
+ * Addresses of the pool are leased, and those with which a pod has left the node whose they are. A pod that was started
+ * anew while no agent was there has an ordinary address of its node, without a lease.
+ *
+ * @param podCIDR the range of the node on which the pod is.
+ */
+export const isLeased = (ip: string, podCIDR: string): boolean =>
+  isWithin(ip, network.movableCidr) || !isWithin(ip, podCIDR);
 
 /** What the probe found on one node. */
 export interface NodeFindings {
@@ -35,6 +44,8 @@ export const readFindings = (node: string, output: string): NodeFindings => {
 export interface Survivor {
   readonly node: string;
   readonly ip: string;
+  /** Does its address belong to it, and not to its node? */
+  readonly isLeased: boolean;
   readonly containers: readonly string[];
 }
 
@@ -64,7 +75,7 @@ const routeFaults = (
   addresses: ReadonlyMap<string, string>,
 ): readonly string[] => {
   const mine = routes.filter((route) => addressOf(route) === survivor.ip);
-  if (!isLeased(survivor.ip)) return mine.map((route) => `route ${route}`);
+  if (!survivor.isLeased) return mine.map((route) => `route ${route}`);
   if (node === survivor.node) return mine.map((route) => `route ${route}`);
   const gateway = addresses.get(survivor.node) ?? '';
   const [route] = mine;

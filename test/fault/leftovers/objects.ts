@@ -10,11 +10,16 @@ export interface LaneObjects {
   readonly pods: readonly Pod[];
   readonly migrations: readonly Migration[];
   readonly leases: readonly IPLease[];
+  /** Node → its range of addresses for pods. */
+  readonly ranges: ReadonlyMap<string, string>;
 }
 
 /** The one pod that a finished move leaves; undefined when there is none, or more than one. */
 export const survivorOf = ({ pods }: LaneObjects): Pod | undefined =>
   pods.length === 1 && pods[0]?.metadata.deletionTimestamp === undefined ? pods[0] : undefined;
+
+export const hasLease = (pod: Pod, { ranges }: Pick<LaneObjects, 'ranges'>): boolean =>
+  isLeased(pod.status?.podIP ?? '', ranges.get(pod.spec.nodeName ?? '') ?? '');
 
 const ofPod = (pod: Pod): readonly string[] => {
   const { name, labels, annotations } = pod.metadata;
@@ -42,7 +47,7 @@ export const objectLeftovers = (objects: LaneObjects): Leftovers => {
     now: [
       ...now,
       ...ofPod(pod),
-      ...(mine.length === (isLeased(pod.status?.podIP ?? '') ? 1 : 0)
+      ...(mine.length === (hasLease(pod, objects) ? 1 : 0)
         ? []
         : [`${String(mine.length)} leases of ${pod.status?.podIP ?? 'no address'}`]),
       ...mine.flatMap((lease) => ofLease(lease, pod)),

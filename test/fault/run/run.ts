@@ -25,7 +25,8 @@ const overMs = 90_000;
 const lookAgainMs = 100;
 /** A second instance, or a connection that breaks, is to have the time to show itself. */
 const aftermathMs = 700;
-const leftoverLimitMs = 15_000;
+/** A kubelet whose API server was away watches again after up to 30 s (client-go, reflector.go), and ends the source then. */
+const leftoverLimitMs = 45_000;
 const deadlineSeconds = 60;
 const endOfLostMs = 10_000;
 

@@ -121,13 +121,15 @@ const rules: Readonly<Record<string, Rule>> = {
   'target-pod-deleted': {
     exists: { from: 'controller.created', to: 'target.released' },
     outcomes: { ...plain, frozen: backOrLost, committed: lost },
-    except: { 'source.synced': backOrLost },
+    // One that is not in the record yet is made once more.
+    except: { 'controller.created': either, 'source.synced': backOrLost },
     ends: ['committed'],
   },
   'target-pod-deleted-by-force': {
     exists: { from: 'controller.created', to: 'target.released' },
     outcomes: { ...plain, frozen: backOrLost, committed: lost },
-    except: { 'source.synced': backOrLost },
+    // One that is not in the record yet is made once more.
+    except: { 'controller.created': either, 'source.synced': backOrLost },
     ends: ['committed'],
   },
   'source-pod-deleted': {
@@ -162,7 +164,7 @@ const rules: Readonly<Record<string, Rule>> = {
   },
   'target-images-full': {
     outcomes: plain,
-    except: { 'target.restoring': either, 'target.held': moved, 'source.held': moved },
+    except: { 'target.received': either, 'target.restoring': either, 'target.held': moved, 'source.held': moved },
   },
   'answer-lost': { outcomes: unharmed },
 };
