@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { nodeNamed } from '../../../lab/cluster.ts';
 import { loadImageInto } from '../../../lab/images/load.ts';
 import { outcomeInNode, runInNode } from '../../../lab/node-exec.ts';
@@ -42,6 +43,12 @@ const removals = {
   docker: 'docker image rm --force "$1" >/dev/null && ! docker image inspect "$1" >/dev/null 2>&1',
 } as const;
 
+/**
+ * Before dockerd removes an image it looks at every container, and waits for one that is being started, as a target is
+ * while it waits for its image: the move would wait for the fault, and the fault for the move.
+ */
+const withinMs = 300;
+
 const presence = {
   containerd: 'ctr -n k8s.io images ls -q | grep -qF "$1"',
   docker: 'docker image inspect "$1" >/dev/null',
@@ -55,9 +62,12 @@ export const storageFaults: readonly Fault[] = [
     touches: 'pair',
     async inject({ target }) {
       const { runtime } = nodeNamed(target);
-      await runInNode(target, ['sh', '-c', removals[runtime], 'remove', tickerTag]);
+      const removal = runInNode(target, ['sh', '-c', removals[runtime], 'remove', tickerTag]);
+      removal.catch(() => undefined); // told by `undo`
+      await Promise.race([removal, sleep(withinMs)]);
       return {
         async undo() {
+          await removal;
           await loadImageInto(await tickerArchive(), [target]);
           const { code } = await outcomeInNode(target, ['sh', '-c', presence[runtime], 'look', tickerTag]);
           if (code !== 0) throw new Error(`node ${target} has no image ${tickerTag}`);
