@@ -74,7 +74,7 @@ export const registry = {
   OwnerNotSupported: {
     kind: 'unmovable',
     means:
-      'The owner of the pod is of a kind that Transship cannot hand a moved pod to. Supported: ReplicaSet (Deployment).',
+      'The owner of the pod is of a kind that Transship cannot hand a moved pod to. Supported: ReplicaSet (Deployment), ReplicationController and Job.',
   },
   HostNetworkUsed: { kind: 'unmovable', means: 'The pod uses hostNetwork: its sockets are those of the node.' },
   HostPIDUsed: { kind: 'unmovable', means: 'The pod uses hostPID: its processes are among those of the node.' },

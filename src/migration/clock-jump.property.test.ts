@@ -38,7 +38,8 @@ const jump = fc.constantFrom(-hourMs, -60_000, 0, 0, 0, 60_000, hourMs);
 /** What a step does to the source; undefined when nothing. */
 const touchOf = (step: Step): string | undefined => {
   if (step.do === 'deletePod' && (step.pod.uid === sourceUID || step.pod.name === 'web-1')) return 'deletes it';
-  return step.do === 'patchPod' && step.name === 'web-1' ? 'changes it' : undefined;
+  const isPatch = step.do === 'patchPod' || step.do === 'patchPodStatus';
+  return isPatch && step.name === 'web-1' ? 'changes it' : undefined;
 };
 
 const touchesOf = (steps: readonly Step[]): string[] => steps.map(touchOf).filter((touch) => touch !== undefined);
@@ -147,6 +148,7 @@ const doers: { readonly [K in Step['do']]: Doer<K> } = {
   patchPod: (cluster, { name, patch }) => {
     if (name === cluster.target?.metadata.name) cluster.target = mergePatch(cluster.target, patch) as Pod;
   },
+  patchPodStatus: () => undefined,
   deletePod: (cluster, { pod: { uid } }) => {
     if (uid === cluster.target?.metadata.uid) cluster.target = undefined;
     if (uid === sourceUID) cluster.source = undefined;

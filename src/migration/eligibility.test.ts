@@ -105,12 +105,12 @@ describe('a pod', () => {
     [
       'of a StatefulSet',
       podWith({ metadata: ownedBy('StatefulSet') }),
-      'OwnerNotSupported: Pod default/web-1 belongs to StatefulSet owner; supported is ReplicaSet',
+      'OwnerNotSupported: Pod default/web-1 belongs to StatefulSet owner; supported are ReplicaSet, ReplicationController and Job',
     ],
     [
       'of nobody',
       podWith({ metadata: { ownerReferences: [] } }),
-      'OwnerNotSupported: Pod default/web-1 has no owner that it could be handed to; supported is ReplicaSet',
+      'OwnerNotSupported: Pod default/web-1 has no owner that it could be handed to; supported are ReplicaSet, ReplicationController and Job',
     ],
     [
       'on the network of its node',
@@ -207,7 +207,7 @@ describe('a pod', () => {
 
   it('hears every reason, not the first', () => {
     const pod = podWith({
-      metadata: { ...ownedBy('Job'), annotations: {} },
+      metadata: { ...ownedBy('CloneSet'), annotations: {} },
       spec: { hostNetwork: true, volumes: [{ name: 'data', hostPath: {} }] },
     });
     expect(findings(pod).map((text) => text.split(':')[0])).toEqual([

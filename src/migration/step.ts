@@ -27,6 +27,7 @@ export type Step =
   | { readonly do: 'deleteLease'; readonly name: string; readonly uid: string }
   | { readonly do: 'createTarget'; readonly pod: { readonly metadata: { readonly name: string } } }
   | { readonly do: 'patchPod'; readonly name: string; readonly patch: object }
+  | { readonly do: 'patchPodStatus'; readonly name: string; readonly patch: object }
   | { readonly do: 'deletePod'; readonly pod: PodRef }
   | {
       readonly do: 'tell';

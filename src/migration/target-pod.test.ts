@@ -1,19 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Pod } from '../api/pod.ts';
-import { handOver } from './adoption.ts';
-import type { Facts } from './facts.ts';
-import {
-  factsWith,
-  migrationWith,
-  podWith,
-  source,
-  sourceUID,
-  target,
-  targetName,
-  targetUID,
-  targetWith,
-} from './move-fixture.ts';
-import type { Step } from './step.ts';
+import { migrationWith, podWith, targetWith } from './move-fixture.ts';
 import { targetPodName } from './target-name.ts';
 import { isTargetOf, lostFrom, targetPod } from './target-pod.ts';
 
@@ -186,59 +173,5 @@ describe('a pod that came back from the API server', () => {
         migrationWith(),
       ),
     ).toEqual(['the environment variable TRANSSHIP_MIGRATION', 'the scheduler transship']);
-  });
-});
-
-describe('adoption', () => {
-  const committed = migrationWith({ phase: 'Committed', source, target });
-  const adopted = {
-    metadata: {
-      uid: targetUID,
-      labels: { 'pod-template-hash': 'abc', 'transship.dev/target': null },
-      annotations: { 'transship.dev/moved-from': 'n1', 'transship.dev/adoption': null },
-      ownerReferences: podWith().metadata.ownerReferences,
-    },
-  };
-  const handedOver = (changes: Partial<Facts>, adoptee = targetWith()) =>
-    handOver(factsWith({ migration: committed, ...changes }), adoptee);
-  const patchOf = (steps: readonly Step[], name: string) =>
-    steps.flatMap((step) => (step.do === 'patchPod' && step.name === name ? [step.patch] : []));
-
-  it.each<[string, Partial<Facts>, Pod]>([
-    ['gives label and owner back in one patch, for that very pod', {}, targetWith()],
-    ['does not need the source', { source: undefined }, targetWith()],
-    ['takes them from the source when the note is gone', {}, targetWith({ metadata: { annotations: {} } })],
-    [
-      'takes them from the source when the note cannot be read',
-      {},
-      targetWith({ metadata: { annotations: { 'transship.dev/adoption': '{' } } }),
-    ],
-  ])('%s', (_what, changes, adoptee) => {
-    expect(patchOf(handedOver(changes, adoptee), targetName)).toEqual([adopted]);
-  });
-
-  it("takes nothing from a new pod of the source's name when the note is gone", () => {
-    const steps = handedOver(
-      { source: podWith({ metadata: { uid: 'new' } }) },
-      targetWith({ metadata: { annotations: {} } }),
-    );
-    expect(patchOf(steps, targetName)).toEqual([
-      { metadata: { ...adopted.metadata, labels: { 'transship.dev/target': null }, ownerReferences: [] } },
-    ]);
-  });
-
-  it('makes the source the cheapest to delete first, and removes that very pod last', () => {
-    const steps = handedOver({});
-    expect(steps.map((step) => step.do)).toEqual(['patchPod', 'patchPod', 'deletePod']);
-    expect(patchOf(steps, 'web-1')).toEqual([
-      { metadata: { uid: sourceUID, annotations: { 'controller.kubernetes.io/pod-deletion-cost': '-2147483647' } } },
-    ]);
-    expect(steps.at(-1)).toEqual({ do: 'deletePod', pod: { name: 'web-1', uid: sourceUID } });
-  });
-
-  it('is not done twice: only the source is left to remove', () => {
-    expect(handedOver({}, targetWith({ metadata: { labels: {} } }))).toEqual([
-      { do: 'deletePod', pod: { name: 'web-1', uid: sourceUID } },
-    ]);
   });
 });

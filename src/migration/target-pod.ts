@@ -10,7 +10,7 @@ import {
   targetLabel,
 } from '../api/names.ts';
 import { type Container, hostnameOf, type Pod, type PodSpec } from '../api/pod.ts';
-import { heldBackFrom } from './adoption.ts';
+import { heldBackFrom } from './ownership/held-back.ts';
 import { withoutMatchLabelKeys } from './placement.ts';
 import { targetLabelValue, targetPodName } from './target-name.ts';
 

@@ -99,6 +99,11 @@ const patchPod: Doer<'patchPod'> = async ({ name, patch }, { ports, migration, s
   return undefined;
 };
 
+const patchPodStatus: Doer<'patchPodStatus'> = async ({ name, patch }, { ports, migration, signal }) => {
+  await ports.api.patch(pods, podKey(migration, name), patch, { subresource: 'status' }, signal);
+  return undefined;
+};
+
 const deletePod: Doer<'deletePod'> = async ({ pod }, { ports, migration, signal }) => {
   try {
     await ports.api.delete(pods, podKey(migration, pod.name), { uid: pod.uid, gracePeriodSeconds: 0 }, signal);
@@ -126,6 +131,7 @@ const doers: { readonly [K in Step['do']]: Doer<K> } = {
   deleteLease,
   createTarget,
   patchPod,
+  patchPodStatus,
   deletePod,
   tell,
   lookAgain,

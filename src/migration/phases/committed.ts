@@ -1,5 +1,5 @@
 import { isReady, type Pod } from '../../api/pod.ts';
-import { handOver } from '../adoption.ts';
+import { handOver } from '../ownership/adoption.ts';
 import type { Facts } from '../facts.ts';
 import { moveAddress } from '../lease.ts';
 import { phaseChange } from '../status.ts';

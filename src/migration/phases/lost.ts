@@ -1,5 +1,5 @@
 import type { Pod } from '../../api/pod.ts';
-import { handOver, recordedSource } from '../adoption.ts';
+import { handOver, recordedSource } from '../ownership/adoption.ts';
 import type { Facts } from '../facts.ts';
 import { withConditions } from '../status.ts';
 import type { Step } from '../step.ts';
