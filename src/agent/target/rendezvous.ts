@@ -9,6 +9,11 @@ export interface Rendezvous {
   readonly lost: AbortSignal;
   /** Lets it restore the image; resolves with the code of `runc restore`. */
   restore(image: string, signal: AbortSignal): Promise<number>;
+  /**
+   * Resolves when no restore is under way. A wrapper that has been told of an image cannot be called back: its runc makes
+   * the folder of the image anew where it is gone (libcontainer, getCheckpointImagePath), and CRIU a tree where there was none.
+   */
+  settled(signal: AbortSignal): Promise<void>;
   /** Lets it start as any container does. */
   start(): void;
   /** Makes `create` fail with a sentence; does nothing once it has been let go. */
@@ -50,16 +55,20 @@ export const openRendezvous = (path: string, containerID: string): Rendezvous =>
   const container = `container ${containerID.slice(0, 12)}`;
   const ended = Promise.withResolvers<number>();
   ended.promise.catch(() => undefined); // whoever restores is told
+  const over = Promise.withResolvers<undefined>();
   const lost = new AbortController();
+  let isTold = false;
   let hasTold = false;
   const life: Lifeline = holdLifeline(lifeOf(path), {
     onLine(line) {
       const code = /^restored (\d{1,3})$/.exec(line)?.[1];
       if (code === undefined) return;
       hasTold = true;
+      over.resolve(undefined);
       ended.resolve(Number(code));
     },
     onEnd() {
+      over.resolve(undefined);
       if (hasTold) return;
       const error = new ReasonedError(
         'TargetPodGone',
@@ -77,8 +86,21 @@ export const openRendezvous = (path: string, containerID: string): Rendezvous =>
       signal.throwIfAborted();
       signal.addEventListener('abort', abort, { once: true });
       try {
+        isTold = true;
         answer?.(`restore ${image}`);
         return await ended.promise;
+      } finally {
+        signal.removeEventListener('abort', abort);
+      }
+    },
+    async settled(signal) {
+      if (!isTold) return;
+      signal.throwIfAborted();
+      const { promise, reject } = Promise.withResolvers<never>();
+      const abort = (): void => reject(signal.reason as Error);
+      signal.addEventListener('abort', abort, { once: true });
+      try {
+        await Promise.race([over.promise, promise]);
       } finally {
         signal.removeEventListener('abort', abort);
       }
@@ -103,6 +125,7 @@ export const openRendezvous = (path: string, containerID: string): Rendezvous =>
 export const abandonedRendezvous = (path: string): Rendezvous => ({
   lost: new AbortController().signal,
   restore: () => Promise.reject(new Error('An earlier agent has been asked for the image')),
+  settled: () => Promise.resolve(),
   start: () => undefined,
   refuse: () => undefined,
   close: () => removeFifos(path),

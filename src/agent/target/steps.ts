@@ -57,6 +57,9 @@ const treesInto =
   (tree) =>
     receiveTree(channel, guest?.roots ?? [], tree, signal);
 
+/** A restore takes tenths of a second; the image may be large. */
+const settleLimitMs = 10_000;
+
 const journal: UndoableDoing = {
   do: ({ entry }) => writeEntry(entry),
   undo: ({ entry }) => removeEntry(entry.podUID),
@@ -145,10 +148,13 @@ const restore: UndoableDoing = {
       complaints || `runc restore ended with ${code}; the log of containerd or dockerd has its words`,
     );
   },
-  async undo({ ports, entry }) {
+  async undo({ ports, entry, rendezvous }) {
     // Its dying sockets would say FIN or RST to clients of the source, which has the same connections.
     await ports.routes.apply(`link set dev ${entry.hostVeth} down`).catch((error: unknown) => {
       ports.log.info({ error, migration: entry.name }, 'The link of a target that is taken back is gone already');
+    });
+    await rendezvous.settled(AbortSignal.timeout(settleLimitMs)).catch((error: unknown) => {
+      ports.log.error({ error, migration: entry.name }, 'A restore that is taken back does not end');
     });
     await killTree(ports, entry.containerID);
   },
