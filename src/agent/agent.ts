@@ -13,7 +13,7 @@ import { openDoorbell } from './doorbell/doorbell.ts';
 import { reply } from './doorbell/reply.ts';
 import { parseRequest } from './doorbell/request.ts';
 import { keepRoutes, type RouteKeeper } from './network/route-keeper.ts';
-import { forgetDepartures } from './node/departures.ts';
+import { forgetDepartures, forgetKeptAddresses } from './node/departures.ts';
 import { gatherNode, reportNode } from './node/report.ts';
 import { openRecord } from './record.ts';
 import type { RuntimePort } from './runtime/port.ts';
@@ -169,6 +169,9 @@ export const runAgentOn = async (options: AgentOptions, signal: AbortSignal): Pr
   log.info({ port: listener.port }, 'The agent is ready');
   while (!signal.aborted) {
     await forgetDepartures();
+    await forgetKeptAddresses(runtime, signal).catch((error: unknown) => {
+      log.info({ error }, 'The runtime does not say now which sandboxes there are');
+    });
     await forgetGoneSources();
     routes.inspect(); // whoever else changes routes on the node does not tell us
     await clock.sleep(housekeepingMs, signal).catch(() => undefined); // the loop's condition ends it

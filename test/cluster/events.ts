@@ -23,3 +23,7 @@ export const eventOn = (namespace: string, kind: string, name: string, reason: s
   until({ what: `event ${reason} on ${kind} ${namespace}/${name}`, timeoutMs: 15_000 }, async () =>
     (await eventsOn(namespace, kind, name)).find((event) => event.reason === reason),
   );
+
+/** How many pods an owner has started, by its own events. */
+export const createdPods = async (namespace: string, kind: string, name: string): Promise<number> =>
+  (await eventsOn(namespace, kind, name)).filter(({ reason }) => reason === 'SuccessfulCreate').length;

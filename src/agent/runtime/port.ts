@@ -20,5 +20,7 @@ export interface RuntimePort {
    * start was given up is killed by the runtime, or belongs to nobody, while the kubelet starts another in its place.
    */
   untilRunning(containerID: string, signal: AbortSignal): Promise<void>;
+  /** Does the runtime still know this sandbox, running or not? */
+  hasSandbox(sandboxID: string, signal: AbortSignal): Promise<boolean>;
   close(): void;
 }

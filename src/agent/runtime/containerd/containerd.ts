@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Client, credentials, loadPackageDefinition, type ServiceError } from '@grpc/grpc-js';
+import { type Client, credentials, loadPackageDefinition, type ServiceError, status } from '@grpc/grpc-js';
 import { loadSync } from '@grpc/proto-loader';
 import { z } from 'zod';
 import type { RuntimePort } from '../port.ts';
 
 type Call = (request: object, done: (error: ServiceError | null, answer?: unknown) => void) => { cancel(): void };
-type CriClient = Client & { readonly Version: Call; readonly ContainerStatus: Call };
+type CriClient = Client & { readonly Version: Call; readonly ContainerStatus: Call; readonly PodSandboxStatus: Call };
 
 const versionAnswer = z.looseObject({ runtime_version: z.string() });
 const stateAnswer = z.looseObject({ status: z.looseObject({ state: z.string(), reason: z.string().optional() }) });
@@ -19,13 +19,14 @@ const verboseInfo = z.looseObject({
   pid: z.number(),
 });
 
+const notFound: number = status.NOT_FOUND;
 const callLimitMs = 10_000;
 /** The CRI has no call that waits for a state. */
 const askAgainMs = 2;
 
 const ask = async (
   client: CriClient,
-  method: 'Version' | 'ContainerStatus',
+  method: 'Version' | 'ContainerStatus' | 'PodSandboxStatus',
   request: object,
   signal: AbortSignal,
 ): Promise<unknown> => {
@@ -96,6 +97,15 @@ export const connectContainerd = (socket: string, protoPath: string): RuntimePor
             `containerd has given up the start of the container: it is ${state}${reason ? `, ${reason}` : ''}`,
           );
         await sleep(askAgainMs, undefined, { signal });
+      }
+    },
+    async hasSandbox(sandboxID, signal) {
+      try {
+        await ask(client, 'PodSandboxStatus', { pod_sandbox_id: sandboxID }, signal);
+        return true;
+      } catch (error) {
+        if ((error as { code?: number }).code === notFound) return false;
+        throw error;
       }
     },
     close() {

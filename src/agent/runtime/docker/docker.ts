@@ -34,6 +34,15 @@ export const connectDocker = (socketPath: string): RuntimePort => {
           `dockerd has given up the start of the container: it is ${State.Status}${State.Error ? `, ${State.Error}` : ''}`,
         );
     },
+    async hasSandbox(sandboxID, signal) {
+      try {
+        await docker.getContainer(sandboxID).inspect({ abortSignal: signal });
+        return true;
+      } catch (error) {
+        if ((error as { statusCode?: number }).statusCode === 404) return false;
+        throw error;
+      }
+    },
     close() {
       // each call opens and closes its own connection
     },
