@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { until } from '../../lab/wait.ts';
 import { type CounterClient, startCounter } from '../cluster/counter-client.ts';
-import { apply, getJson } from '../cluster/kubectl.ts';
+import { apply, getJson, kubectl } from '../cluster/kubectl.ts';
 import { finishedMove } from '../cluster/migrations.ts';
 import { removeNamespace } from '../cluster/namespaces.ts';
 import { drainOf, startingOn } from '../cluster/nodes.ts';
@@ -81,7 +81,11 @@ describe('a pod of a Job is moved as any other, and', () => {
 
   it('keeps its index, and ends its Job when it ends', async () => {
     const ending = {
-      command: ['sh', '-c', 'redis-server & while ! redis-cli get done | grep -q yes; do sleep 0.2; done'],
+      command: [
+        'sh',
+        '-c',
+        'redis-server --protected-mode no & while ! redis-cli get done | grep -q yes; do sleep 0.2; done',
+      ],
     };
     const indexed = template('indexed', 'n3', 'n1', { restartPolicy: 'OnFailure' }) as {
       spec: { containers: object[] };
@@ -96,6 +100,8 @@ describe('a pod of a Job is moved as any other, and', () => {
     const { after } = await moveOf('indexed', 'n3', 'n1');
     expect(after.metadata.annotations?.['batch.kubernetes.io/job-completion-index']).toBe('0');
     await counted('indexed', { active: 1, failed: 0, succeeded: 0 });
+    await kubectl('exec', '-n', namespace, after.metadata.name, '--', 'redis-cli', 'set', 'done', 'yes');
+    await counted('indexed', { active: 0, failed: 0, succeeded: 1 });
     expect(await createdPods(namespace, 'Job', 'indexed')).toBe(1);
   });
 });

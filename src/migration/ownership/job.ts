@@ -10,7 +10,7 @@ import type { Step } from '../step.ts';
  */
 export const jobTracking = 'batch.kubernetes.io/job-tracking';
 
-export const isOfJob = ({ metadata }: Pod): boolean =>
+const isOfJob = ({ metadata }: Pod): boolean =>
   metadata.ownerReferences?.some(({ kind, controller }) => kind === 'Job' && controller === true) ?? false;
 
 /** The finalizers of a source that its Job is not to count; undefined where none has to change. A list is replaced whole. */
