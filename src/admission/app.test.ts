@@ -111,7 +111,7 @@ describe('the eviction of a pod that can move', () => {
     const withdrawn = api.put(
       migrations,
       migrationWith({
-        metadata: { uid: 'withdrawn', annotations: { 'transship.dev/uncordoned': 'true' } },
+        metadata: { uid: 'withdrawn', annotations: { 'transship.dev/withdrawn': 'true' } },
         spec: { trigger: 'Cordon', cancel: true },
         status: { phase: 'Cancelled' },
       }),

@@ -137,7 +137,7 @@ describe('after a move', () => {
   describe('that was cancelled', () => {
     const cancelled = migrationWith({ spec: { trigger: 'Cordon', cancel: true }, status: { phase: 'Cancelled' } });
     const byUncordon = migrationWith({
-      metadata: { annotations: { 'transship.dev/uncordoned': 'true' } },
+      metadata: { annotations: { 'transship.dev/withdrawn': 'true' } },
       spec: { trigger: 'Cordon', cancel: true },
       status: { phase: 'Cancelled' },
     });

@@ -32,8 +32,8 @@ export const decommissionedTaint = `${group}/decommissioned`;
 /** Node annotation: `"false"` keeps cordoning this node from moving its pods. */
 export const cordonAnnotation = `${group}/cordon`;
 
-/** On a Migration that was taken back because its node was uncordoned: the pod may be moved again at any time. */
-export const uncordonedAnnotation = `${group}/uncordoned`;
+/** On a Migration that was taken back because its node is not to be emptied any more: the pod may be moved again at any time. */
+export const withdrawnAnnotation = `${group}/withdrawn`;
 
 /** Keeps a Migration that has begun from vanishing before what it made has been cleaned up. */
 export const moveFinalizer = `${group}/move`;

@@ -19,7 +19,7 @@ const name = migrationNameOf('web-1', sourceUID);
 const withdrawn = migrationWith(
   { phase: 'Cancelled', source },
   { trigger: 'Cordon', cancel: true },
-  { name, annotations: { 'transship.dev/uncordoned': 'true' } },
+  { name, annotations: { 'transship.dev/withdrawn': 'true' } },
 );
 const byCordon = (phase: Migration['status'] extends undefined ? never : (typeof phases)[number]) =>
   migrationWith({ phase, source }, { trigger: 'Cordon', podUID: sourceUID }, { name });

@@ -94,7 +94,7 @@ describe('cordoning', () => {
   });
 
   it('replaces one that was taken back, when its last traces are gone', async () => {
-    const annotations = { 'transship.dev/uncordoned': 'true' };
+    const annotations = { 'transship.dev/withdrawn': 'true' };
     const status = { phase: 'Cancelled', source } as const;
     api.put(migrations, migrationWith(status, { trigger: 'Cordon', cancel: true }, { name, annotations }));
     // Its finalizer keeps it; there cannot be two of one name.
@@ -129,7 +129,7 @@ describe('uncordoning', () => {
     byCordon({ phase: 'Preparing', source });
     await reconcile();
     expect(await record()).toMatchObject({
-      metadata: { annotations: { 'transship.dev/uncordoned': 'true' } },
+      metadata: { annotations: { 'transship.dev/withdrawn': 'true' } },
       spec: { cancel: true },
     });
   });
