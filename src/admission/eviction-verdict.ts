@@ -5,6 +5,7 @@ import { isFinished } from '../api/phase.ts';
 import type { Pod } from '../api/pod.ts';
 import { type Finding, type Reason, sentenceOf } from '../api/reasons.ts';
 import { timestamp } from '../clock/clock.ts';
+import { isMoveOf } from '../migration/move-of.ts';
 import { type ChosenPolicy, type PolicyChoice, policyText } from '../migration/policy.ts';
 import { phaseSince } from '../migration/status.ts';
 import { isWithdrawn } from '../migration/withdrawal.ts';
@@ -34,7 +35,7 @@ export interface MoveVerdict {
   readonly kind: 'move';
   readonly pod: Pod;
   readonly policy: MigrationPolicySpec;
-  /** A Migration of that pod that uncordoning has taken back: it has to go first. */
+  /** A Migration of that pod that was withdrawn: it has to go first. */
   readonly instead?: Migration;
 }
 
@@ -79,15 +80,6 @@ const isMoveTo =
     status?.target?.podName === name && (status.target.podUID === undefined || status.target.podUID === uid);
 
 const isUnfinished = (migration: Migration): boolean => !isFinished(phaseOf(migration));
-
-/** A request by name alone, not looked at yet, will find this pod; one that has ended before it found any never did. */
-const isMoveOf =
-  ({ metadata: { name, uid } }: Pod) =>
-  (migration: Migration): boolean => {
-    const { spec, status } = migration;
-    const meant = status?.source?.podUID ?? spec.podUID;
-    return spec.podName === name && (meant === undefined ? isUnfinished(migration) : meant === uid);
-  };
 
 const newestFirst = (a: Migration, b: Migration): number =>
   (b.metadata.creationTimestamp ?? '').localeCompare(a.metadata.creationTimestamp ?? '');

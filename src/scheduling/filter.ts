@@ -1,6 +1,6 @@
+import * as closed from '../api/closed-node.ts';
 import { fitnessOf, type MigrationNode, type MigrationNodeStatus } from '../api/migration-node.ts';
 import type { SourceStatus } from '../api/migration.ts';
-import { decommissionedTaint } from '../api/names.ts';
 import type { Node } from '../api/pod.ts';
 import { isOlder } from './criu-version.ts';
 
@@ -36,10 +36,10 @@ const isSource = ({ name }: Candidate, { source }: Demand): string | undefined =
 
 /** The ordinary scheduler heeds it too, but a source's tolerations are copied to its target and may say otherwise. */
 const isCordoned = ({ node }: Candidate): string | undefined =>
-  node?.spec?.unschedulable === true ? 'is cordoned' : undefined;
+  node && closed.isCordoned(node) ? 'is cordoned' : undefined;
 
 const isDecommissioned = ({ node }: Candidate): string | undefined =>
-  node?.spec?.taints?.some(({ key }) => key === decommissionedTaint) ? 'is decommissioned' : undefined;
+  node && closed.isDecommissioned(node) ? 'is decommissioned' : undefined;
 
 const isBusy = ({ inbound }: Candidate, { maxInbound }: Demand): string | undefined =>
   inbound >= maxInbound ? `takes ${inbound} moves already, the limit is ${maxInbound}` : undefined;

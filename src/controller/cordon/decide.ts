@@ -1,7 +1,9 @@
+import { isCordoned } from '../../api/closed-node.ts';
 import { type Migration, migrationNameOf, phaseOf } from '../../api/migration.ts';
 import { cordonAnnotation } from '../../api/names.ts';
 import { isCommitted, isFinished } from '../../api/phase.ts';
-import type { Node, Pod } from '../../api/pod.ts';
+import type { Node } from '../../api/pod.ts';
+import { isMoveOf } from '../../migration/move-of.ts';
 import { isWithdrawn } from '../../migration/withdrawal.ts';
 import type { CordonFacts, MovablePod } from './facts.ts';
 
@@ -11,23 +13,11 @@ export type CordonStep =
   /** Takes back what cordoning had started. */
   | { readonly do: 'withdraw'; readonly migration: Migration };
 
-export const isCordoned = ({ spec }: Node): boolean => spec?.unschedulable === true;
-
 const isExempt = ({ metadata }: Node): boolean => metadata.annotations?.[cordonAnnotation] === 'false';
-
-/** A request by name alone that waits yet will find this pod. */
-const isOf =
-  ({ metadata: { namespace, name, uid } }: Pod) =>
-  (migration: Migration): boolean => {
-    const { spec, status } = migration;
-    if (migration.metadata.namespace !== namespace || spec.podName !== name) return false;
-    const meant = status?.source?.podUID ?? spec.podUID;
-    return meant === undefined ? !isFinished(phaseOf(migration)) : meant === uid;
-  };
 
 /** Each pod is moved once: what has failed, or was cancelled by a person, is for a person to try again. */
 const startOf = ({ pod, policy }: MovablePod, migrations: readonly Migration[]): CordonStep[] => {
-  const known = migrations.filter(isOf(pod));
+  const known = migrations.filter(isMoveOf(pod));
   if (known.some((migration) => !isWithdrawn(migration))) return [];
   const ours = migrationNameOf(pod.metadata.name, pod.metadata.uid);
   const instead = known.find(({ metadata }) => metadata.name === ours);

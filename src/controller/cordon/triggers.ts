@@ -1,9 +1,9 @@
+import { isCordoned } from '../../api/closed-node.ts';
 import type { Migration } from '../../api/migration.ts';
 import type { Pod } from '../../api/pod.ts';
 import type { Key } from '../../kube/api.ts';
 import { keyOf, type Lookup } from '../../kube/lookup.ts';
 import type { Caches } from '../caches.ts';
-import { isCordoned } from './decide.ts';
 
 /** A Migration that has not been looked at yet names no node; its pod does. */
 const nodeOf = ({ metadata, spec, status }: Migration, pods: Lookup<Pod>): string | undefined =>
