@@ -211,7 +211,7 @@ describe('after a move', () => {
 });
 
 describe('where the policy does not turn evictions into moves', () => {
-  const policy = policyWith({ triggers: { cordon: false, eviction: false }, onFailure: 'Block' });
+  const policy = policyWith({ triggers: { ...builtIn.spec.triggers, eviction: false }, onFailure: 'Block' });
   const message =
     'Pod shop/redis-1 opted in to be moved but its eviction was allowed, so it starts anew: MigrationPolicy strict turns no eviction into a move (triggers.eviction: false)';
 

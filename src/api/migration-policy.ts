@@ -7,9 +7,15 @@ import { deadlineSeconds } from './migration.ts';
 const triggers = z.object({
   cordon: z
     .boolean()
-    .default(false)
+    .default(true)
     .describe(
       'a node that is cordoned is emptied of the pods that opted in; uncordoning takes back what has not committed',
+    ),
+  decommission: z
+    .boolean()
+    .default(true)
+    .describe(
+      'pods that opted in move away from a node that is decommissioned; otherwise they are evicted like all others on it',
     ),
   eviction: z
     .boolean()
@@ -24,7 +30,7 @@ export const migrationPolicySpec = z.object({
   podSelector: labelSelector
     .optional()
     .describe('the labels of the pods for which it holds; a policy that selects pods goes before one that does not'),
-  triggers: triggers.default({ cordon: false, eviction: true }),
+  triggers: triggers.default({ cordon: true, decommission: true, eviction: true }),
   priority: z
     .number()
     .int()
@@ -33,7 +39,7 @@ export const migrationPolicySpec = z.object({
     .default(0)
     .describe('of the moves that wait the highest goes first; each minute of waiting counts as one more'),
   deadlineSeconds: deadlineSeconds.describe(
-    'a move that an eviction or a cordon has asked for is given up when it has not committed by then',
+    'a move that nobody has asked for by name is given up when it has not committed by then',
   ),
   maxConcurrent: z.number().int().min(1).default(10).describe('moves in the whole cluster at once'),
   maxOutboundPerNode: z.number().int().min(1).default(2).describe('moves away from one node at once'),

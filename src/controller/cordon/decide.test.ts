@@ -24,9 +24,8 @@ const withdrawn = migrationWith(
 const byCordon = (phase: Migration['status'] extends undefined ? never : (typeof phases)[number]) =>
   migrationWith({ phase, source }, { trigger: 'Cordon', podUID: sourceUID }, { name });
 
-const emptying = { ...builtInPolicy, triggers: { cordon: true, eviction: true } };
-const keeping = { ...builtInPolicy, triggers: { cordon: false, eviction: true } };
-const movable = (pod = podWith(), policy = emptying): MovablePod => ({ pod, policy });
+const keeping = { ...builtInPolicy, triggers: { ...builtInPolicy.triggers, cordon: false } };
+const movable = (pod = podWith(), policy = builtInPolicy): MovablePod => ({ pod, policy });
 
 const told = (step: CordonStep): string => {
   if (step.do === 'withdraw') return `withdraw ${step.migration.metadata.name}`;

@@ -30,7 +30,7 @@ beforeEach(() => {
   api.put(pods, podWith());
   api.put(migrationPolicies, {
     metadata: { name: 'default' },
-    spec: { ...builtInPolicy, triggers: { cordon: true, eviction: true }, deadlineSeconds: 900 },
+    spec: { ...builtInPolicy, deadlineSeconds: 900 },
   });
 });
 
