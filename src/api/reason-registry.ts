@@ -16,8 +16,9 @@ export type ReasonKind = 'unmovable' | 'request' | 'fault' | 'progress';
  *   never      nothing: it would end the same way again
  *   anywhere   another attempt
  *   elsewhere  another attempt, on another target node where there is one
+ *   away       another attempt, on another target node; it is nobody's failure, so it uses up no retry
  */
-export type Retry = 'never' | 'anywhere' | 'elsewhere';
+export type Retry = 'never' | 'anywhere' | 'elsewhere' | 'away';
 
 export interface Entry {
   readonly kind: ReasonKind;
@@ -154,6 +155,12 @@ export const registry = {
     kind: 'fault',
     means: 'The target pod was deleted or failed before the commit.',
     retry: 'elsewhere',
+  },
+  TargetNodeDecommissioned: {
+    kind: 'fault',
+    means:
+      'The target node was decommissioned while the pod was on its way to it. Another node is chosen, unless the Migration names this one.',
+    retry: 'away',
   },
   TargetNotStarted: {
     kind: 'fault',

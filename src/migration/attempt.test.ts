@@ -67,6 +67,32 @@ describe('after a fault, a move', () => {
       { isTargetWaiting: true, migration: inPhase('Moving', { attempt: 4 }) },
       'Failed',
     ],
+    ['goes away from a node that nobody is to blame for', { reason: 'TargetNodeDecommissioned' }, 'Retrying'],
+    [
+      'goes away from it when no retry is left',
+      { reason: 'TargetNodeDecommissioned', migration: inPhase('Moving', { attempt: 4 }) },
+      'Retrying',
+    ],
+    [
+      'goes away from it under terms without retries',
+      { reason: 'TargetNodeDecommissioned', migration: inPhase('Moving', { terms: { ...terms, retries: 0 } }) },
+      'Retrying',
+    ],
+    [
+      'has all its retries after that',
+      { migration: inPhase('Moving', { attempt: 4, attempts: [earlier(1, 'TargetNodeDecommissioned', 'n3')] }) },
+      'Retrying',
+    ],
+    [
+      'and no more',
+      { migration: inPhase('Moving', { attempt: 5, attempts: [earlier(1, 'TargetNodeDecommissioned', 'n3')] }) },
+      'Failed',
+    ],
+    [
+      'does not go away when it has no time left',
+      { reason: 'TargetNodeDecommissioned', when: deadline - 1_000 },
+      'Failed',
+    ],
     ['does not resume when it would be so again', { isTargetWaiting: true, reason: 'SourceGone' }, 'Failed'],
   ])('%s', (_what, given, phase) => {
     expect(follows(given)).toBe(phase);
@@ -92,12 +118,13 @@ describe('after a fault, a move', () => {
     expect(written({ migration }).status).toMatchObject({ attempt: attempt + 1, notBefore: at(now + pause) });
   });
 
-  it.each([
-    [1, 'it broke'],
-    [2, 'it broke (attempt 2 of at most 4)'],
-    [4, 'it broke (attempt 4 of at most 4)'],
-  ])('says in attempt %i: %s', (attempt, message) => {
-    expect(written({ migration: inPhase('Moving', { attempt }) }).status).toMatchObject({
+  it.each<[number, string, Attempt[]]>([
+    [1, 'it broke', []],
+    [2, 'it broke (attempt 2 of at most 4)', []],
+    [2, 'it broke (attempt 2 of at most 5)', [earlier(1, 'TargetNodeDecommissioned', 'n3')]],
+    [4, 'it broke (attempt 4 of at most 4)', []],
+  ])('says in attempt %i: %s', (attempt, message, attempts) => {
+    expect(written({ migration: inPhase('Moving', { attempt, attempts }) }).status).toMatchObject({
       reason: 'DumpFailed',
       message,
     });
@@ -160,6 +187,11 @@ describe('nodes at fault', () => {
       'are those whose own faults ended an attempt',
       [earlier(1, 'RestoreFailed', 'n2'), earlier(2, 'TargetNotReady', 'n3')],
       ['n2', 'n3'],
+    ],
+    [
+      'are not those that were decommissioned, which may be open again',
+      [earlier(1, 'TargetNodeDecommissioned', 'n2')],
+      [],
     ],
     ['are not those of faults that may be anywhere', [earlier(1, 'DumpFailed', 'n2')], []],
     ['are not known of attempts without a node', [earlier(1, 'TargetPodGone')], []],

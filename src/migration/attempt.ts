@@ -1,7 +1,7 @@
 import { type Attempt, attemptOf, type Migration, type MigrationStatus, phaseOf } from '../api/migration.ts';
 import { builtInPolicy } from '../api/migration-policy.ts';
 import type { Phase } from '../api/phase.ts';
-import { isReason, retryOf } from '../api/reasons.ts';
+import { isReason, type Reason, retryOf } from '../api/reasons.ts';
 import { timestamp } from '../clock/clock.ts';
 import { askedBack, cancellation } from './asked-back.ts';
 import { deadlineOf } from './deadline.ts';
@@ -29,9 +29,23 @@ const ended = (migration: Migration, { reason, message }: Verdict, now: number):
   };
 };
 
+const usesRetry = (reason: string): boolean => !isReason(reason) || retryOf(reason) !== 'away';
+
+/** How many attempts there may be: those that ended through nobody's fault are not counted against the terms. */
+export const mostAttempts = (migration: Migration): number => {
+  const free = (migration.status?.attempts ?? []).filter(({ reason }) => !usesRetry(reason)).length;
+  return termsOf(migration).retries + 1 + free;
+};
+
+const hasRetry = (migration: Migration, reason: Reason): boolean =>
+  usesRetry(reason)
+    ? attemptOf(migration) < mostAttempts(migration)
+    : // A Migration that names its node has no other.
+      migration.spec.targetNodeName === undefined;
+
 /** May there be another attempt, which begins at this time? */
 const isWorthwhile = (migration: Migration, { reason }: Verdict, begins: number): boolean =>
-  retryOf(reason) !== 'never' && attemptOf(migration) <= termsOf(migration).retries && begins < deadlineOf(migration);
+  retryOf(reason) !== 'never' && hasRetry(migration, reason) && begins < deadlineOf(migration);
 
 /** Which of the two agents is at fault decides whether the same target is worth another attempt. */
 const nextPhase = (migration: Migration, { reason }: Verdict, isTargetWaiting: boolean): Phase =>
@@ -39,7 +53,7 @@ const nextPhase = (migration: Migration, { reason }: Verdict, isTargetWaiting: b
 
 const account = (migration: Migration, { message }: Verdict): string => {
   const number = attemptOf(migration);
-  return number === 1 ? message : `${message} (attempt ${number} of at most ${termsOf(migration).retries + 1})`;
+  return number === 1 ? message : `${message} (attempt ${number} of at most ${mostAttempts(migration)})`;
 };
 
 /**

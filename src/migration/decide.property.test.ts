@@ -6,10 +6,12 @@ import { decide } from './decide.ts';
 import type { Facts } from './facts.ts';
 import {
   agentOf,
+  decommissioned,
   factsWith,
   leaseWith,
   migrationWith,
   movable,
+  nodeWith,
   now,
   podWith,
   source,
@@ -17,6 +19,7 @@ import {
   targetUID,
   targetWith,
 } from './move-fixture.ts';
+import { redirection } from './redirection.ts';
 import { sourceLoss } from './source-loss.ts';
 import type { Step } from './step.ts';
 import { targetLoss } from './target-loss.ts';
@@ -64,6 +67,7 @@ const anyFacts: fc.Arbitrary<Facts> = fc
     source: anySource,
     target: anyTarget,
     sourceNode: maybe(agentOf('n1')),
+    targetNode: fc.constantFrom(undefined, nodeWith('n2'), nodeWith('n2', decommissioned)),
     lease: fc.constantFrom(undefined, leaseWith(), leaseWith({ podUID: targetUID }), leaseWith({ podUID: 'other' })),
     leaseIsInUse: fc.boolean(),
     created: fc.constantFrom(undefined, { uid: targetUID }, { refusal: 'no' }),
@@ -132,12 +136,12 @@ describe('whatever the facts are, a decision', () => {
     });
   });
 
-  it('writes nothing while the agents move, but for deadlines, cancel and deletion of the Migration or of a pod', () => {
+  it('writes nothing while the agents move, but for deadlines, cancel, deletion of the Migration or of a pod, and a node that is given up', () => {
     holds((facts, steps, at) => {
       const { migration } = facts;
       const isInterrupted =
         migration.spec.cancel || migration.metadata.deletionTimestamp !== undefined || at >= movingEnds;
-      if (sourceLoss(facts) ?? targetLoss(facts)) return;
+      if (sourceLoss(facts) ?? targetLoss(facts) ?? redirection(facts)) return;
       if (phaseOf(migration) === 'Moving' && !isInterrupted)
         expect(steps.filter((step) => step.do !== 'lookAgain')).toEqual([]);
     });

@@ -3,6 +3,7 @@ import type { Facts } from './facts.ts';
 import {
   arrived,
   asked,
+  committed,
   inspecting,
   message,
   moving,
@@ -14,7 +15,17 @@ import {
   unscheduled,
   waitingFor,
 } from './decision-fixture.ts';
-import { leaseWith, migrationWith, now, podWith, source, targetName, targetWith } from './move-fixture.ts';
+import {
+  decommissioned,
+  leaseWith,
+  migrationWith,
+  nodeWith,
+  now,
+  podWith,
+  source,
+  targetName,
+  targetWith,
+} from './move-fixture.ts';
 
 describe('a Migration before the commit', () => {
   it.each<[string, Partial<Facts>, string[]]>([
@@ -137,6 +148,35 @@ describe('a Migration before the commit', () => {
     ],
   ])('%s', (_name, facts, expected) => {
     expect(plan(facts)).toEqual(expected);
+  });
+
+  it.each<[string, Partial<Facts>, string[]]>([
+    ['while the target gets ready', { migration: prepared }, ['write Retrying TargetNodeDecommissioned']],
+    ['while the target waits for its image', { migration: arrived }, ['write Retrying TargetNodeDecommissioned']],
+    ['while the agents move', { migration: moving }, ['write Retrying TargetNodeDecommissioned']],
+    [
+      'unless the Migration names that node, for then there is no other',
+      { migration: migrationWith(arrived.status, { targetNodeName: 'n2' }) },
+      ['write Failed TargetNodeDecommissioned'],
+    ],
+    [
+      'but not where it is only cordoned',
+      { migration: arrived, targetNode: nodeWith('n2', { unschedulable: true }) },
+      ['lookAgain'],
+    ],
+    [
+      'but not before a target that another webhook has changed is removed',
+      { migration: prepared, target: targetWith({ spec: { runtimeClassName: undefined } }) },
+      [`delete ${targetName}`, 'write Failed TargetEscaped'],
+    ],
+    ['but not after the commit', { migration: committed }, ['createLease', 'lookAgain']],
+  ])('goes to another node when the node of its target is decommissioned, %s', (_when, facts, expected) => {
+    expect(plan({ target: targetWith(), targetNode: nodeWith('n2', decommissioned), ...facts })).toEqual(expected);
+  });
+
+  it('says which node it has turned away from', () => {
+    const facts = { migration: arrived, target: targetWith(), targetNode: nodeWith('n2', decommissioned) };
+    expect(message(facts)).toBe(`node n2, to which the target pod ${targetName} was bound, has been decommissioned`);
   });
 
   it.each([migrationWith(), inspecting, preparing, arrived, moving, retrying])(

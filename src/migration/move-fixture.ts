@@ -2,7 +2,7 @@ import type { IPLease } from '../api/addresses.ts';
 import { apiVersion } from '../api/group.ts';
 import type { Migration, MigrationSpec, MigrationStatus } from '../api/migration.ts';
 import type { MigrationNode } from '../api/migration-node.ts';
-import type { Pod, PodSpec } from '../api/pod.ts';
+import type { Node, Pod, PodSpec } from '../api/pod.ts';
 import type { Facts } from './facts.ts';
 import { builtIn } from './policy.ts';
 
@@ -146,16 +146,21 @@ export const leaseWith = (spec: Partial<IPLease['spec']> = {}, annotations: Reco
   spec: { ...address, nodeName: 'n1', podNamespace: 'default', podName: 'web-1', podUID: sourceUID, ...spec },
 });
 
+export const nodeWith = (name: string, spec: Node['spec'] = {}): Node => ({
+  metadata: { name, uid: name, resourceVersion: '1' },
+  spec,
+  status: { conditions: [{ type: 'Ready', status: 'True' }] },
+});
+
+export const decommissioned = { taints: [{ key: 'transship.dev/decommissioned', effect: 'NoSchedule' }] };
+
 export const factsWith = (changes: Partial<Facts> = {}): Facts => ({
   migration: migrationWith(),
   seenForMs: 1_000,
   source: podWith(),
   sourceNode: agentOf('n1'),
   target: undefined,
-  targetNode: {
-    metadata: { name: 'n2', uid: 'n2', resourceVersion: '1' },
-    status: { conditions: [{ type: 'Ready', status: 'True' }] },
-  },
+  targetNode: nodeWith('n2'),
   wantedNode: { exists: false, agent: undefined },
   policy: builtIn,
   others: [],

@@ -1,8 +1,9 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { phaseOf } from '../../api/migration.ts';
-import { ipLeases, migrations, pods } from '../../api/resource.ts';
+import { ipLeases, migrations, nodes, pods } from '../../api/resource.ts';
 import { ApiError } from '../../kube/api-error.ts';
-import { address, sourceUID } from '../../migration/move-fixture.ts';
+import { mostAttempts } from '../../migration/attempt.ts';
+import { address, decommissioned, nodeWith, sourceUID } from '../../migration/move-fixture.ts';
 import { key, makeCluster } from './cluster-fixture.ts';
 
 let cluster: ReturnType<typeof makeCluster>;
@@ -273,5 +274,22 @@ describe('a move', () => {
       (await cluster.record()).status?.attempts?.map(({ number, nodeName, reason }) => [number, nodeName, reason]),
     ).toEqual([[1, 'n2', 'RestoreFailed']]);
     expect(await cluster.eventsSaid()).toEqual(['Migration Accepted', 'Pod Accepted']);
+  });
+
+  it('goes elsewhere when the node of its target is decommissioned, and has all its retries yet', async () => {
+    const first = await cluster.untilPrepared();
+    await cluster.agentEnters('Arrived');
+    cluster.api.put(nodes, nodeWith('n2', decommissioned));
+    await cluster.reconcile();
+    expect((await cluster.record()).status).toMatchObject({ phase: 'Retrying', reason: 'TargetNodeDecommissioned' });
+    await cluster.clock.advance(1_000);
+    await cluster.reconcile();
+    expect(cluster.podNames()).toEqual(['default/web-1']);
+    await cluster.inspect();
+    await cluster.reconcile();
+    const { target, attempts } = (await cluster.record()).status ?? {};
+    expect(target?.podName).not.toBe(first);
+    expect(attempts?.map(({ nodeName, reason }) => [nodeName, reason])).toEqual([['n2', 'TargetNodeDecommissioned']]);
+    expect(mostAttempts(await cluster.record())).toBe(cluster.policies.ofAll.retries + 2);
   });
 });

@@ -1,3 +1,4 @@
+import { isDecommissioned } from '../../api/closed-node.ts';
 import { type Migration, phaseOf } from '../../api/migration.ts';
 import { migrationAnnotation } from '../../api/names.ts';
 import type { Pod } from '../../api/pod.ts';
@@ -16,10 +17,11 @@ const isAbout = (migration: Migration, key: Key): boolean =>
 
 /**
  * Which Migrations to look at when something changes: the one itself; those of
- * a pod; and when a move ends, all that wait for room.
+ * a pod; those to a node that is decommissioned; and when a move ends, all that
+ * wait for room.
  */
 export const triggerMoves = (
-  { migrations, pods }: Pick<Caches, 'migrations' | 'pods'>,
+  { migrations, pods, nodes }: Pick<Caches, 'migrations' | 'pods' | 'nodes'>,
   add: (key: Key) => void,
 ): void => {
   const addWhere = (holds: (migration: Migration) => boolean): void => {
@@ -34,6 +36,9 @@ export const triggerMoves = (
     if (name !== undefined)
       addWhere((migration) => migration.metadata.name === name && migration.metadata.namespace === key.namespace);
     addWhere((migration) => isAbout(migration, key));
+  });
+  nodes.onChange(({ name }, node) => {
+    if (node && isDecommissioned(node)) addWhere(({ status }) => status?.target?.nodeName === name);
   });
 };
 

@@ -1,8 +1,17 @@
 import { type Migration, phaseOf } from '../../api/migration.ts';
-import type { Pod } from '../../api/pod.ts';
+import type { Node, Pod } from '../../api/pod.ts';
 import { decide } from '../decide.ts';
 import type { Facts } from '../facts.ts';
-import { factsWith, leaseWith, podWith, sourceUID, target, targetWith } from '../move-fixture.ts';
+import {
+  decommissioned,
+  factsWith,
+  leaseWith,
+  nodeWith,
+  podWith,
+  sourceUID,
+  target,
+  targetWith,
+} from '../move-fixture.ts';
 import { phaseSince } from '../status.ts';
 import type { Step } from '../step.ts';
 import { targetLabelValue } from '../target-name.ts';
@@ -36,6 +45,11 @@ const podOf = (place: TargetPlace, world: World): Pod =>
     status: { containerStatuses: containerOf(place) },
   });
 
+const nodeOf = (place: TargetPlace | undefined, world: World): Node | undefined => {
+  if (world.nodeIsGone.target) return undefined;
+  return nodeWith('n2', place && world.onDecommissioned.has(place.uid) ? decommissioned : {});
+};
+
 const factsOf = (world: World, migration: Migration): Facts => {
   const name = migration.status?.target?.podName;
   const place = world.targets.find((candidate) => candidate.exists && candidate.name === name);
@@ -44,7 +58,7 @@ const factsOf = (world: World, migration: Migration): Facts => {
     seenForMs: world.now - phaseSince(migration),
     source: world.source.exists ? podWith() : undefined,
     target: place && podOf(place, world),
-    ...(world.nodeIsGone.target && { targetNode: undefined }),
+    targetNode: nodeOf(place, world),
     lease: world.hasLease ? leaseWith({}, { 'transship.dev/migration': migration.metadata.uid }) : undefined,
   });
 };

@@ -6,6 +6,9 @@ import { actAsSource, killSourceAgent, type Luck } from './source-actor.ts';
 import { actAsTarget, endContainers, killTargetAgent, startContainers } from './target-actor.ts';
 import { changeSpec, hasCommitted, type Laws, latest, swap, type World } from './world.ts';
 
+type Blow =
+  'break' | 'cancel' | 'decommissionTargetNode' | 'deleteTarget' | 'deleteSource' | 'sourceNodeDies' | 'targetNodeDies';
+
 /** Who acts, or what goes wrong. */
 export type Event =
   | { readonly what: 'source' | 'target'; readonly luck: Luck }
@@ -22,7 +25,7 @@ export type Event =
   | { readonly what: 'hear'; readonly who: 'source' | 'target' | 'controller'; readonly age: number }
   | { readonly what: 'kill'; readonly who: 'source' | 'target' | 'controller' }
   | { readonly what: 'stop'; readonly who: 'source' | 'target' }
-  | { readonly what: 'break' | 'cancel' | 'deleteTarget' | 'deleteSource' | 'sourceNodeDies' | 'targetNodeDies' }
+  | { readonly what: Blow }
   /** Patches that were sent and not answered reach the API server after all. */
   | { readonly what: 'arrive' }
   | { readonly what: 'away'; readonly isAway: boolean }
@@ -81,9 +84,9 @@ export const anyEvent: fc.Arbitrary<Event> = fc.oneof(
   },
 );
 
-/** Those that end a pod or a node for good, apart: a history with one of them in it says little about all others. */
+/** Those that end a pod or a node for good, or are to, apart: a history with one of them in it says little about all others. */
 export const anyDisaster: fc.Arbitrary<Event> = fc.record({
-  what: fc.constantFrom('deleteSource' as const, 'sourceNodeDies' as const, 'targetNodeDies' as const),
+  what: fc.constantFrom('deleteSource', 'sourceNodeDies', 'targetNodeDies', 'decommissionTargetNode'),
 });
 
 const arrive = (world: World): void => {
@@ -103,8 +106,6 @@ const stop = (world: World, who: 'source' | 'target'): void => {
     for (const [uid, visit] of memory.targets) memory.targets.set(uid, { ...visit, isStopping: true });
 };
 
-type Blow = 'break' | 'cancel' | 'deleteTarget' | 'deleteSource' | 'sourceNodeDies' | 'targetNodeDies';
-
 const blows: { readonly [B in Blow]: (world: World) => void } = {
   break: (world) => {
     for (const connection of world.connections) connection.isOpen = false;
@@ -113,6 +114,9 @@ const blows: { readonly [B in Blow]: (world: World) => void } = {
   cancel: (world) => {
     if (hasCommitted(world)) return;
     changeSpec(world, { cancel: true });
+  },
+  decommissionTargetNode: (world) => {
+    for (const { uid } of world.targets) world.onDecommissioned.add(uid);
   },
   deleteTarget: (world) => {
     world.isStruck = true;

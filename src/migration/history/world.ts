@@ -93,6 +93,8 @@ export interface World {
   /** Somebody has ended a target from outside. */
   isStruck: boolean;
   nodeIsGone: { source: boolean; target: boolean };
+  /** UIDs of the targets whose node has been decommissioned. Each attempt has its target on a node of its own. */
+  readonly onDecommissioned: Set<string>;
   readonly memory: {
     source: SourceMemory | undefined;
     /** What the watch of each actor has told last. */
@@ -162,6 +164,7 @@ export const beginning = (now: number, retries: number, laws: Partial<Laws> = {}
     hasLease: false,
     isStruck: false,
     nodeIsGone: { source: false, target: false },
+    onDecommissioned: new Set(),
     memory: {
       source: undefined,
       heard: { source: record, target: record, controller: record },

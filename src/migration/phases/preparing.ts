@@ -2,6 +2,7 @@ import type { TargetStatus } from '../../api/migration.ts';
 import type { Pod } from '../../api/pod.ts';
 import { type Facts, livingSource } from '../facts.ts';
 import { fail, untilDeadline } from '../interruption.ts';
+import { redirection } from '../redirection.ts';
 import { sourceLoss } from '../source-loss.ts';
 import type { Step } from '../step.ts';
 import { isTargetOf, lostFrom, targetPod } from '../target-pod.ts';
@@ -24,7 +25,11 @@ const examine = (facts: Facts, now: number): Step[] => {
     const node = facts.target.spec.nodeName ?? '';
     return fail(facts, now, { reason: 'TargetNotStarted', message: `on node ${node}: ${unpulled}` });
   }
-  return refuseEscaped(facts, now, facts.target) ?? noteDown(facts, now, facts.target);
+  const elsewhere = redirection(facts);
+  return (
+    refuseEscaped(facts, now, facts.target) ??
+    (elsewhere ? fail(facts, now, elsewhere) : noteDown(facts, now, facts.target))
+  );
 };
 
 /** Makes the target, checks that it is still what we made, and notes down which pod and node it became. */

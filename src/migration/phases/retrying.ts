@@ -5,7 +5,7 @@ import { fail } from '../interruption.ts';
 import { sourceLoss } from '../source-loss.ts';
 import { phaseChange } from '../status.ts';
 import type { Step } from '../step.ts';
-import { termsOf } from '../attempt.ts';
+import { mostAttempts } from '../attempt.ts';
 import { removeTarget } from './undone.ts';
 
 const lookAgainMs = 1_000;
@@ -20,7 +20,7 @@ export const decideRetrying = (facts: Facts, now: number): Step[] => {
   if (removal.length > 0) return [...removal, { do: 'lookAgain', afterMs: lookAgainMs }];
   const begins = notBeforeOf(migration);
   if (now < begins) return [{ do: 'lookAgain', afterMs: Math.min(begins, deadlineOf(migration)) - now }];
-  const message = `attempt ${attemptOf(migration)} of at most ${termsOf(migration).retries + 1} begins`;
+  const message = `attempt ${attemptOf(migration)} of at most ${mostAttempts(migration)} begins`;
   const fields = { target: null, notBefore: null, timings: null, imageBytes: null };
   return [
     {
