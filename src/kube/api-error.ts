@@ -4,7 +4,12 @@ import { z } from 'zod';
 const status = z.object({
   reason: z.string().optional(),
   message: z.string().optional(),
-  details: z.object({ retryAfterSeconds: z.number().optional() }).optional(),
+  details: z
+    .object({
+      retryAfterSeconds: z.number().optional(),
+      causes: z.array(z.object({ message: z.string().optional() })).optional(),
+    })
+    .optional(),
 });
 
 export interface ApiErrorFacts {
@@ -12,6 +17,8 @@ export interface ApiErrorFacts {
   readonly reason: string;
   readonly message: string;
   readonly retryAfterSeconds?: number | undefined;
+  /** What the message leaves out, for example the very disruption budget. */
+  readonly causes?: readonly string[];
 }
 
 /** The API server answered, and the answer was no. A transport's error is never one of these. */
@@ -19,6 +26,7 @@ export class ApiError extends Error {
   readonly code: number;
   readonly reason: string;
   readonly retryAfterSeconds: number | undefined;
+  readonly causes: readonly string[];
 
   constructor(facts: ApiErrorFacts) {
     super(facts.message);
@@ -26,6 +34,7 @@ export class ApiError extends Error {
     this.code = facts.code;
     this.reason = facts.reason;
     this.retryAfterSeconds = facts.retryAfterSeconds;
+    this.causes = facts.causes ?? [];
   }
 }
 
@@ -46,6 +55,7 @@ export const apiErrorFrom = (code: number, body: string): ApiError => {
     reason: facts.reason ?? '',
     message: facts.message ?? `the API server answered ${code}: ${body.slice(0, 200)}`,
     retryAfterSeconds: facts.details?.retryAfterSeconds,
+    causes: facts.details?.causes?.flatMap(({ message }) => message ?? []) ?? [],
   });
 };
 

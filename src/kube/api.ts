@@ -31,11 +31,17 @@ export interface DeleteOptions {
   readonly gracePeriodSeconds?: number | undefined;
 }
 
+export interface PatchOptions {
+  readonly subresource?: 'status' | 'approval';
+  /** A strategic merge patch, which only kinds of Kubernetes take: of lists like conditions it changes the entries that it names. */
+  readonly strategic?: boolean;
+}
+
 /** The last parameters of {@link KubeApi.create}, for those who implement it. */
 export type CreateRest = [options?: { readonly dryRun?: boolean }, signal?: AbortSignal];
 
 /** The last parameters of {@link KubeApi.patch}, for those who implement it. */
-export type PatchRest = [options?: { readonly subresource?: 'status' | 'approval' }, signal?: AbortSignal];
+export type PatchRest = [options?: PatchOptions, signal?: AbortSignal];
 
 /**
  * The API server, as everything of ours sees it. Objects are read through their
@@ -69,7 +75,7 @@ export interface KubeApi {
     resource: Resource<T>,
     key: Key,
     patch: object,
-    options?: { readonly subresource?: 'status' | 'approval' },
+    options?: PatchOptions,
     signal?: AbortSignal,
   ): Promise<T>;
   delete<T extends KubeObject>(
@@ -78,6 +84,8 @@ export interface KubeApi {
     options?: DeleteOptions,
     signal?: AbortSignal,
   ): Promise<void>;
+  /** Ends this very pod, under its disruption budgets: 429 when one of them, or a webhook, does not allow it now. */
+  evict(pod: Key, uid: string, signal?: AbortSignal): Promise<void>;
   /** Yields until the server ends the watch (then returns) or `signal` aborts (then throws its reason). A 410 is an ApiError. */
   watch<T extends KubeObject>(
     resource: Resource<T>,

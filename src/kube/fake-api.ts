@@ -1,13 +1,14 @@
 import type { KubeObject } from '../api/metadata.ts';
-import type { Resource } from '../api/resource.ts';
+import { pods, type Resource } from '../api/resource.ts';
 import { ApiError } from './api-error.ts';
 import type { CreateRest, DeleteOptions, Key, KubeApi, ListPage, PatchRest, Selection, WatchEvent } from './api.ts';
 import { isSelected } from './fake-selection.ts';
 import { FakeStore, type Stored } from './fake-store.ts';
+import { strategicMerge } from './fake-strategic-merge.ts';
 import { keyText } from './lookup.ts';
 import { mergePatch } from './merge-patch.ts';
 
-export type Verb = 'get' | 'list' | 'create' | 'patch' | 'delete' | 'watch';
+export type Verb = 'get' | 'list' | 'create' | 'patch' | 'delete' | 'evict' | 'watch';
 
 /** One call as it reached the server. */
 export interface Request {
@@ -28,6 +29,12 @@ const kindOf = <T extends KubeObject>(resource: Resource<T>): string => `${resou
 /** An update that changes nothing makes no new version. */
 const contentOf = (object: Stored): string =>
   JSON.stringify({ ...object, metadata: { ...object.metadata, resourceVersion: '' } });
+
+/** Throws when it is another one of that name. */
+const requireUID = ({ metadata }: Stored, uid: string): void => {
+  if (metadata.uid !== uid)
+    throw refusal(409, 'Conflict', `the UID in the precondition (${uid}) is not that of the object (${metadata.uid})`);
+};
 
 const isReleased = ({ metadata }: Stored): boolean =>
   metadata.deletionTimestamp !== undefined && (metadata.finalizers ?? []).length === 0;
@@ -138,7 +145,8 @@ export class FakeApi implements KubeApi {
     );
     const old = this.#find(resource, key);
     this.#precondition(resource.plural, old, patch);
-    const merged = mergePatch(structuredClone(old), patch) as Stored;
+    const merge = options.strategic ? strategicMerge : mergePatch;
+    const merged = merge(structuredClone(old), patch) as Stored;
     const kept = options.subresource
       ? { ...old, status: merged['status'] }
       : this.#withoutStatus(resource.plural, old, merged);
@@ -174,13 +182,7 @@ export class FakeApi implements KubeApi {
   ): Promise<void> {
     await this.#receive({ verb: 'delete', plural: resource.plural, name: key.name, body: options }, signal);
     const old = this.#find(resource, key);
-    if (options.uid !== undefined && options.uid !== old.metadata.uid) {
-      throw refusal(
-        409,
-        'Conflict',
-        `the UID in the precondition (${options.uid}) is not that of the object (${old.metadata.uid})`,
-      );
-    }
+    if (options.uid !== undefined) requireUID(old, options.uid);
     if (options.resourceVersion !== undefined && options.resourceVersion !== old.metadata.resourceVersion) {
       throw refusal(
         409,
@@ -199,6 +201,14 @@ export class FakeApi implements KubeApi {
         ...object,
         metadata: { ...object.metadata, deletionTimestamp: this.#timestamp() },
       });
+  }
+
+  /** Budgets are for a test to play, by an intercept. */
+  async evict(pod: Key, uid: string, signal?: AbortSignal): Promise<void> {
+    await this.#receive({ verb: 'evict', plural: 'pods', name: pod.name, body: { uid } }, signal);
+    const old = this.#find(pods, pod);
+    requireUID(old, uid);
+    this.#remove(kindOf(pods), keyText(pod), old);
   }
 
   async *watch<T extends KubeObject>(

@@ -92,6 +92,30 @@ describe('requests', () => {
     expect(JSON.parse(seen[3]?.body ?? '')).toMatchObject({ preconditions: { uid: 'u' }, gracePeriodSeconds: 0 });
   });
 
+  it('evict a pod, this very one, and tell which budget does not allow it', async () => {
+    const causes = [{ reason: 'DisruptionBudget', message: 'The disruption budget web needs 1 healthy pods' }];
+    handler = json(429, { reason: 'TooManyRequests', message: 'Cannot evict pod', details: { causes } });
+    const error = await api.evict(key, 'u').catch((caught: unknown) => caught);
+    expect(isTooManyRequests(error) && error.causes).toEqual(['The disruption budget web needs 1 healthy pods']);
+    const [asked] = seen;
+    expect(`${asked?.method ?? ''} ${asked?.url ?? ''}`).toBe('POST /prefix/api/v1/namespaces/default/pods/a/eviction');
+    expect(JSON.parse(asked?.body ?? '')).toEqual({
+      apiVersion: 'policy/v1',
+      kind: 'Eviction',
+      metadata: key,
+      deleteOptions: { preconditions: { uid: 'u' } },
+    });
+  });
+
+  it('change single entries of a list where they are asked to', async () => {
+    handler = json(200, map('n1'));
+    await api.patch(nodes, { name: 'n1' }, { status: {} }, { subresource: 'status', strategic: true });
+    expect(seen[0]).toMatchObject({
+      url: '/prefix/api/v1/nodes/n1/status',
+      contentType: 'application/strategic-merge-patch+json',
+    });
+  });
+
   it('one after the other use one connection, so that a commit needs no handshake', async () => {
     handler = json(200, map('a'));
     for (let n = 0; n < 5; n += 1) await api.get(configMaps, key);

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { z } from 'zod';
 import type { KubeObject } from '../api/metadata.ts';
-import type { Resource } from '../api/resource.ts';
+import { pods, type Resource } from '../api/resource.ts';
 import { ApiError, apiErrorFrom } from './api-error.ts';
 import type { CreateRest, DeleteOptions, Key, KubeApi, ListPage, PatchRest, Selection, WatchEvent } from './api.ts';
 import { linesOf } from './lines.ts';
@@ -92,9 +92,8 @@ export class HttpApi implements KubeApi {
     ...[options = {}, signal]: PatchRest
   ): Promise<T> {
     const path = pathOf(resource, { ...key, subresource: options.subresource });
-    return resource.schema.parse(
-      await this.#call({ method: 'PATCH', path, body: patch, contentType: 'application/merge-patch+json', signal }),
-    );
+    const contentType = options.strategic ? 'application/strategic-merge-patch+json' : 'application/merge-patch+json';
+    return resource.schema.parse(await this.#call({ method: 'PATCH', path, body: patch, contentType, signal }));
   }
 
   async delete<T extends KubeObject>(
@@ -110,6 +109,16 @@ export class HttpApi implements KubeApi {
       preconditions: { uid: options.uid, resourceVersion: options.resourceVersion },
     };
     await this.#call({ method: 'DELETE', path: pathOf(resource, key), body, signal });
+  }
+
+  async evict(pod: Key, uid: string, signal?: AbortSignal): Promise<void> {
+    const body = {
+      apiVersion: 'policy/v1',
+      kind: 'Eviction',
+      metadata: pod,
+      deleteOptions: { preconditions: { uid } },
+    };
+    await this.#call({ method: 'POST', path: pathOf(pods, { ...pod, subresource: 'eviction' }), body, signal });
   }
 
   async *watch<T extends KubeObject>(
