@@ -5,9 +5,9 @@ import { isFinished } from '../api/phase.ts';
 import type { Pod } from '../api/pod.ts';
 import { type Finding, type Reason, sentenceOf } from '../api/reasons.ts';
 import { timestamp } from '../clock/clock.ts';
+import { keptUntil } from '../migration/block.ts';
 import { isMoveOf } from '../migration/move-of.ts';
 import { type ChosenPolicy, type PolicyChoice, policyText } from '../migration/policy.ts';
-import { phaseSince } from '../migration/status.ts';
 import { isWithdrawn } from '../migration/withdrawal.ts';
 import { annotationMistakes } from './annotation-mistakes.ts';
 import type { EvictionRequest } from './eviction-request.ts';
@@ -103,15 +103,15 @@ type KnownFacts = EvictionFacts & { readonly policy: ChosenPolicy };
 
 const isKnown = (facts: EvictionFacts): facts is KnownFacts => !('conflict' in facts.policy);
 
-/** Kept for somebody to look at what went wrong, and not for ever: a node must be able to go at last. */
-const keptFor = (pod: Pod, move: Migration, { policy, now }: KnownFacts): EvictionVerdict => {
-  const { blockSeconds } = policy.spec;
-  const until = phaseSince(move) + blockSeconds * 1000;
+const afterFailure = (pod: Pod, move: Migration, { policy, now }: KnownFacts): EvictionVerdict => {
   const why = `Migration ${refOf(move)} has ended as ${progressOf(move)}`;
+  const until = keptUntil(move, policy.spec);
+  if (until === undefined) return allowLoudly(pod, why);
+  // Kept for somebody to look at what went wrong, and not for ever: a node must be able to go at last.
   if (now >= until)
     return allowLoudly(
       pod,
-      `${why}, and the ${blockSeconds} s have passed for which ${policyText(policy)} keeps it (onFailure: Block)`,
+      `${why}, and the ${policy.spec.blockSeconds} s have passed for which ${policyText(policy)} keeps it (onFailure: Block)`,
     );
   return deny(
     later(
@@ -119,11 +119,6 @@ const keptFor = (pod: Pod, move: Migration, { policy, now }: KnownFacts): Evicti
     ),
   );
 };
-
-const afterFailure = (pod: Pod, move: Migration, facts: KnownFacts): EvictionVerdict =>
-  facts.policy.spec.onFailure === 'Block'
-    ? keptFor(pod, move, facts)
-    : allowLoudly(pod, `Migration ${refOf(move)} has ended as ${progressOf(move)}`);
 
 /** Of a pod that no move has taken away or is about to. */
 const ofStaying = (pod: Pod, move: Migration | undefined, facts: EvictionFacts): EvictionVerdict => {

@@ -29,6 +29,9 @@ export const schedulerName = 'transship';
 /** Taint of a node that is being emptied for good. */
 export const decommissionedTaint = `${group}/decommissioned`;
 
+/** Condition of a decommissioned node: how far it is. */
+export const decommissionedCondition = 'Decommissioned';
+
 /** Node annotation: `"false"` keeps cordoning this node from moving its pods. */
 export const cordonAnnotation = `${group}/cordon`;
 

@@ -33,6 +33,14 @@ export type Container = z.infer<typeof container>;
 
 const volume = z.looseObject({ name: z.string() });
 
+const toleration = z.looseObject({
+  key: z.string().optional(),
+  operator: z.string().optional(),
+  value: z.string().optional(),
+  effect: z.string().optional(),
+});
+export type Toleration = z.infer<typeof toleration>;
+
 export const podSpec = z.looseObject({
   nodeName: z.string().optional(),
   hostname: z.string().optional(),
@@ -45,6 +53,7 @@ export const podSpec = z.looseObject({
   runtimeClassName: z.string().optional(),
   schedulerName: z.string().optional(),
   priority: z.number().optional(),
+  tolerations: z.array(toleration).optional(),
   containers: z.array(container),
   initContainers: z.array(container).optional(),
   ephemeralContainers: z.array(container).optional(),
@@ -94,20 +103,32 @@ const podStatus = z.looseObject({
 export const pod = z.looseObject({ metadata, spec: podSpec, status: podStatus.optional() });
 export type Pod = z.infer<typeof pod>;
 
+const taint = z.looseObject({ key: z.string(), value: z.string().optional(), effect: z.string() });
+export type Taint = z.infer<typeof taint>;
+
+const nodeCondition = z.looseObject({
+  type: z.string(),
+  status: z.string(),
+  reason: z.string().optional(),
+  message: z.string().optional(),
+  lastTransitionTime: z.string().nullish(),
+});
+export type NodeCondition = z.infer<typeof nodeCondition>;
+
 export const node = z.looseObject({
   metadata,
   spec: z
     .looseObject({
       podCIDR: z.string().optional(),
       unschedulable: z.boolean().optional(),
-      taints: z.array(z.looseObject({ key: z.string(), effect: z.string() })).optional(),
+      taints: z.array(taint).optional(),
     })
     .optional(),
   status: z
     .looseObject({
       addresses: z.array(z.looseObject({ type: z.string(), address: z.string() })).optional(),
       images: z.array(z.looseObject({ names: z.array(z.string()).nullish() })).optional(),
-      conditions: z.array(z.looseObject({ type: z.string(), status: z.string() })).optional(),
+      conditions: z.array(nodeCondition).optional(),
       nodeInfo: z.looseObject({ containerRuntimeVersion: z.string(), kernelVersion: z.string() }).optional(),
     })
     .optional(),

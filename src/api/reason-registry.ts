@@ -283,6 +283,19 @@ export const registry = {
     means:
       'The pod opted in but was not moved, so its eviction was allowed; it starts anew elsewhere. The message says why.',
   },
+  NodeDecommissioned: {
+    kind: 'progress',
+    means: 'The pod was evicted, under its disruption budgets, because its node is decommissioned.',
+  },
+  Emptying: {
+    kind: 'progress',
+    means:
+      'Pods are left on the decommissioned node. The message counts them, and says of those that cannot be evicted yet what stands in the way.',
+  },
+  Empty: {
+    kind: 'progress',
+    means: 'No pod is left on the decommissioned node that has to leave it. It can be taken away.',
+  },
   Accepted: { kind: 'progress', means: 'The pod can be moved as far as its specification tells.' },
   Waiting: { kind: 'progress', means: 'The move waits for room under the limits of its policy.' },
   SourceInspected: {

@@ -7,8 +7,8 @@ import { KeyedQueue, type Reconcile } from '../kube/queue.ts';
 import type { Log } from '../log/log.ts';
 import { type Caches, cachesSynced } from './caches.ts';
 import { Certificates } from './certificates/certificates.ts';
-import { CordonReconciler } from './cordon/reconcile.ts';
-import { nodesInQuestion, triggerCordons } from './cordon/triggers.ts';
+import { EmptyingReconciler } from './emptying/reconcile.ts';
+import { nodesInQuestion, triggerEmptying } from './emptying/triggers.ts';
 import { OwnWrites } from './moves/own-writes.ts';
 import { PhaseWatch } from './moves/phase-watch.ts';
 import { MoveReconciler } from './moves/reconcile.ts';
@@ -28,6 +28,8 @@ export interface LeadingPorts {
 }
 
 const workers = 8;
+/** Nodes at once: an eviction may take as long as the slowest webhook. */
+const emptyingWorkers = 4;
 const resyncMs = 60_000;
 
 interface Work {
@@ -73,36 +75,36 @@ const movesOf = ({ api, caches, events, clock, log, points }: LeadingPorts): Rec
   return (key, stop) => reconciler.reconcile(key, stop);
 };
 
-const cordonsOf = ({ api, caches, clock, log }: LeadingPorts): Reconcile => {
-  const reconciler = new CordonReconciler({ ...caches, api, clock, log, policyOf: policiesFrom(caches) });
+const emptyingOf = ({ api, caches, events, clock, log }: LeadingPorts): Reconcile => {
+  const reconciler = new EmptyingReconciler({ ...caches, api, events, clock, log, policyOf: policiesFrom(caches) });
   return (key, stop) => reconciler.reconcile(key, stop);
 };
 
 export const createLeading = (ports: LeadingPorts): Leading => {
   const { api, caches, events, clock, random, log } = ports;
   let moves: KeyedQueue | undefined;
-  let cordons: KeyedQueue | undefined;
+  let emptying: KeyedQueue | undefined;
   let reach: KeyedQueue | undefined;
   triggerMoves(caches, (key) => moves?.add(key));
-  triggerCordons(caches, (key) => cordons?.add(key));
+  triggerEmptying(caches, (key) => emptying?.add(key));
   triggerReach(caches, (key) => reach?.add(key));
   return {
     run: async (signal) => {
       moves = new KeyedQueue({ clock, random, log, workers, reconcile: movesOf(ports) });
-      cordons = new KeyedQueue({ clock, random, log, workers: 1, reconcile: cordonsOf(ports) });
+      emptying = new KeyedQueue({ clock, random, log, workers: emptyingWorkers, reconcile: emptyingOf(ports) });
       reach = new KeyedQueue({ clock, random, log, workers: 1, reconcile: reachOfPolicies(caches, events) });
       const certificates = new Certificates({ api, nodes: caches.nodes, clock, random, log });
       try {
         await Promise.all([
           certificates.run(signal),
           working(ports, { queue: moves, all: liveMoves }, signal),
-          working(ports, { queue: cordons, all: nodesInQuestion }, signal),
+          working(ports, { queue: emptying, all: nodesInQuestion }, signal),
           working(ports, { queue: reach, all: allPolicies }, signal),
           sweeping(ports, signal),
         ]);
       } finally {
         moves = undefined;
-        cordons = undefined;
+        emptying = undefined;
         reach = undefined;
       }
     },
