@@ -6,7 +6,7 @@ import { network } from '../lab/cluster.ts';
 import { customResourceDefinitions } from '../src/api/crd.ts';
 import { systemNamespace, untouchedNamespaces } from '../src/api/group.ts';
 import { builtInPolicy, migrationPolicySpec } from '../src/api/migration-policy.ts';
-import { runtimeClass, schedulerName } from '../src/api/names.ts';
+import { decommissionedTaint, runtimeClass, schedulerName } from '../src/api/names.ts';
 import { defaultsIn } from '../src/defaults/create-missing.ts';
 
 const textOf = (...path: string[]): string => readFileSync(join(import.meta.dirname, ...path), 'utf8');
@@ -17,7 +17,10 @@ interface Manifest {
   readonly handler?: string;
   readonly webhooks?: readonly {
     readonly failurePolicy: string;
-    readonly namespaceSelector: { readonly matchExpressions: readonly { readonly values: readonly string[] }[] };
+    readonly timeoutSeconds: number;
+    readonly rules: readonly { readonly scope: 'Namespaced' | 'Cluster' }[];
+    readonly matchConditions: readonly { readonly expression: string }[];
+    readonly namespaceSelector?: { readonly matchExpressions: readonly { readonly values: readonly string[] }[] };
   }[];
 }
 
@@ -47,6 +50,13 @@ describe('the defaults', () => {
 });
 
 describe('names that the code knows', () => {
+  it('the taint of a decommissioned node', () => {
+    const expressions = documentsIn('base', 'controller', 'webhooks.yaml')
+      .flatMap(({ webhooks = [] }) => webhooks)
+      .flatMap(({ matchConditions }) => matchConditions.map(({ expression }) => expression));
+    expect(expressions.join()).toContain(`taint.key == "${decommissionedTaint}"`);
+  });
+
   it('the RuntimeClass and its handler', () => {
     const [found] = documentsIn('base', 'runtime-class.yaml');
     expect([found?.metadata.name, found?.handler]).toEqual([runtimeClass, runtimeClass]);
@@ -68,9 +78,13 @@ it.each(documentsIn('base', 'controller', 'webhooks.yaml'))(
   '$kind never stands in the way of the cluster or of ourselves',
   ({ webhooks = [] }) => {
     expect(webhooks).not.toEqual([]);
-    for (const { failurePolicy, namespaceSelector } of webhooks) {
+    for (const { failurePolicy, timeoutSeconds, rules, matchConditions, namespaceSelector } of webhooks) {
       expect(failurePolicy).toBe('Ignore');
-      expect(namespaceSelector.matchExpressions.flatMap(({ values }) => values)).toEqual(untouchedNamespaces);
+      expect(matchConditions).not.toEqual([]);
+      const isOfCluster = rules.some(({ scope }) => scope === 'Cluster');
+      const passedBy = namespaceSelector?.matchExpressions.flatMap(({ values }) => values);
+      expect(timeoutSeconds).toBeLessThanOrEqual(isOfCluster ? 1 : 3);
+      expect(passedBy).toEqual(isOfCluster ? undefined : untouchedNamespaces);
     }
   },
 );

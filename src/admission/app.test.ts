@@ -33,6 +33,11 @@ const serve = async ({
     pods,
     migrations: lookupOf(...known),
     policyOf: () => ({ name: 'default', spec: { ...builtIn.spec, deadlineSeconds: 900 } }),
+    emptyingFactsOf: (node) => ({
+      node,
+      pods: pods.items().map((pod) => ({ pod, policy: builtIn, findings: [] })),
+      migrations: known,
+    }),
     findingsOf: () => (unmovable ? [{ reason: 'HostPortUsed', message: 'port 80' }] : []),
     api,
     events: {
@@ -220,6 +225,41 @@ describe('a pod that is being created', () => {
   it('passes when it cannot be read', async () => {
     await serve();
     expect(await answerOf('/admission/pods', reviewText({ spec: 'none' }))).toEqual({ uid: 'r1', allowed: true });
+  });
+});
+
+describe('a node that is cordoned', () => {
+  const nodeWith = (unschedulable: boolean, metadata: object = {}) => ({
+    metadata: { name: 'w1', uid: 'w1', resourceVersion: '1', ...metadata },
+    spec: { unschedulable },
+  });
+  const cordoning = (request: object = {}): string =>
+    reviewText(nodeWith(true), { name: 'w1', oldObject: nodeWith(false), ...request });
+
+  it('is told which pods start to move, and the API server is asked for nothing', async () => {
+    await serve();
+    expect(await answerOf('/admission/nodes', cordoning())).toEqual({
+      uid: 'r1',
+      allowed: true,
+      warnings: ['1 pod of node w1 starts to move: shop/redis-1'],
+    });
+    expect(api.requests).toEqual([]);
+  });
+
+  it('is told which would, when it is only tried out', async () => {
+    await serve();
+    expect(await answerOf('/admission/nodes', cordoning({ dryRun: true }))).toMatchObject({
+      warnings: ['1 pod of node w1 would start to move: shop/redis-1'],
+    });
+  });
+
+  it.each<[string, string]>([
+    ['it is opened', cordoning({ object: nodeWith(false), oldObject: nodeWith(true) })],
+    ['it is new', cordoning({ oldObject: null })],
+    ['it cannot be read', cordoning({ object: nodeWith(true, { name: 1 }) })],
+  ])('is allowed in silence when %s', async (_when, review) => {
+    await serve();
+    expect(await answerOf('/admission/nodes', review)).toEqual({ uid: 'r1', allowed: true });
   });
 });
 

@@ -2,6 +2,7 @@ import express, { type Express, type NextFunction, type Request, type Response, 
 import type { Log } from '../log/log.ts';
 import { answerEviction, type EvictionPorts } from './eviction-handler.ts';
 import { incomingPodOf } from './incoming-pod.ts';
+import { answerNode, type NodePorts } from './node-handler.ts';
 import { preparationOf } from './pod-preparation.ts';
 import { type Answer, decodeReview, type ReviewRequest, reviewOf } from './review.ts';
 
@@ -55,8 +56,10 @@ const refuseBody = (error: BodyError, _request: Request, response: Response, nex
     .send(`cannot read the admission review: ${error.message}\n`);
 };
 
-/** POST /admission/eviction and /admission/pods. */
-export const createAdmissionRouter = (ports: EvictionPorts): Router => {
+export interface AdmissionPorts extends EvictionPorts, NodePorts {}
+
+/** POST /admission/eviction, /admission/pods and /admission/nodes. */
+export const createAdmissionRouter = (ports: AdmissionPorts): Router => {
   const router = Router();
   router.use('/admission', express.json({ limit: largestReview, type: () => true }));
   router.post(
@@ -64,11 +67,15 @@ export const createAdmissionRouter = (ports: EvictionPorts): Router => {
     reviewing((request) => answerEviction(request, ports), ports.log),
   );
   router.post('/admission/pods', reviewing(answerPod, ports.log));
+  router.post(
+    '/admission/nodes',
+    reviewing((request) => answerNode(request, ports), ports.log),
+  );
   router.use('/admission', refuseBody);
   return router;
 };
 
-export const createAdmissionApp = (ports: EvictionPorts): Express => {
+export const createAdmissionApp = (ports: AdmissionPorts): Express => {
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');

@@ -15,6 +15,7 @@ const reviewRequest = z.looseObject({
   operation: z.string().optional(),
   dryRun: z.boolean().nullish(),
   object: z.unknown().optional(),
+  oldObject: z.unknown().optional(),
   options: z.unknown().optional(),
 });
 export type ReviewRequest = z.infer<typeof reviewRequest>;

@@ -5,6 +5,7 @@ import { createAdmissionRouter } from '../admission/app.ts';
 import { systemNamespace } from '../api/group.ts';
 import { systemClock } from '../clock/system-clock.ts';
 import { type Caches, createCaches, haveSynced, runCaches } from '../controller/caches.ts';
+import { factsOf } from '../controller/emptying/gather.ts';
 import { serveHealth } from '../controller/health-server.ts';
 import { HttpsServer } from '../controller/https-server.ts';
 import { createLeading } from '../controller/leading.ts';
@@ -51,6 +52,7 @@ const application = ({ api, caches, events, log }: Built): RequestListener => {
           policy: policyOf(pod),
           now: systemClock.now(),
         }),
+      emptyingFactsOf: (node) => factsOf(node, { ...caches, policyOf, clock: systemClock }),
       clock: systemClock,
     }),
   );
