@@ -23,6 +23,7 @@ export interface MigrationView {
       readonly reason: string;
       readonly message: string;
     }[];
+    readonly attempts?: readonly { readonly reason: string; readonly nodeName?: string }[];
     readonly target?: { readonly podName: string; readonly nodeName?: string; readonly containerID?: string };
   };
 }

@@ -7,7 +7,10 @@ export const runtimeOf = (node: string): Runtime => nodeNamed(node).runtime;
 export const otherWorkers = (...names: readonly string[]): readonly string[] =>
   workers.map((w) => w.name).filter((name) => !names.includes(name));
 
-/** As an administrator does who wants the pods of one node on another: the rest is closed meanwhile. */
+/**
+ * As an administrator does who wants the pods of one node on another: the rest is closed meanwhile. That it moves their
+ * own pods is nothing to a test, which has none on them.
+ */
 export const whileOnlyOpen = async <T>(open: readonly string[], work: () => Promise<T>): Promise<T> => {
   const closed = otherWorkers(...open);
   await Promise.all(closed.map((name) => kubectl('cordon', name)));
@@ -29,7 +32,8 @@ export const drain = (node: string): Promise<string> => saidByKubectl(...drainCo
 /**
  * Drains the pods of one application from a node, opens the node again, and
  * returns all that kubectl said. The other pods of the node stay, so that a test
- * of one pod does not become one of the whole cluster.
+ * of one pod does not become one of the whole cluster; those of them that opted
+ * in begin to move, for the node is cordoned, and that is taken back.
  */
 export const drainOf = async (app: string, node: string): Promise<Outcome> => {
   try {

@@ -13,7 +13,7 @@ export const timeline = ({ move, record, laps, after }: Observation): string => 
   const megabytes = (imageBytes / 1e6).toFixed(1);
   return [
     `  ${move.from} (${move.fromRuntime}) ──▶ ${move.to} (${move.toRuntime})   pod ${record.spec.podName} ──▶ ${after.metadata.name}`,
-    '    the eviction became a Migration; its record says:',
+    '    the drain became a Migration; its record says:',
     ...phases,
     `    the freeze, by the clock of ${move.from}:`,
     `    ${took('dumpMs')}  CRIU writes the image, while packets begin to wait on ${move.to}`,

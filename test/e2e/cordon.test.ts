@@ -1,15 +1,18 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { workers } from '../../lab/cluster.ts';
+import { cordonAnnotation } from '../../src/api/names.ts';
 import { type CounterClient, startCounter } from '../cluster/counter-client.ts';
-import { kubectl } from '../cluster/kubectl.ts';
-import { finishedMove, type MigrationView, moveIn, overMove } from '../cluster/migrations.ts';
+import { kubectl, tryKubectl } from '../cluster/kubectl.ts';
+import { finishedMove, type MigrationView, migrationsIn, moveIn, overMove } from '../cluster/migrations.ts';
 import { freshNamespace, removeNamespace } from '../cluster/namespaces.ts';
-import { otherWorkers, whileOnlyOpen } from '../cluster/nodes.ts';
-import { changePolicy } from '../cluster/policy.ts';
+import { drain, otherWorkers, whileOnlyOpen } from '../cluster/nodes.ts';
 import { deployRedis, identityOf, type PodView, podsOf, readyPod } from '../cluster/redis.ts';
 
 const namespace = 'e2e-cordon';
 const name = 'redis';
+/** The controller makes a Migration some ten milliseconds after the node has been written. */
+const longEnoughMs = 3_000;
 
 let pod: PodView;
 let was: Awaited<ReturnType<typeof identityOf>>;
@@ -20,12 +23,13 @@ beforeAll(async () => {
   pod = (await deployRedis({ namespace, name, startOn: 'n1' }, otherWorkers('n1'))).pod;
   was = await identityOf(namespace, pod.metadata.name);
   client = await startCounter('n0', { host: pod.status.podIP ?? '', port: 6379 }, 'cordon');
-  await changePolicy({ triggers: { cordon: true } });
 });
 
 afterAll(async () => {
-  await changePolicy({ triggers: { cordon: false } });
-  for (const { name: node } of workers) await kubectl('uncordon', node);
+  for (const { name: node } of workers) {
+    await kubectl('uncordon', node);
+    await kubectl('annotate', 'node', node, `${cordonAnnotation}-`);
+  }
   await client.close();
   await removeNamespace(namespace);
 });
@@ -37,12 +41,19 @@ const expectUnbroken = async (): Promise<void> => {
   expect(await identityOf(namespace, pod.metadata.name)).toEqual(was);
 };
 
+const movesOfPod = async (): Promise<readonly MigrationView[]> =>
+  (await migrationsIn(namespace)).filter(({ spec }) => spec.podName === pod.metadata.name);
+
 /** Cordons the node of the pod while only one other is open, and waits until the pod is there. */
 const cordonUntilMovedTo = async (node: string): Promise<MigrationView> => {
   const from = pod.spec.nodeName ?? '';
   await client.lap();
   const move = await whileOnlyOpen([from, node], async () => {
-    await kubectl('cordon', from);
+    const { code, stderr } = await tryKubectl('cordon', from);
+    expect({ code, stderr }).toMatchObject({
+      code: 0,
+      stderr: expect.stringContaining(`of node ${from} starts to move: ${namespace}/${pod.metadata.name}`) as string,
+    });
     return finishedMove(namespace, pod.metadata.name);
   });
   expect(move.status).toMatchObject({ phase: 'Succeeded', reason: 'Moved' });
@@ -50,7 +61,7 @@ const cordonUntilMovedTo = async (node: string): Promise<MigrationView> => {
   return move;
 };
 
-describe('where the policy says so, a node that is cordoned', () => {
+describe('a node that is cordoned', () => {
   it('is emptied: the Redis on it goes on elsewhere, on one connection', async () => {
     const { spec } = await cordonUntilMovedTo('n2');
     expect(spec.trigger).toBe('Cordon');
@@ -77,6 +88,37 @@ describe('where the policy says so, a node that is cordoned', () => {
     const again = await cordonUntilMovedTo('n1');
     expect(again.metadata.name).toBe(withdrawn.metadata.name);
     expect(again.metadata.uid).not.toBe(withdrawn.metadata.uid);
+    await expectUnbroken();
+  });
+
+  it('keeps its pods where its annotation says so', async () => {
+    await kubectl('annotate', 'node', 'n1', `${cordonAnnotation}=false`);
+    const { code, stderr } = await tryKubectl('cordon', 'n1');
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    await sleep(longEnoughMs);
+    await kubectl('uncordon', 'n1');
+    await kubectl('annotate', 'node', 'n1', `${cordonAnnotation}-`);
+    expect(await movesOfPod()).toEqual([]);
+    await expectUnbroken();
+  });
+
+  it('is drained by the very move that cordoning has begun', async () => {
+    await client.lap();
+    const [begun, said] = await whileOnlyOpen(['n1'], async () => {
+      await kubectl('cordon', 'n1');
+      const waiting = await moveIn('Preparing', namespace, pod.metadata.name);
+      const openOther = async (): Promise<void> => {
+        await sleep(longEnoughMs);
+        await kubectl('uncordon', 'n3');
+      };
+      const [transcript] = await Promise.all([drain('n1'), openOther()]);
+      return [waiting, transcript] as const;
+    });
+    expect(said).toContain(`Migration ${namespace}/${begun.metadata.name} (Preparing`);
+    const moves = await movesOfPod();
+    expect(moves.map(({ metadata, spec }) => [metadata.uid, spec.trigger])).toEqual([[begun.metadata.uid, 'Cordon']]);
+    expect(moves[0]?.status?.phase).toBe('Succeeded');
+    pod = await readyPod({ namespace, name }, 'n3');
     await expectUnbroken();
   });
 });
