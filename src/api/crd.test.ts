@@ -63,7 +63,7 @@ const rulesOf = (schema: Schema | undefined): readonly { readonly rule: string; 
 describe('a Migration', () => {
   it('shows what a drain is waiting for in a line', () => {
     const shown = versionOf('migrations').additionalPrinterColumns.filter(({ priority }) => priority === undefined);
-    expect(shown.map(({ name }) => name)).toEqual(['Pod', 'Source', 'Target', 'Phase', 'Freeze', 'Age']);
+    expect(shown.map(({ name }) => name)).toEqual(['Target', 'Phase', 'Freeze', 'Age']);
   });
 
   it('needs nothing but the name of a pod', () => {

@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import { group, version } from './group.ts';
 import { migrationSpec } from './migration.ts';
 import { isCommitted, phases } from './phase.ts';
+import { type Column, printerColumns } from './printer-columns.ts';
 import { ipLeases, ipPools, migrationNodes, migrationPolicies, migrations, type Resource } from './resource.ts';
 import type { KubeObject } from './metadata.ts';
 import { type Schema, structural } from './structural-schema.ts';
@@ -11,15 +12,6 @@ import { type Schema, structural } from './structural-schema.ts';
  * reads the objects through: there is one description of each kind.
  * manifests/generate.ts writes them to manifests/base/crds.
  */
-
-interface Column {
-  readonly name: string;
-  readonly type: 'string' | 'integer' | 'boolean' | 'date';
-  readonly jsonPath: string;
-  readonly description?: string;
-  /** 1 shows it with `-o wide` only. */
-  readonly priority?: number;
-}
 
 interface Rule {
   readonly rule: string;
@@ -36,8 +28,6 @@ interface Kind {
   /** The same on the whole object; of its metadata a rule sees the name only. */
   readonly objectRules?: readonly Rule[];
 }
-
-const age: Column = { name: 'Age', type: 'date', jsonPath: '.metadata.creationTimestamp' };
 
 /** An optional field may neither change, nor appear, nor disappear: a rule on the field itself would miss the last two. */
 const unchanged = (field: string): string =>
@@ -84,57 +74,27 @@ const kinds: readonly Kind[] = [
   {
     resource: migrations,
     shortNames: ['mig'],
+    columns: printerColumns.migrations,
     hasStatus: true,
     specRules: migrationRules,
     objectRules: [cancelledInTime],
-    columns: [
-      { name: 'Pod', type: 'string', jsonPath: '.spec.podName' },
-      { name: 'Source', type: 'string', jsonPath: '.status.source.nodeName' },
-      { name: 'Target', type: 'string', jsonPath: '.status.target.nodeName' },
-      { name: 'Phase', type: 'string', jsonPath: '.status.phase' },
-      {
-        name: 'Freeze',
-        type: 'integer',
-        jsonPath: '.status.timings.freezeMs',
-        description: 'Milliseconds from the freeze of the source to the release of the target',
-      },
-      age,
-      { name: 'Reason', type: 'string', jsonPath: '.status.reason', priority: 1 },
-      { name: 'Trigger', type: 'string', jsonPath: '.spec.trigger', priority: 1 },
-      { name: 'Policy', type: 'string', jsonPath: '.status.terms.policy', priority: 1 },
-      { name: 'Target-Pod', type: 'string', jsonPath: '.status.target.podName', priority: 1 },
-    ],
   },
   {
     resource: migrationPolicies,
     shortNames: ['migpol'],
+    columns: printerColumns.migrationpolicies,
     specRules: ['namespaceSelector', 'podSelector'].map(wellFormed),
-    columns: [
-      { name: 'Priority', type: 'integer', jsonPath: '.spec.priority' },
-      { name: 'Concurrent', type: 'integer', jsonPath: '.spec.maxConcurrent' },
-      { name: 'Out', type: 'integer', jsonPath: '.spec.maxOutboundPerNode' },
-      { name: 'In', type: 'integer', jsonPath: '.spec.maxInboundPerNode' },
-      { name: 'On-Failure', type: 'string', jsonPath: '.spec.onFailure' },
-      age,
-    ],
   },
   {
     resource: migrationNodes,
     shortNames: ['mignode'],
+    columns: printerColumns.migrationnodes,
     hasStatus: true,
-    columns: [
-      { name: 'Ready', type: 'boolean', jsonPath: '.status.ready' },
-      { name: 'Runtime', type: 'string', jsonPath: '.status.runtime' },
-      { name: 'CRIU', type: 'string', jsonPath: '.status.criuVersion' },
-      { name: 'Kernel', type: 'string', jsonPath: '.status.kernelVersion' },
-      { name: 'Heartbeat', type: 'date', jsonPath: '.status.heartbeatTime' },
-      { name: 'Message', type: 'string', jsonPath: '.status.message' },
-      age,
-    ],
   },
   {
     resource: ipPools,
     shortNames: [],
+    columns: printerColumns.ippools,
     specRules: [
       {
         rule: 'isCIDR(self.cidr) && cidr(self.cidr).ip().family() == 4',
@@ -142,11 +102,11 @@ const kinds: readonly Kind[] = [
       },
       { rule: 'self.cidr == oldSelf.cidr', message: 'cidr cannot be changed: addresses of it are in use' },
     ],
-    columns: [{ name: 'CIDR', type: 'string', jsonPath: '.spec.cidr' }, age],
   },
   {
     resource: ipLeases,
     shortNames: [],
+    columns: printerColumns.ipleases,
     specRules: ['ip', 'prefixLength', 'gateway', 'pool'].map((field) => ({
       rule: unchanged(field),
       message: `${field} cannot be changed: a lease is one address; only where it lives may change`,
@@ -156,13 +116,6 @@ const kinds: readonly Kind[] = [
         rule: 'self.metadata.name == self.spec.ip',
         message: 'a lease has the name of its address: metadata.name must be what spec.ip says',
       },
-    ],
-    columns: [
-      { name: 'Node', type: 'string', jsonPath: '.spec.nodeName' },
-      { name: 'Namespace', type: 'string', jsonPath: '.spec.podNamespace' },
-      { name: 'Pod', type: 'string', jsonPath: '.spec.podName' },
-      { name: 'Pool', type: 'string', jsonPath: '.spec.pool', priority: 1 },
-      age,
     ],
   },
 ];
