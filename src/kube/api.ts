@@ -35,6 +35,8 @@ export interface PatchOptions {
   readonly subresource?: 'status' | 'approval';
   /** A strategic merge patch, which only kinds of Kubernetes take: of lists like conditions it changes the entries that it names. */
   readonly strategic?: boolean;
+  /** The server checks it and answers with what it would become, and writes nothing. */
+  readonly dryRun?: boolean;
 }
 
 /** The last parameters of {@link KubeApi.create}, for those who implement it. */

@@ -151,6 +151,7 @@ export class FakeApi implements KubeApi {
       ? { ...old, status: merged['status'] }
       : this.#withoutStatus(resource.plural, old, merged);
     const unchanged = contentOf(kept) === contentOf(old);
+    if (options.dryRun) return resource.schema.parse(structuredClone(kept));
     const stored = unchanged ? old : this.store.write(kindOf(resource), keyText(key), kept);
     if (isReleased(stored)) this.store.remove(kindOf(resource), keyText(key));
     return resource.schema.parse(structuredClone(stored));

@@ -79,12 +79,12 @@ describe('requests', () => {
     handler = json(200, map('a'));
     await api.get(configMaps, key);
     await api.create(configMaps, 'default', { metadata: { name: 'a' } }, { dryRun: true });
-    await api.patch(configMaps, key, { data: { x: '1' } }, { subresource: 'status' });
+    await api.patch(configMaps, key, { data: { x: '1' } }, { subresource: 'status', dryRun: true });
     await api.delete(configMaps, key, { uid: 'u', gracePeriodSeconds: 0 });
     expect(seen.map(({ method, url }) => `${method ?? ''} ${url ?? ''}`)).toEqual([
       'GET /prefix/api/v1/namespaces/default/configmaps/a',
       'POST /prefix/api/v1/namespaces/default/configmaps?dryRun=All',
-      'PATCH /prefix/api/v1/namespaces/default/configmaps/a/status',
+      'PATCH /prefix/api/v1/namespaces/default/configmaps/a/status?dryRun=All',
       'DELETE /prefix/api/v1/namespaces/default/configmaps/a',
     ]);
     expect(JSON.parse(seen[1]?.body ?? '')).toMatchObject({ apiVersion: 'v1', kind: 'ConfigMap' });

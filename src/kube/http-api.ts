@@ -91,7 +91,8 @@ export class HttpApi implements KubeApi {
     patch: object,
     ...[options = {}, signal]: PatchRest
   ): Promise<T> {
-    const path = pathOf(resource, { ...key, subresource: options.subresource });
+    const query = { dryRun: options.dryRun ? 'All' : undefined };
+    const path = pathOf(resource, { ...key, subresource: options.subresource }, query);
     const contentType = options.strategic ? 'application/strategic-merge-patch+json' : 'application/merge-patch+json';
     return resource.schema.parse(await this.#call({ method: 'PATCH', path, body: patch, contentType, signal }));
   }
