@@ -1,9 +1,9 @@
 import http from 'node:http';
 import https from 'node:https';
 import { KubeConfig } from '@kubernetes/client-node';
-import type { KubeApi } from './api.ts';
-import { HttpApi, type OnMalformed } from './http-api.ts';
-import { type Authorize, Transport } from './transport.ts';
+import { connectionOver, keptOpen, type KubeConnection } from './connection.ts';
+import type { OnMalformed } from './http-api.ts';
+import type { Authorize } from './transport.ts';
 
 /*
  * The one file that imports @kubernetes/client-node. It is used for what it is
@@ -21,14 +21,6 @@ export interface ConnectOptions {
   readonly onMalformed?: OnMalformed | undefined;
 }
 
-export interface KubeConnection extends KubeApi {
-  /** The namespace of the kubeconfig's context, for a command line that names none. */
-  readonly namespace: string;
-  close(): void;
-}
-
-const defaultTimeoutMs = 15_000;
-
 /** Service account tokens live for an hour and are renewed well before; client-go too re-reads them once a minute. */
 const credentialsKeptMs = 30_000;
 
@@ -36,7 +28,10 @@ const load = ({ kubeconfigPath, context }: ConnectOptions): KubeConfig => {
   const config = new KubeConfig();
   if (kubeconfigPath) config.loadFromFile(kubeconfigPath);
   else config.loadFromDefault();
-  if (context) config.setCurrentContext(context);
+  if (context === undefined) return config;
+  if (!config.getContextObject(context))
+    throw new Error(`the kubeconfig has no context ${context}; kubectl config get-contexts lists those it has`);
+  config.setCurrentContext(context);
   return config;
 };
 
@@ -65,18 +60,16 @@ const authorizer = (config: KubeConfig): Authorize => {
   };
 };
 
-/** Connections are kept open and the one used last is used first, so the heartbeat of an agent keeps one warm for the commit. */
 const agentOf = (server: URL, options: https.RequestOptions, usesProxy: boolean): http.Agent => {
   if (usesProxy && options.agent instanceof http.Agent) return options.agent;
-  const kept = { keepAlive: true, keepAliveMsecs: 15_000, scheduling: 'lifo', maxFreeSockets: 16 } as const;
-  if (server.protocol === 'http:') return new http.Agent(kept);
+  if (server.protocol === 'http:') return new http.Agent(keptOpen);
   const { ca, cert, key, pfx, passphrase, rejectUnauthorized, servername } = options;
   const identity = Object.fromEntries(
     Object.entries({ ca, cert, key, pfx, passphrase, rejectUnauthorized, servername }).filter(
       ([, value]) => value !== undefined,
     ),
   );
-  return new https.Agent({ ...kept, ...identity });
+  return new https.Agent({ ...keptOpen, ...identity });
 };
 
 /** Connects with the credentials of a kubeconfig or of the pod's service account. Nothing is sent yet. */
@@ -86,18 +79,12 @@ export const createKubeApi = async (options: ConnectOptions = {}): Promise<KubeC
   if (!cluster) throw new Error('no cluster is configured: give --kubeconfig, or run in a pod with a service account');
   const server = new URL(cluster.server);
   const applied = await optionsOf(config);
-  const transport = new Transport({
+  return connectionOver({
     server,
     agent: agentOf(server, applied, cluster.proxyUrl !== undefined),
     authorize: authorizer(config),
-    timeoutMs: options.timeoutMs ?? defaultTimeoutMs,
-  });
-  const namespace = config.getContextObject(config.getCurrentContext())?.namespace ?? 'default';
-  const api = new HttpApi(transport, options.onMalformed ?? (() => undefined));
-  return Object.assign(api, {
-    namespace,
-    close: () => {
-      transport.close();
-    },
+    timeoutMs: options.timeoutMs,
+    namespace: config.getContextObject(config.getCurrentContext())?.namespace,
+    onMalformed: options.onMalformed,
   });
 };

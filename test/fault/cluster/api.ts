@@ -2,7 +2,8 @@ import { z } from 'zod';
 import { kubeconfigFile } from '../../../lab/cluster.ts';
 import { metadata } from '../../../src/api/metadata.ts';
 import type { Resource } from '../../../src/api/resource.ts';
-import { createKubeApi, type KubeConnection } from '../../../src/kube/client-node.ts';
+import { createKubeApi } from '../../../src/kube/client-node.ts';
+import type { KubeConnection } from '../../../src/kube/connection.ts';
 
 /** Short: the API server is one of the things that are killed here. */
 const timeoutMs = 4_000;
