@@ -1,32 +1,28 @@
 import { Command, CommanderError } from 'commander';
-import { cancel } from './cancel.ts';
-import { check } from './check.ts';
-import { explain } from './explain.ts';
-import { list, type ListOptions } from './list.ts';
-import { migrate, type MigrateOptions } from './migrate.ts';
-import type { Connect, ConnectionOptions, Session } from './session.ts';
+import { exitCode, exitCodeHelp } from './exit-code.ts';
+import { Interrupted } from './failure.ts';
+import type { Connect, ConnectionOptions } from './session.ts';
 import type { Terminal } from './terminal.ts';
+import { addCancel } from './usage/cancel.ts';
+import { addCheck } from './usage/check.ts';
+import { withConnection } from './usage/flags.ts';
+import { addGet } from './usage/get.ts';
+import { addPod } from './usage/pod.ts';
+import { examples, type Runner, section } from './usage/usage.ts';
 
-type Finished = (code: number) => void;
+const commands = [
+  ...[addCheck, addPod, addGet],
+  ...[addCancel],
+];
 
-const withConnection = (command: Command): Command =>
-  command
-    .option('-n, --namespace <name>', "the namespace to work in (default: that of the kubeconfig's context)")
-    .option('--kubeconfig <file>', 'the kubeconfig to use (default: $KUBECONFIG, then ~/.kube/config)')
-    .option('--context <name>', 'the context of the kubeconfig to use');
+const defaultWidth = 80;
 
-const examples = (...lines: readonly string[]): string =>
-  ['', 'Examples:', ...lines.map((line) => `  ${line}`), ''].join('\n');
-
-const buildProgram = (connect: Connect, terminal: Terminal, finished: Finished): Command => {
-  const connected = async (options: ConnectionOptions, work: (session: Session) => Promise<number>): Promise<void> => {
-    finished(await work(await connect(options)));
-  };
-
-  const program = new Command('kubectl transship')
+const buildProgram = (runner: Runner, terminal: Terminal): Command => {
+  const program = withConnection(new Command('kubectl transship'))
     .description('Moves running pods to other nodes: memory, connections, files, address and all.')
     .exitOverride()
     .showHelpAfterError('(add --help for how to use it)')
+    .configureHelp({ showGlobalOptions: true })
     .configureOutput({
       writeOut: (text) => {
         terminal.out(text.trimEnd());
@@ -34,48 +30,30 @@ const buildProgram = (connect: Connect, terminal: Terminal, finished: Finished):
       writeErr: (text) => {
         terminal.err(text.trimEnd());
       },
-    })
+      getOutHelpWidth: () => terminal.screens.out?.columns() ?? defaultWidth,
+      getErrHelpWidth: () => terminal.screens.err?.columns() ?? defaultWidth,
+    });
+  for (const add of commands) add(program, runner);
+  return program
+    .addHelpText('after', section('Exit codes', exitCodeHelp))
     .addHelpText(
       'after',
       examples(
         'kubectl transship check redis-7d4b9',
-        'kubectl transship migrate redis-7d4b9 --wait',
+        'kubectl transship pod redis-7d4b9 --wait',
         'kubectl drain node-3   # moves every pod that opted in',
       ),
     );
+};
 
-  withConnection(program.command('check'))
-    .argument('<pod>')
-    .description('say whether a pod can be moved, and every reason why not')
-    .addHelpText('after', examples('kubectl transship check redis-7d4b9 -n shop'))
-    .action((pod: string, options: ConnectionOptions) => connected(options, (session) => check(pod, session)));
-
-  withConnection(program.command('migrate'))
-    .argument('<pod>')
-    .description('move a pod')
-    .option('--to <node>', 'the node to move it to (default: the scheduler chooses)')
-    .option('--wait', 'tell each step, and end when the move has: with 0 only if it succeeded')
-    .addHelpText(
-      'after',
-      examples('kubectl transship migrate redis-7d4b9', 'kubectl transship migrate redis-7d4b9 --to node-2 --wait'),
-    )
-    .action((pod: string, options: ConnectionOptions & MigrateOptions) =>
-      connected(options, (session) => migrate(pod, options, session)),
-    );
-
-  withConnection(program.command('list'))
-    .description('list moves')
-    .option('-A, --all-namespaces', 'of all namespaces')
-    .addHelpText('after', examples('kubectl transship list -A', 'kubectl get migrations -o wide'))
-    .action((options: ConnectionOptions & ListOptions) => connected(options, (session) => list(options, session)));
-
-  withConnection(program.command('cancel'))
-    .argument('<migration>')
-    .description('take a move back, as long as it has not committed')
-    .addHelpText('after', examples('kubectl transship cancel redis-7d4b9-3f2a91c04b6e'))
-    .action((name: string, options: ConnectionOptions) => connected(options, (session) => cancel(name, session)));
-
-  return program;
+const tell = async (error: unknown, terminal: Terminal): Promise<number> => {
+  if (error instanceof Interrupted) {
+    terminal.err(`error: ${error.message}`);
+    return error.code;
+  }
+  const { explain } = await import('./explain.ts');
+  terminal.err(`error: ${explain(error)}`);
+  return exitCode.error;
 };
 
 /** Runs one command line (without the program's own name) and resolves to its exit code. */
@@ -84,17 +62,24 @@ export const runCommandLine = async (
   connect: Connect,
   terminal: Terminal,
 ): Promise<number> => {
-  let code = 0;
-  const program = buildProgram(connect, terminal, (given) => {
-    code = given;
-  });
+  let code: number = exitCode.done;
+  const program = buildProgram(
+    {
+      connected: async (command, work) => {
+        code = await work(await connect(command.optsWithGlobals<ConnectionOptions>()));
+      },
+      offline: async (work) => {
+        code = await work(terminal);
+      },
+    },
+    terminal,
+  );
   try {
     await program.parseAsync(words, { from: 'user' });
     return code;
   } catch (error) {
     // Commander has said what is wrong already; asking for help is no mistake.
-    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
-    terminal.err(`error: ${explain(error)}`);
-    return 1;
+    if (error instanceof CommanderError) return error.exitCode === 0 ? exitCode.done : exitCode.error;
+    return tell(error, terminal);
   }
 };

@@ -1,5 +1,6 @@
 import type { Clock } from '../clock/clock.ts';
 import type { KubeApi } from '../kube/api.ts';
+import type { Random } from '../kube/backoff.ts';
 import type { Terminal } from './terminal.ts';
 
 /** What a command works with once it is connected. */
@@ -9,7 +10,8 @@ export interface Session {
   readonly namespace: string;
   readonly terminal: Terminal;
   readonly clock: Clock;
-  /** Aborts on Ctrl-C. */
+  readonly random: Random;
+  /** Aborts on Ctrl-C, with an `Interrupted`. */
   readonly signal: AbortSignal;
 }
 

@@ -1,29 +1,12 @@
 #!/usr/bin/env node
-import { systemClock } from '../clock/system-clock.ts';
-import { runCommandLine } from '../cli/program.ts';
-import type { Connect } from '../cli/session.ts';
-import type { Terminal } from '../cli/terminal.ts';
-import { createKubeApi } from '../kube/client-node.ts';
+import { enableCompileCache } from 'node:module';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
 
-const terminal: Terminal = {
-  out: (line) => {
-    process.stdout.write(`${line}\n`);
-  },
-  err: (line) => {
-    process.stderr.write(`${line}\n`);
-  },
-};
+// Before anything of ours is loaded, so that it is compiled once and not at each command. Beside the cache of kubectl
+// itself, and not in Node's default folder: that is in /tmp, where others could put code for us to run.
+enableCompileCache(join(homedir(), '.kube', 'cache', 'transship'));
 
-const interrupted = new AbortController();
-process.once('SIGINT', () => {
-  interrupted.abort(new Error('interrupted; what was asked for goes on'));
-});
-
-const connect: Connect = async ({ kubeconfig, context, namespace }) => {
-  const api = await createKubeApi({ kubeconfigPath: kubeconfig, context });
-  return { api, namespace: namespace ?? api.namespace, terminal, clock: systemClock, signal: interrupted.signal };
-};
-
-const code = await runCommandLine(process.argv.slice(2), connect, terminal);
+const { runPlugin } = await import('./plugin.ts');
 // Not `exitCode`: a connection that is kept open for reuse would keep the process.
-process.exit(code);
+process.exit(await runPlugin(process.argv.slice(2), process.env));
