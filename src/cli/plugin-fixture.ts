@@ -16,6 +16,7 @@ import type { Connect } from './session.ts';
 import './commands/cancel.ts';
 import './commands/check.ts';
 import './commands/get.ts';
+import './commands/node.ts';
 import './commands/pod.ts';
 import './explain.ts';
 

@@ -7,11 +7,12 @@ import { addCancel } from './usage/cancel.ts';
 import { addCheck } from './usage/check.ts';
 import { withConnection } from './usage/flags.ts';
 import { addGet } from './usage/get.ts';
+import { addNode } from './usage/node.ts';
 import { addPod } from './usage/pod.ts';
 import { examples, type Runner, section } from './usage/usage.ts';
 
 const commands = [
-  ...[addCheck, addPod, addGet],
+  ...[addCheck, addPod, addNode, addGet],
   ...[addCancel],
 ];
 
