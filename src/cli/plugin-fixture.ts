@@ -15,9 +15,11 @@ import type { Connect } from './session.ts';
  */
 import './commands/cancel.ts';
 import './commands/check.ts';
+import './commands/describe.ts';
 import './commands/get.ts';
 import './commands/node.ts';
 import './commands/pod.ts';
+import './commands/watch.ts';
 import './explain.ts';
 
 /** For tests: the plugin, its two outputs, and a cluster in memory. */

@@ -5,14 +5,16 @@ import type { Connect, ConnectionOptions } from './session.ts';
 import type { Terminal } from './terminal.ts';
 import { addCancel } from './usage/cancel.ts';
 import { addCheck } from './usage/check.ts';
+import { addDescribe } from './usage/describe.ts';
 import { withConnection } from './usage/flags.ts';
 import { addGet } from './usage/get.ts';
 import { addNode } from './usage/node.ts';
 import { addPod } from './usage/pod.ts';
 import { examples, type Runner, section } from './usage/usage.ts';
+import { addWatch } from './usage/watch.ts';
 
 const commands = [
-  ...[addCheck, addPod, addNode, addGet],
+  ...[addCheck, addPod, addNode, addGet, addDescribe, addWatch],
   ...[addCancel],
 ];
 
