@@ -13,12 +13,14 @@ import type { Connect } from './session.ts';
  * What is imported when a command is called for takes a while the first time,
  * and the time of the tests stands still meanwhile.
  */
+import './cluster/versions.ts';
 import './commands/cancel.ts';
 import './commands/check.ts';
 import './commands/describe.ts';
 import './commands/get.ts';
 import './commands/node.ts';
 import './commands/pod.ts';
+import './commands/version.ts';
 import './commands/watch.ts';
 import './explain.ts';
 

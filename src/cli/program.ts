@@ -11,11 +11,12 @@ import { addGet } from './usage/get.ts';
 import { addNode } from './usage/node.ts';
 import { addPod } from './usage/pod.ts';
 import { examples, type Runner, section } from './usage/usage.ts';
+import { addVersion } from './usage/version.ts';
 import { addWatch } from './usage/watch.ts';
 
 const commands = [
   ...[addCheck, addPod, addNode, addGet, addDescribe, addWatch],
-  ...[addCancel],
+  ...[addCancel, addVersion],
 ];
 
 const defaultWidth = 80;

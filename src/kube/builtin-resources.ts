@@ -52,6 +52,19 @@ const event = z.object({
 export type KubeEvent = z.infer<typeof event>;
 export const events: Resource<KubeEvent> = builtin('events.k8s.io/v1', 'Event', 'events', event);
 
+const workload = z.object({
+  metadata,
+  spec: z.object({
+    template: z.object({
+      spec: z.object({ containers: z.array(z.object({ name: z.string(), image: z.string().optional() })) }),
+    }),
+  }),
+});
+/** What runs pods of a template, as far as we ask which image they run. */
+export type Workload = z.infer<typeof workload>;
+export const deployments: Resource<Workload> = builtin('apps/v1', 'Deployment', 'deployments', workload);
+export const daemonSets: Resource<Workload> = builtin('apps/v1', 'DaemonSet', 'daemonsets', workload);
+
 const secret = z.object({ metadata, type: z.string().optional(), data: z.record(z.string(), z.string()).optional() });
 export type Secret = z.infer<typeof secret>;
 export const secrets: Resource<Secret> = builtin('/v1', 'Secret', 'secrets', secret);
