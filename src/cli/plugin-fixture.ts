@@ -16,12 +16,15 @@ import type { Connect } from './session.ts';
 import './cluster/versions.ts';
 import './commands/cancel.ts';
 import './commands/check.ts';
+import './commands/complete.ts';
+import './commands/completion.ts';
 import './commands/describe.ts';
 import './commands/get.ts';
 import './commands/node.ts';
 import './commands/pod.ts';
 import './commands/version.ts';
 import './commands/watch.ts';
+import './completion/names.ts';
 import './explain.ts';
 
 /** For tests: the plugin, its two outputs, and a cluster in memory. */

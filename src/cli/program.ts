@@ -5,6 +5,7 @@ import type { Connect, ConnectionOptions } from './session.ts';
 import type { Terminal } from './terminal.ts';
 import { addCancel } from './usage/cancel.ts';
 import { addCheck } from './usage/check.ts';
+import { addCompletion } from './usage/completion.ts';
 import { addDescribe } from './usage/describe.ts';
 import { withConnection } from './usage/flags.ts';
 import { addGet } from './usage/get.ts';
@@ -16,7 +17,7 @@ import { addWatch } from './usage/watch.ts';
 
 const commands = [
   ...[addCheck, addPod, addNode, addGet, addDescribe, addWatch],
-  ...[addCancel, addVersion],
+  ...[addCancel, addVersion, addCompletion],
 ];
 
 const defaultWidth = 80;
@@ -78,6 +79,11 @@ export const runCommandLine = async (
     },
     terminal,
   );
+  // Not a command of its own: what follows it is half written, and no mistake.
+  if (words[0] === '__complete') {
+    const { complete } = await import('./commands/complete.ts');
+    return complete(words.slice(1), { program, connect, terminal });
+  }
   try {
     await program.parseAsync(words, { from: 'user' });
     return code;
