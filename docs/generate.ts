@@ -1,9 +1,8 @@
-/** Writes docs/reasons.md from the registry; with --check it only tells whether the file is as it should be. */
+/** Writes the pages of this folder that are made from the code; with --check it only tells whether they are as they should be. */
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { allReasons, type ReasonKind, reasons } from '../src/api/reasons.ts';
-
-const path = join(import.meta.dirname, 'reasons.md');
+import { pluginPage } from './kubectl-transship-page.ts';
 
 const headings: Record<ReasonKind, string> = {
   unmovable: 'The pod cannot be moved; nothing was touched',
@@ -17,7 +16,7 @@ const table = (kind: ReasonKind): string => {
   return [`## ${headings[kind]}`, '', '| reason | what it means |', '| --- | --- |', ...rows, ''].join('\n');
 };
 
-const text = [
+const reasonsPage = [
   '# Reasons',
   '',
   'The same words stand in the conditions and events of a Migration and its pod, in the answers of the webhooks, in the logs and in the CLI. This page is generated from `src/api/reason-registry.ts`.',
@@ -25,10 +24,16 @@ const text = [
   ...(['unmovable', 'request', 'fault', 'progress'] as const).map(table),
 ].join('\n');
 
-if (process.argv.includes('--check')) {
+const pages = { 'reasons.md': reasonsPage, 'kubectl-transship.md': await pluginPage() };
+
+for (const [name, text] of Object.entries(pages)) {
+  const path = join(import.meta.dirname, name);
+  if (!process.argv.includes('--check')) {
+    await writeFile(path, text);
+    continue;
+  }
   const now = await readFile(path, 'utf8').catch(() => '');
-  if (now !== text) console.error('docs/reasons.md is not as generated: run `make generate`');
-  process.exitCode = now === text ? 0 : 1;
-} else {
-  await writeFile(path, text);
+  if (now === text) continue;
+  console.error(`docs/${name} is not as generated: run \`make generate\``);
+  process.exitCode = 1;
 }
