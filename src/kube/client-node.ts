@@ -1,8 +1,7 @@
 import http from 'node:http';
 import https from 'node:https';
 import { KubeConfig } from '@kubernetes/client-node';
-import { connectionOver, keptOpen, type KubeConnection } from './connection.ts';
-import type { OnMalformed } from './http-api.ts';
+import { connectionOver, type ConnectOptions, keptOpen, type KubeConnection } from './connection.ts';
 import type { Authorize } from './transport.ts';
 
 /*
@@ -12,14 +11,6 @@ import type { Authorize } from './transport.ts';
  * that they do not know, and its informers stop at the first failed list
  * (read and reproduced with 2.0.1).
  */
-
-export interface ConnectOptions {
-  /** Without it: $KUBECONFIG, ~/.kube/config, then the service account of the pod, as kubectl does. */
-  readonly kubeconfigPath?: string | undefined;
-  readonly context?: string | undefined;
-  readonly timeoutMs?: number | undefined;
-  readonly onMalformed?: OnMalformed | undefined;
-}
 
 /** Service account tokens live for an hour and are renewed well before; client-go too re-reads them once a minute. */
 const credentialsKeptMs = 30_000;
@@ -83,8 +74,9 @@ export const createKubeApi = async (options: ConnectOptions = {}): Promise<KubeC
     server,
     agent: agentOf(server, applied, cluster.proxyUrl !== undefined),
     authorize: authorizer(config),
-    timeoutMs: options.timeoutMs,
     namespace: config.getContextObject(config.getCurrentContext())?.namespace,
+    timeoutMs: options.timeoutMs,
     onMalformed: options.onMalformed,
+    onWarning: options.onWarning,
   });
 };

@@ -2,6 +2,15 @@ import type { KubeApi } from './api.ts';
 import { HttpApi, type OnMalformed } from './http-api.ts';
 import { Transport, type TransportOptions } from './transport.ts';
 
+export interface ConnectOptions {
+  /** Without it: $KUBECONFIG, ~/.kube/config, then the service account of the pod, as kubectl does. */
+  readonly kubeconfigPath?: string | undefined;
+  readonly context?: string | undefined;
+  readonly timeoutMs?: number | undefined;
+  readonly onMalformed?: OnMalformed | undefined;
+  readonly onWarning?: TransportOptions['onWarning'];
+}
+
 export interface KubeConnection extends KubeApi {
   /** The namespace of the kubeconfig's context, for a command line that names none. */
   readonly namespace: string;

@@ -24,6 +24,7 @@ let api: HttpApi;
 let seen: Seen[];
 let sockets: number;
 let malformed: string[];
+let warnings: string[];
 let handler: Handler;
 
 const map = (name: string, resourceVersion = '1') => ({
@@ -38,6 +39,7 @@ const json =
 beforeEach(async () => {
   seen = [];
   malformed = [];
+  warnings = [];
   sockets = 0;
   server = http.createServer((request, response) => {
     const chunks: Buffer[] = [];
@@ -63,6 +65,7 @@ beforeEach(async () => {
     agent,
     authorize: () => Promise.resolve({ authorization: 'Bearer t' }),
     timeoutMs: 1_000,
+    onWarning: (text) => warnings.push(text),
   });
   api = new HttpApi(transport, (resource, name) => malformed.push(`${resource}/${name}`));
 });
@@ -114,6 +117,14 @@ describe('requests', () => {
       url: '/prefix/api/v1/nodes/n1/status',
       contentType: 'application/strategic-merge-patch+json',
     });
+  });
+
+  it('pass on what the API server warns of', async () => {
+    handler = (response) => {
+      response.setHeader('warning', ['299 - "a"', '299 - "b"']).end(JSON.stringify(map('a')));
+    };
+    await api.get(configMaps, key);
+    expect(warnings).toEqual(['a', 'b']);
   });
 
   it('one after the other use one connection, so that a commit needs no handshake', async () => {

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import https from 'node:https';
 import { dirname } from 'node:path';
-import { connectionOver, keptOpen, type KubeConnection } from './connection.ts';
+import { connectionOver, type ConnectOptions, keptOpen, type KubeConnection } from './connection.ts';
 import { type Material, type PlainKubeconfig, plainKubeconfig } from './plain-kubeconfig.ts';
 
 const bytesOf = async (material: Material | undefined): Promise<Buffer | undefined> => {
@@ -26,7 +26,10 @@ export const tlsOptions = async ({ ca, certificate, serverName, verifies }: Plai
  * `createKubeApi` is to be asked. Rejects when the file, or one that it names,
  * cannot be read.
  */
-export const plainConnection = async (path: string, context?: string): Promise<KubeConnection | undefined> => {
+export const plainConnection = async (
+  path: string,
+  { context, timeoutMs, onMalformed, onWarning }: Omit<ConnectOptions, 'kubeconfigPath'>,
+): Promise<KubeConnection | undefined> => {
   const config = plainKubeconfig(await readFile(path, 'utf8'), dirname(path), context);
   if (!config) return undefined;
   const { token } = config;
@@ -36,5 +39,6 @@ export const plainConnection = async (path: string, context?: string): Promise<K
     agent: new https.Agent({ ...keptOpen, ...(await tlsOptions(config)) }),
     authorize: () => Promise.resolve(headers),
     namespace: config.namespace,
+    ...{ timeoutMs, onMalformed, onWarning },
   });
 };

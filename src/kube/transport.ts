@@ -1,5 +1,6 @@
 import http from 'node:http';
 import https from 'node:https';
+import { warningsIn } from './warnings.ts';
 
 /** The credentials of one request. Tokens expire, so they are asked for each time. */
 export type Authorize = () => Promise<Record<string, string>>;
@@ -9,6 +10,8 @@ export interface TransportOptions {
   readonly agent: http.Agent;
   readonly authorize: Authorize;
   readonly timeoutMs: number;
+  /** Told what the API server and its webhooks warn of. */
+  readonly onWarning?: ((text: string) => void) | undefined;
 }
 
 export interface Call {
@@ -43,6 +46,7 @@ export class Transport {
     signal.throwIfAborted();
     try {
       const response = await this.#begin(call, signal);
+      for (const text of warningsIn(response.headersDistinct['warning'] ?? [])) this.#options.onWarning?.(text);
       return { code: response.statusCode ?? 0, body: await bodyOf(response) };
     } catch (error) {
       signal.throwIfAborted();

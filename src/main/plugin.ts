@@ -4,9 +4,10 @@ import { delimiter, join } from 'node:path';
 import { Interrupted } from '../cli/failure.ts';
 import { runCommandLine } from '../cli/program.ts';
 import { createTerminal } from '../cli/progress/screen.ts';
-import type { Connect, ConnectionOptions } from '../cli/session.ts';
+import type { Connect } from '../cli/session.ts';
+import type { Terminal } from '../cli/terminal.ts';
 import { systemClock } from '../clock/system-clock.ts';
-import type { KubeConnection } from '../kube/connection.ts';
+import type { ConnectOptions, KubeConnection } from '../kube/connection.ts';
 
 /** What a shell gives for a process that this signal ended. */
 const codes = { SIGINT: 130, SIGTERM: 143 } as const;
@@ -32,13 +33,22 @@ const kubeconfigFile = (given: string | undefined, { KUBECONFIG = '' }: NodeJS.P
 };
 
 /** Loaded when it is called for: a help text needs no connection, and most kubeconfigs need no client-node. */
-const open = async ({ kubeconfig, context }: ConnectionOptions, env: NodeJS.ProcessEnv): Promise<KubeConnection> => {
-  const path = kubeconfigFile(kubeconfig, env);
+const open = async (options: ConnectOptions, env: NodeJS.ProcessEnv): Promise<KubeConnection> => {
+  const path = kubeconfigFile(options.kubeconfigPath, env);
   const { plainConnection } = await import('../kube/plain-connection.ts');
-  const plain = path === undefined ? undefined : await plainConnection(path, context);
+  const plain = path === undefined ? undefined : await plainConnection(path, options);
   if (plain) return plain;
   const { createKubeApi } = await import('../kube/client-node.ts');
-  return createKubeApi({ kubeconfigPath: kubeconfig, context });
+  return createKubeApi(options);
+};
+
+/** As kubectl prints them, and each once. */
+const warner = (terminal: Terminal): ((text: string) => void) => {
+  const told = new Set<string>();
+  return (text) => {
+    if (!told.has(text)) terminal.err(`Warning: ${text}`);
+    told.add(text);
+  };
 };
 
 /** The plugin of kubectl as a process; resolves to its exit code. */
@@ -47,10 +57,10 @@ export const runPlugin = (words: readonly string[], env: NodeJS.ProcessEnv): Pro
   // `kubectl transship get | head -1` has seen enough.
   process.stdout.on('error', () => process.exit(brokenPipe));
   const signal = stopSignal();
-  const connect: Connect = async (options) => {
-    const api = await open(options, env);
-    const namespace = options.namespace ?? api.namespace;
-    return { api, namespace, terminal, clock: systemClock, random: Math.random, signal };
+  const connect: Connect = async ({ kubeconfig, context, namespace }) => {
+    const api = await open({ kubeconfigPath: kubeconfig, context, onWarning: warner(terminal) }, env);
+    const session = { terminal, clock: systemClock, random: Math.random, signal };
+    return { ...session, api, namespace: namespace ?? api.namespace };
   };
   return runCommandLine(words, connect, terminal);
 };
