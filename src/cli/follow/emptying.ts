@@ -1,14 +1,12 @@
+import { isDecommissioned } from '../../api/closed-node.ts';
 import { systemNamespace } from '../../api/group.ts';
+import { decommissionedCondition } from '../../api/names.ts';
 import type { Node } from '../../api/pod.ts';
 import { nodes } from '../../api/resource.ts';
 import { UserError } from '../failure.ts';
-import { isTainted } from '../request/taint.ts';
 import type { Session } from '../session.ts';
 import type { Terminal } from '../terminal.ts';
 import { observe } from './observe.ts';
-
-/** The condition of a decommissioned node in which the controller says how far it is. */
-const conditionType = 'Decommissioned';
 
 const everyMs = 1_000;
 const longestSilenceMs = 15_000;
@@ -19,13 +17,11 @@ interface Report {
 }
 
 const reportOf = ({ status }: Node, waitedMs: number): Report => {
-  const found = status?.conditions?.find(({ type }) => type === conditionType);
+  const found = status?.conditions?.find(({ type }) => type === decommissionedCondition);
   if (found)
     return {
       isEmpty: found.status === 'True',
-      sentence: [found['reason'], found['message']]
-        .filter((text) => typeof text === 'string' && text !== '')
-        .join(' · '),
+      sentence: [found.reason, found.message].filter(Boolean).join(' · '),
     };
   const silence = `nobody has said so for ${longestSilenceMs / 1000} s; does the controller run? kubectl get pods -n ${systemNamespace}`;
   return {
@@ -52,7 +48,7 @@ export const followEmptying = async (name: string, session: Session): Promise<vo
   const selection = { fieldSelector: `metadata.name=${name}` };
   for await (const [node] of observe(nodes, { selection, everyMs }, session)) {
     if (!node) throw new UserError(`node ${name} was deleted while it was waited for`);
-    const tainted = isTainted(node);
+    const tainted = isDecommissioned(node);
     if (wasTainted && !tainted) throw new UserError(`node ${name} is not decommissioned any more`);
     wasTainted ||= tainted;
     const { isEmpty, sentence } = reportOf(node, session.clock.elapsed() - began);

@@ -1,3 +1,4 @@
+import { isDecommissioned } from '../../api/closed-node.ts';
 import { decommissionedTaint } from '../../api/names.ts';
 import type { Node } from '../../api/pod.ts';
 import { nodes } from '../../api/resource.ts';
@@ -13,9 +14,6 @@ import type { DryRunOptions } from '../usage/flags.ts';
 const mostAttempts = 10;
 
 type Taints = NonNullable<NonNullable<Node['spec']>['taints']>;
-
-export const isTainted = ({ spec }: Node): boolean =>
-  spec?.taints?.some(({ key }) => key === decommissionedTaint) ?? false;
 
 const taintsWith = (taints: Taints): Taints => [...taints, { key: decommissionedTaint, effect: 'NoSchedule' }];
 const taintsWithout = (taints: Taints): Taints => taints.filter(({ key }) => key !== decommissionedTaint);
@@ -51,7 +49,7 @@ export const changeTaint = async (word: string, wish: keyof typeof wishes, writi
   const { tainted, what, already } = wishes[wish];
   for (let attempt = 0; attempt < mostAttempts; attempt += 1) {
     const node = await nodeNamed(word, writing.session);
-    if (isTainted(node) === tainted) return { resource: nodes, object: node, what: already };
+    if (isDecommissioned(node) === tainted) return { resource: nodes, object: node, what: already };
     const taints = node.spec?.taints ?? [];
     try {
       const object = await written(node, tainted ? taintsWith(taints) : taintsWithout(taints), writing);
