@@ -10,7 +10,7 @@ import {
   nodeNamesOf,
 } from './extender-api.ts';
 import { candidatesOf, demandOf, moveOf, type SchedulingFacts } from './facts.ts';
-import { judge } from './filter.ts';
+import { judge } from '../migration/node-fit/filter.ts';
 import { scores } from './score.ts';
 
 export interface ExtenderPorts extends SchedulingFacts {

@@ -7,7 +7,7 @@ import type { Node, Pod } from '../api/pod.ts';
 import type { Clock } from '../clock/clock.ts';
 import type { Lookup } from '../kube/lookup.ts';
 import { nodesAtFault } from '../migration/attempt.ts';
-import type { Candidate, Demand } from './filter.ts';
+import type { Candidate, Demand } from '../migration/node-fit/filter.ts';
 
 /** All of it from memory: the scheduler asks for each pod while its whole queue waits. */
 export interface SchedulingFacts {

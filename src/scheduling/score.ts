@@ -1,5 +1,5 @@
 import type { Node, Pod } from '../api/pod.ts';
-import type { Candidate } from './filter.ts';
+import type { Candidate } from '../migration/node-fit/filter.ts';
 
 /** The scheduler takes 0 to 10 from an extender and multiplies by its weight (MaxExtenderPriority in kube-scheduler's extender API). */
 export const highestScore = 10;

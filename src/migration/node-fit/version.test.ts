@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { isOlder } from './criu-version.ts';
+import { isOlder } from './version.ts';
 
 it.each([
   ['4.1', '4.2', true],

@@ -1,8 +1,8 @@
-import * as closed from '../api/closed-node.ts';
-import { fitnessOf, type MigrationNode, type MigrationNodeStatus } from '../api/migration-node.ts';
-import type { SourceStatus } from '../api/migration.ts';
-import type { Node } from '../api/pod.ts';
-import { isOlder } from './criu-version.ts';
+import * as closed from '../../api/closed-node.ts';
+import { fitnessOf, type MigrationNode, type MigrationNodeStatus } from '../../api/migration-node.ts';
+import type { SourceStatus } from '../../api/migration.ts';
+import type { Node } from '../../api/pod.ts';
+import { isOlder } from './version.ts';
 
 /** One node as a place for one target. */
 export interface Candidate {

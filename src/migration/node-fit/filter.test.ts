@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { MigrationNodeStatus } from '../api/migration-node.ts';
+import type { MigrationNodeStatus } from '../../api/migration-node.ts';
 import { type Candidate, type Demand, judge, reasonsAgainst } from './filter.ts';
-import { agentOf, nodeNamed, testTime } from './node-fixture.ts';
+import { agentOf, nodeNamed, testTime } from '../../scheduling/node-fixture.ts';
 
 const sourceAgent = agentOf('w1').status as MigrationNodeStatus;
 
