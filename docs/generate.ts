@@ -7,6 +7,7 @@ import { pluginPage } from './kubectl-transship-page.ts';
 const headings: Record<ReasonKind, string> = {
   unmovable: 'The pod cannot be moved; nothing was touched',
   request: 'The request is wrong',
+  node: 'A node cannot take the pod; another may',
   fault: 'An attempt was taken back; unless the reason says otherwise, the source runs on',
   progress: 'All is well',
 };
@@ -21,7 +22,7 @@ const reasonsPage = [
   '',
   'The same words stand in the conditions and events of a Migration and its pod, in the answers of the webhooks, in the logs and in the CLI. This page is generated from `src/api/reason-registry.ts`.',
   '',
-  ...(['unmovable', 'request', 'fault', 'progress'] as const).map(table),
+  ...(['unmovable', 'request', 'node', 'fault', 'progress'] as const).map(table),
 ].join('\n');
 
 const pages = { 'reasons.md': reasonsPage, 'kubectl-transship.md': await pluginPage() };

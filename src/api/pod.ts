@@ -12,6 +12,7 @@ const environmentVariable = z.looseObject({ name: z.string(), value: z.string().
 const container = z.looseObject({
   name: z.string(),
   image: z.string().optional(),
+  imagePullPolicy: z.string().optional(),
   tty: z.boolean().optional(),
   stdin: z.boolean().optional(),
   restartPolicy: z.string().optional(),
@@ -129,11 +130,21 @@ export const node = z.looseObject({
       addresses: z.array(z.looseObject({ type: z.string(), address: z.string() })).optional(),
       images: z.array(z.looseObject({ names: z.array(z.string()).nullish() })).optional(),
       conditions: z.array(nodeCondition).optional(),
-      nodeInfo: z.looseObject({ containerRuntimeVersion: z.string(), kernelVersion: z.string() }).optional(),
+      nodeInfo: z
+        .looseObject({
+          containerRuntimeVersion: z.string(),
+          kernelVersion: z.string(),
+          architecture: z.string().optional(),
+        })
+        .optional(),
     })
     .optional(),
 });
 export type Node = z.infer<typeof node>;
+
+/** As the kubelet reports it, in Go's words: amd64, arm64. */
+export const architectureOf = ({ metadata, status }: Node): string | undefined =>
+  status?.nodeInfo?.architecture ?? metadata.labels?.['kubernetes.io/arch'];
 
 export const isReady = (p: Pod): boolean =>
   p.status?.conditions?.some((c) => c.type === 'Ready' && c.status === 'True') ?? false;

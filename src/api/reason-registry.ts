@@ -5,10 +5,11 @@
  *
  *   unmovable   the pod as it is cannot be moved; nothing was touched
  *   request     the request itself is wrong
+ *   node        a node cannot take the pod; another may
  *   fault       an attempt was begun and could not be finished
  *   progress    something happened as it should
  */
-export type ReasonKind = 'unmovable' | 'request' | 'fault' | 'progress';
+export type ReasonKind = 'unmovable' | 'request' | 'node' | 'fault' | 'progress';
 
 /**
  * What is tried after an attempt that ended with a fault:
@@ -143,6 +144,55 @@ export const registry = {
     kind: 'unmovable',
     means: 'The memory of the pod does not fit into the room for images on one of the two nodes.',
   },
+
+  NodeIsSource: { kind: 'node', means: 'The pod runs on this node.' },
+  NodeNotWanted: { kind: 'node', means: 'The Migration names another node (spec.targetNodeName).' },
+  NodeCordoned: { kind: 'node', means: 'The node takes no new pods: kubectl uncordon it, or wait.' },
+  NodeDecommissioned: { kind: 'node', means: 'The node is being emptied for good.' },
+  NodeInboundLimitReached: {
+    kind: 'node',
+    means:
+      'As many moves go to the node as the policy allows at once (maxInboundPerNode). The move waits for one to end.',
+  },
+  NodeHasNoAgent: {
+    kind: 'node',
+    means: 'No Transship agent is ready on the node. Look at the agent pod on that node.',
+  },
+  NodeProtocolDiffers: {
+    kind: 'node',
+    means:
+      "The agent of the node is of another version than that of the source's node. Finish the upgrade of the DaemonSet.",
+  },
+  NodeArchitectureDiffers: {
+    kind: 'node',
+    means: 'The node has processors of another kind than the node of the source.',
+  },
+  NodeLacksCPUFeatures: {
+    kind: 'node',
+    means:
+      'The processor of the node lacks features that the source may use, for it has looked at the processor once when it started.',
+  },
+  NodeKernelTooOld: {
+    kind: 'node',
+    means:
+      "The kernel of the node is older than that of the source's node, which has given the processes what an older one cannot.",
+  },
+  NodeCRIUTooOld: {
+    kind: 'node',
+    means:
+      "The CRIU of the node is older than that of the source's node and may not be able to read what that one writes.",
+  },
+  NodeLacksMemory: { kind: 'node', means: 'The node has less memory free than the pod uses.' },
+  ImageNotAvailable: {
+    kind: 'node',
+    means:
+      'The node does not have an image of the pod, and the pod lets no node pull it (imagePullPolicy: Never). Bring the image to the node.',
+  },
+  NodeWasAtFault: {
+    kind: 'node',
+    means: 'An earlier attempt of the move failed because of this node, and another node fits.',
+  },
+
   InspectionFailed: { kind: 'fault', means: 'The agent could not look at the processes of the pod.' },
 
   NoNodeFits: {

@@ -120,6 +120,11 @@ describe('the target of a move', () => {
     });
   });
 
+  it('lets no node pull what the source let none pull', () => {
+    const container = { name: 'web', image: 'web:1', imagePullPolicy: 'Never' };
+    expect(made(podWith({ spec: { containers: [container] } })).spec.containers[0]?.imagePullPolicy).toBe('Never');
+  });
+
   it('moves again: with one marker, one suffix and the first host name', () => {
     const moved = targetWith({ spec: { hostname: 'web-1' } });
     const again = migrationWith(

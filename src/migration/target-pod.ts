@@ -44,7 +44,8 @@ const withoutInjectedMounts = (container: Container): Container => {
 const targetContainer = (container: Container, source: Pod, migration: Migration): Container => ({
   ...withoutInjectedMounts(container),
   ...(container.image === undefined ? {} : { image: pinnedImage(container, source) }),
-  imagePullPolicy: 'IfNotPresent',
+  // Always would ask a registry for what the node has. Who wrote Never has brought the image to the nodes himself.
+  imagePullPolicy: container.imagePullPolicy === 'Never' ? 'Never' : 'IfNotPresent',
   env: withMarker(container, migration.metadata.uid),
 });
 

@@ -60,9 +60,9 @@ describe('filter', () => {
       NodeNames: ['w2'],
       FailedNodes: {},
       FailedAndUnresolvableNodes: {
-        w1: 'is the source of the move',
-        w3: 'is cordoned',
-        w4: 'has no usable Transship agent (no Transship agent has reported from it)',
+        w1: 'NodeIsSource: is the source of the move',
+        w3: 'NodeCordoned: is cordoned',
+        w4: 'NodeHasNoAgent: has no usable Transship agent (no Transship agent has reported from it)',
       },
       Error: '',
     });
@@ -80,7 +80,7 @@ describe('filter', () => {
     const moves = [to('a', 'Moving'), to('b', 'Preparing'), to('c', 'Succeeded'), preparing];
     const response = await post('/scheduling/filter', { Pod: target, NodeNames: ['w2'] }, moves);
     expect(await response.json()).toMatchObject({
-      FailedAndUnresolvableNodes: { w2: 'takes 2 moves already, the limit is 2' },
+      FailedAndUnresolvableNodes: { w2: 'NodeInboundLimitReached: takes 2 moves already, the limit is 2' },
     });
   });
 
@@ -105,7 +105,7 @@ describe('filter', () => {
       (await post('/scheduling/filter', { Pod: target, NodeNames: names }, [again])).json();
     expect(await asked(['w2', 'w5'])).toMatchObject({
       NodeNames: ['w5'],
-      FailedAndUnresolvableNodes: { w2: 'was at fault in an earlier attempt of the move' },
+      FailedAndUnresolvableNodes: { w2: 'NodeWasAtFault: was at fault in an earlier attempt of the move' },
     });
     expect(await asked(['w2', 'w3'])).toMatchObject({ NodeNames: ['w2'] });
   });

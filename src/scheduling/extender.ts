@@ -1,5 +1,8 @@
 import express, { type NextFunction, type Request, type Response, Router } from 'express';
+import { sentenceOf } from '../api/reasons.ts';
 import type { Log } from '../log/log.ts';
+import type { Candidate } from '../migration/node-fit/candidate.ts';
+import { judge } from '../migration/node-fit/filter.ts';
 import {
   type ExtenderArgs,
   extenderArgs,
@@ -9,8 +12,8 @@ import {
   type HostPriority,
   nodeNamesOf,
 } from './extender-api.ts';
-import { candidatesOf, demandOf, moveOf, type SchedulingFacts } from './facts.ts';
-import { judge } from '../migration/node-fit/filter.ts';
+import { candidatesOf } from './candidates.ts';
+import { demandOf, type Move, moveOf, type SchedulingFacts } from './facts.ts';
 import { scores } from './score.ts';
 
 export interface ExtenderPorts extends SchedulingFacts {
@@ -27,6 +30,9 @@ const everyNodeRefused = (names: readonly string[], why: string): FilterOutcome 
   reasons: new Map(names.map((name) => [name, why])),
 });
 
+const candidatesFor = (names: readonly string[], { migration }: Move, ports: ExtenderPorts): readonly Candidate[] =>
+  candidatesOf(names, ports, migration.metadata.uid);
+
 /**
  * A pod refused on all nodes is tried again when something in the cluster
  * changes; after a fault it is tried again soon. So what is merely not known
@@ -37,12 +43,12 @@ const filter = (args: ExtenderArgs, ports: ExtenderPorts): object => {
   const move = moveOf(args.Pod, ports);
   if ('why' in move)
     return move.forGood ? filterResult(args, everyNodeRefused(names, move.why)) : filterFault(move.why);
-  const demand = demandOf(move, ports);
+  const demand = demandOf(move, args.Pod, ports);
   const fitting: string[] = [];
   const reasons = new Map<string, string>();
-  for (const { candidate, against } of judge(candidatesOf(names, move, ports), demand)) {
+  for (const { candidate, against } of judge(candidatesFor(names, move, ports), demand)) {
     if (against.length === 0) fitting.push(candidate.name);
-    else reasons.set(candidate.name, against.join(' and '));
+    else reasons.set(candidate.name, sentenceOf(against));
   }
   ports.log.info(
     {
@@ -65,7 +71,7 @@ const prioritize = (args: ExtenderArgs, ports: ExtenderPorts): readonly HostPrio
     memoryBytes: move.source.memoryBytes ?? 0,
     maxInbound: ports.policyOfMove(move.migration).maxInboundPerNode,
   };
-  const given = scores(candidatesOf(names, move, ports), placement);
+  const given = scores(candidatesFor(names, move, ports), placement);
   return names.map((Host, index) => ({ Host, Score: given[index] ?? 0 }));
 };
 

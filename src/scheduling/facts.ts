@@ -1,19 +1,17 @@
-import { fitnessOf, type MigrationNode, type MigrationNodeStatus } from '../api/migration-node.ts';
+import { fitnessOf, type MigrationNodeStatus } from '../api/migration-node.ts';
 import type { MigrationPolicySpec } from '../api/migration-policy.ts';
 import { type Migration, phaseOf, type SourceStatus } from '../api/migration.ts';
 import { migrationAnnotation, schedulerName } from '../api/names.ts';
 import { isFinished } from '../api/phase.ts';
-import type { Node, Pod } from '../api/pod.ts';
+import type { Pod } from '../api/pod.ts';
 import type { Clock } from '../clock/clock.ts';
-import type { Lookup } from '../kube/lookup.ts';
 import { nodesAtFault } from '../migration/attempt.ts';
-import type { Candidate, Demand } from '../migration/node-fit/filter.ts';
+import type { Demand } from '../migration/node-fit/candidate.ts';
+import { unpulledImagesOf } from '../migration/node-fit/images.ts';
+import type { KnownNodes } from './candidates.ts';
 
 /** All of it from memory: the scheduler asks for each pod while its whole queue waits. */
-export interface SchedulingFacts {
-  readonly migrations: Lookup<Migration>;
-  readonly migrationNodes: Lookup<MigrationNode>;
-  readonly nodes: Lookup<Node>;
+export interface SchedulingFacts extends KnownNodes {
   /** What holds for a move now. */
   readonly policyOfMove: (migration: Migration) => MigrationPolicySpec;
   readonly clock: Clock;
@@ -62,38 +60,16 @@ export const moveOf = (pod: Pod, facts: SchedulingFacts): Move | Unanswerable =>
   return { migration, source, sourceAgent: fitness.status };
 };
 
-/** How many other unfinished moves go to each node. */
-const inboundCounts = (migrations: readonly Migration[], except: Migration): ReadonlyMap<string, number> => {
-  const counts = new Map<string, number>();
-  for (const migration of migrations) {
-    const node = migration.status?.target?.nodeName;
-    if (node === undefined || migration.metadata.uid === except.metadata.uid || isFinished(phaseOf(migration)))
-      continue;
-    counts.set(node, (counts.get(node) ?? 0) + 1);
-  }
-  return counts;
-};
-
-export const candidatesOf = (
-  names: readonly string[],
-  { migration }: Move,
-  facts: SchedulingFacts,
-): readonly Candidate[] => {
-  const inbound = inboundCounts(facts.migrations.items(), migration);
-  return names.map((name) => ({
-    name,
-    node: facts.nodes.get({ name }),
-    agent: facts.migrationNodes.get({ name }),
-    inbound: inbound.get(name) ?? 0,
-  }));
-};
-
+/** `pod` is the target as it is to be. */
 export const demandOf = (
   { migration, source, sourceAgent }: Move,
-  { policyOfMove, clock }: SchedulingFacts,
+  pod: Pod,
+  { nodes, policyOfMove, clock }: SchedulingFacts,
 ): Demand => ({
   source,
+  sourceNode: nodes.get({ name: source.nodeName }),
   sourceAgent,
+  unpulledImages: unpulledImagesOf(pod),
   maxInbound: policyOfMove(migration).maxInboundPerNode,
   wanted: migration.spec.targetNodeName,
   atFault: nodesAtFault(migration),

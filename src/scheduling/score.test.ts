@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { podWith } from '../api/pod-fixture.ts';
-import type { Candidate } from '../migration/node-fit/filter.ts';
+import type { Candidate } from '../migration/node-fit/candidate.ts';
 import { agentOf, nodeNamed } from './node-fixture.ts';
 import { highestScore, scores } from './score.ts';
 

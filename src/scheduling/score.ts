@@ -1,5 +1,6 @@
 import type { Node, Pod } from '../api/pod.ts';
-import type { Candidate } from '../migration/node-fit/filter.ts';
+import type { Candidate } from '../migration/node-fit/candidate.ts';
+import { imagesOf, isAmong } from '../migration/node-fit/images.ts';
 
 /** The scheduler takes 0 to 10 from an extender and multiplies by its weight (MaxExtenderPriority in kube-scheduler's extender API). */
 export const highestScore = 10;
@@ -11,13 +12,9 @@ export const highestScore = 10;
  */
 const weights = { images: 5, quiet: 3, memory: 2 } as const;
 
-/** Docker Hub's names are written with and without their default parts. */
-const canonical = (image: string): string => image.replace(/^docker\.io\//, '').replace(/^library\//, '');
-
-const imagesPresent = (pod: Pod, node: Node | undefined): number => {
-  const present = new Set((node?.status?.images ?? []).flatMap(({ names }) => names ?? []).map(canonical));
-  const wanted = pod.spec.containers.map(({ image }) => canonical(image ?? ''));
-  return wanted.filter((image) => present.has(image)).length / Math.max(wanted.length, 1);
+const imagesPresent = ({ spec: { containers } }: Pod, node: Node | undefined): number => {
+  const present = imagesOf(node);
+  return containers.filter(({ image = '' }) => isAmong(image, present)).length / Math.max(containers.length, 1);
 };
 
 const quietness = ({ inbound }: Candidate, maxInbound: number): number =>

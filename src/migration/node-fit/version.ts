@@ -1,11 +1,11 @@
-/** The numbers of a version as CRIU prints it ("4.2", "4.2.1", "4.2-dirty"); none when there are none. */
+/** The numbers that a version begins with ("4.2", "4.2.1-dirty", "6.18.0-rc3"); none when it begins otherwise. */
 const numbersOf = (version: string): readonly number[] =>
   (/^\d+(?:\.\d+)*/.exec(version)?.[0] ?? '').split('.').map(Number);
 
-/** An image can be read by the CRIU that wrote it and by later ones; earlier ones may not know what is in it. */
-export const isOlder = (version: string, than: string): boolean => {
+/** Compares so many numbers of them; all, when not told otherwise. */
+export const isOlder = (version: string, than: string, places = Number.POSITIVE_INFINITY): boolean => {
   const [mine, theirs] = [numbersOf(version), numbersOf(than)];
-  for (let place = 0; place < Math.max(mine.length, theirs.length); place++) {
+  for (let place = 0; place < Math.min(places, Math.max(mine.length, theirs.length)); place++) {
     const difference = (mine[place] ?? 0) - (theirs[place] ?? 0);
     if (difference !== 0) return difference < 0;
   }
