@@ -144,6 +144,10 @@ export const registry = {
     kind: 'unmovable',
     means: 'The memory of the pod does not fit into the room for images on one of the two nodes.',
   },
+  NoNodeFits: {
+    kind: 'unmovable',
+    means: 'No node can take the pod, or none could in time; the message has the reason of each.',
+  },
 
   NodeIsSource: { kind: 'node', means: 'The pod runs on this node.' },
   NodeNotWanted: { kind: 'node', means: 'The Migration names another node (spec.targetNodeName).' },
@@ -195,11 +199,6 @@ export const registry = {
 
   InspectionFailed: { kind: 'fault', means: 'The agent could not look at the processes of the pod.' },
 
-  NoNodeFits: {
-    kind: 'fault',
-    means: 'No node could take the pod in time; the message of the scheduler says why for each.',
-    retry: 'never',
-  },
   TargetPodRejected: { kind: 'fault', means: 'The API server refused the target pod.', retry: 'never' },
   TargetPodGone: {
     kind: 'fault',

@@ -15,6 +15,7 @@ import { MoveReconciler } from './moves/reconcile.ts';
 import { liveMoves, triggerMoves } from './moves/triggers.ts';
 import { policiesFrom } from './policies/choice.ts';
 import { allPolicies, reachOfPolicies, triggerReach } from './policies/reach.ts';
+import { surroundingsFrom } from './surroundings.ts';
 import { Sweeper } from './sweeper.ts';
 
 export interface LeadingPorts {
@@ -69,6 +70,7 @@ const movesOf = ({ api, caches, events, clock, log, points }: LeadingPorts): Rec
     nodes: caches.nodes,
     pods: caches.pods,
     policyOf: policiesFrom(caches),
+    surroundingsOf: surroundingsFrom(caches),
     ownWrites: new OwnWrites(),
     phaseWatch: new PhaseWatch(clock),
   });

@@ -11,6 +11,7 @@ import { HttpsServer } from '../controller/https-server.ts';
 import { createLeading } from '../controller/leading.ts';
 import { policiesFrom, policyOfMove } from '../controller/policies/choice.ts';
 import { watchServingCertificate } from '../controller/serving-certificate.ts';
+import { surroundingsFrom } from '../controller/surroundings.ts';
 import { openFailPoints } from '../failpoint/open.ts';
 import type { KubeApi } from '../kube/api.ts';
 import { createKubeApi } from '../kube/client-node.ts';
@@ -42,6 +43,7 @@ const application = ({ api, caches, events, log }: Built): RequestListener => {
   const policyOf = policiesFrom(caches);
   const { pods, nodes, migrations, migrationNodes } = caches;
   const nodeOf = (name: string | undefined) => (name === undefined ? undefined : migrationNodes.get({ name }));
+  const surroundingsOf = surroundingsFrom(caches);
   app.use(
     createAdmissionRouter({
       ...{ api, events, log, pods, migrations, policyOf },
@@ -51,6 +53,7 @@ const application = ({ api, caches, events, log }: Built): RequestListener => {
           sourceNode: nodeOf(pod.spec.nodeName),
           policy: policyOf(pod),
           now: systemClock.now(),
+          ...surroundingsOf(pod),
         }),
       emptyingFactsOf: (node) => factsOf(node, { ...caches, policyOf, clock: systemClock }),
       clock: systemClock,

@@ -3,11 +3,12 @@ import type { Check, EligibilityFacts } from './eligibility/check.ts';
 import * as isolation from './eligibility/isolation.ts';
 import { sourceNodeHasNoAgent } from './eligibility/node.ts';
 import { ownerIsDaemonSet, ownerIsNotSupported, podIsMirror } from './eligibility/owner.ts';
+import { noNodeFits } from './eligibility/places.ts';
 import { policiesConflict } from './eligibility/policy.ts';
 import * as request from './eligibility/request.ts';
 import { hasUnsupportedVolume, usesDevice } from './eligibility/storage.ts';
 
-export type { EligibilityFacts } from './eligibility/check.ts';
+export type { EligibilityFacts, Surroundings } from './eligibility/check.ts';
 
 /** The first is the one that becomes the Migration's reason, so what matters most to the user comes first. */
 const checks: readonly Check[] = [
@@ -36,6 +37,7 @@ const checks: readonly Check[] = [
   hasUnsupportedVolume,
   usesDevice,
   sourceNodeHasNoAgent,
+  noNodeFits,
 ];
 
 /**

@@ -2,6 +2,7 @@ import type { IPLease } from '../api/addresses.ts';
 import type { Migration } from '../api/migration.ts';
 import type { MigrationNode } from '../api/migration-node.ts';
 import type { Node, Pod } from '../api/pod.ts';
+import type { Surroundings } from './eligibility.ts';
 import type { PolicyChoice } from './policy.ts';
 import type { Waiting } from './queue.ts';
 
@@ -22,6 +23,8 @@ export interface Facts {
   readonly wantedNode: { readonly exists: boolean; readonly agent: MigrationNode | undefined };
   /** The policy of the source. */
   readonly policy: PolicyChoice;
+  /** What the source depends on besides its node; asked only while the move waits. */
+  readonly surroundings?: Surroundings | undefined;
   /** All other Migrations. */
   readonly others: readonly Migration[];
   /** Those of them that wait for room; asked only while this one waits too. */

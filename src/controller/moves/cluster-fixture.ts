@@ -61,6 +61,7 @@ export const makeCluster = () => {
       name: 'default',
       spec: { ...policies.ofAll, ...policies.changesFor[name] },
     }),
+    surroundingsOf: () => ({}),
     events: recorder,
     ownWrites: new OwnWrites(),
     phaseWatch: new PhaseWatch(clock),

@@ -40,6 +40,9 @@ const ofSource = (source: Pod | undefined, ports: MovePorts): Pick<Facts, 'sourc
   policy: source ? ports.policyOf(source) : builtIn,
 });
 
+const around = (migration: Migration, source: Pod | undefined, ports: MovePorts): Facts['surroundings'] =>
+  source && phaseOf(migration) === 'Pending' ? ports.surroundingsOf(source) : undefined;
+
 const othersThan = ({ metadata: { uid } }: Migration, { ownWrites, migrations: cached }: MovePorts) =>
   ownWrites.over(cached.items()).filter((other) => other.metadata.uid !== uid);
 
@@ -79,6 +82,7 @@ export const gather = async (ports: MovePorts, key: Key, signal: AbortSignal): P
     ...ofSource(source, ports),
     targetNode: ports.nodes.get({ name: migration.status?.target?.nodeName ?? '' }),
     wantedNode: wantedNode(migration, ports),
+    surroundings: around(migration, source, ports),
     others,
     waiting: queueBeside(migration, others, ports),
   };

@@ -8,6 +8,7 @@ import type { MigrationNode } from '../../api/migration-node.ts';
 import type { Migration } from '../../api/migration.ts';
 import type { Node, Pod } from '../../api/pod.ts';
 import type { PolicyOf } from '../policies/choice.ts';
+import type { SurroundingsOf } from '../surroundings.ts';
 import type { OwnWrites } from './own-writes.ts';
 import type { PhaseWatch } from './phase-watch.ts';
 
@@ -19,6 +20,7 @@ export interface MovePorts {
   readonly nodes: Lookup<Node>;
   readonly pods: Lookup<Pod>;
   readonly policyOf: PolicyOf;
+  readonly surroundingsOf: SurroundingsOf;
   readonly events: EventRecorder;
   readonly ownWrites: OwnWrites;
   readonly phaseWatch: PhaseWatch;

@@ -3,9 +3,15 @@ import type { Reason } from '../../api/reasons.ts';
 import type { MigrationNode } from '../../api/migration-node.ts';
 import type { Pod } from '../../api/pod.ts';
 import type { PolicyChoice } from '../policy.ts';
+import type { Places } from '../node-fit/candidate.ts';
+
+/** What a pod depends on besides its own node. What nobody has looked for is undefined, and then nothing is said of it. */
+export interface Surroundings {
+  readonly places?: Places | undefined;
+}
 
 /** All that a check may look at. It comes from caches: no check does I/O. */
-export interface EligibilityFacts {
+export interface EligibilityFacts extends Surroundings {
   readonly pod: Pod;
   /** What the agent of the pod's node has reported; undefined when there is none. */
   readonly sourceNode: MigrationNode | undefined;

@@ -2,6 +2,7 @@ import { fitnessOf, type MigrationNodeStatus } from '../../api/migration-node.ts
 import { hasOtherArchitecture } from './about-node.ts';
 import type { Candidate, Demand } from './candidate.ts';
 import { forGood, forNow, type Refusal } from './refusal.ts';
+import { shortList } from './short-list.ts';
 import { isOlder } from './version.ts';
 
 type AgentObjection = (target: MigrationNodeStatus, demand: Demand, candidate: Candidate) => Refusal | undefined;
@@ -15,12 +16,7 @@ const speaksOtherProtocol: AgentObjection = (target, { sourceAgent }) =>
         `has an agent of protocol ${target.protocol}, the source's is ${sourceAgent.protocol}`,
       );
 
-const mostNamed = 3;
-
-const shortList = (names: readonly string[]): string =>
-  names.length > mostNamed
-    ? `${names.slice(0, mostNamed).join(', ')} and ${names.length - mostNamed} more`
-    : names.join(', ');
+const mostFeatures = 3;
 
 /** A program may have looked at the processor once and use what it found: without it, it dies of SIGILL after the move. */
 const lacksCPUFeatures: AgentObjection = (target, demand, candidate) => {
@@ -29,7 +25,7 @@ const lacksCPUFeatures: AgentObjection = (target, demand, candidate) => {
   const has = new Set(target.cpuFeatures);
   const lacking = demand.sourceAgent.cpuFeatures.filter((feature) => !has.has(feature));
   return lacking.length > 0
-    ? forGood('NodeLacksCPUFeatures', `lacks CPU features of the source (${shortList(lacking)})`)
+    ? forGood('NodeLacksCPUFeatures', `lacks CPU features of the source (${shortList(lacking, mostFeatures)})`)
     : undefined;
 };
 

@@ -25,3 +25,10 @@ export interface Demand {
   readonly atFault: ReadonlySet<string>;
   readonly now: number;
 }
+
+/** Where a pod could go. */
+export interface Places {
+  readonly sourceNode: Node | undefined;
+  /** All nodes, or the one that the Migration names. */
+  readonly candidates: readonly Candidate[];
+}

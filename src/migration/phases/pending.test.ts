@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { MigrationStatus } from '../../api/migration.ts';
 import type { Facts } from '../facts.ts';
-import { factsWith, migrationWith, now, podWith, source, sourceUID, target } from '../move-fixture.ts';
+import { agentOf, factsWith, migrationWith, now, podWith, source, sourceUID, target } from '../move-fixture.ts';
 import { builtIn } from '../policy.ts';
 import { decidePending } from './pending.ts';
 
@@ -108,6 +108,39 @@ it('a Migration of a pod for which no policy holds is refused', () => {
     phase: 'Failed',
     reason: 'PolicyConflict',
     message: 'PolicyConflict: a and b',
+  });
+});
+
+describe('a Migration that names a node', () => {
+  const asking = migrationWith(undefined, { targetNodeName: 'n2' });
+  const nodeOf = (name: string, criuVersion = '4.2.1') => ({
+    name,
+    node: undefined,
+    agent: agentOf(name, { criuVersion }),
+    inbound: 0,
+  });
+  const around = (...candidates: ReturnType<typeof nodeOf>[]) => ({ places: { sourceNode: undefined, candidates } });
+  const wantedNode = { exists: true, agent: agentOf('n2') };
+
+  it.each<[string, Partial<Facts>, Partial<Outcome>]>([
+    ['is accepted when it fits there', { surroundings: around(nodeOf('n2')) }, { phase: 'Inspecting' }],
+    [
+      'is refused when it fits elsewhere only',
+      { surroundings: around(nodeOf('n2', '3.17'), nodeOf('n3')) },
+      {
+        phase: 'Failed',
+        reason: 'NoNodeFits',
+        message:
+          "NoNodeFits: Pod default/web-1 does not fit on node n2: NodeCRIUTooOld: has CRIU 3.17, older than the source's 4.2.1 (n2)",
+      },
+    ],
+    [
+      'is refused for what is wrong with the name alone',
+      { wantedNode: { exists: false, agent: undefined }, surroundings: around(nodeOf('n3', '3.17')) },
+      { message: 'TargetNodeNotFound: Node n2 does not exist' },
+    ],
+  ])('%s', (_what, facts, expected) => {
+    expect(outcomeOf({ migration: asking, wantedNode, ...facts })).toMatchObject(expected);
   });
 });
 

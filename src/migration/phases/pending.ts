@@ -1,9 +1,7 @@
-import { fitnessOf } from '../../api/migration-node.ts';
 import type { Migration } from '../../api/migration.ts';
-import type { Pod } from '../../api/pod.ts';
 import { type Finding, sentenceOf } from '../../api/reasons.ts';
-import { findingsOf } from '../eligibility.ts';
 import { type Facts, livingSource } from '../facts.ts';
+import { findingsAgainst } from '../findings-against.ts';
 import { hold, isHeld } from '../hold.ts';
 import { reasonToWait } from '../limits.ts';
 import { type ChosenPolicy, policyText } from '../policy.ts';
@@ -29,19 +27,6 @@ const alreadyMoved = ({ migration }: Facts, mover: Migration): Finding => {
     reason: 'AlreadyMoved',
     message: `Pod ${namespace}/${migration.spec.podName} has been moved by Migration ${mover.metadata.name}: it runs as ${podName} on node ${nodeName}`,
   };
-};
-
-/** About the node that the request names, if it names one. */
-const wantedNodeFindings = ({ migration, wantedNode }: Facts, source: Pod, now: number): Finding[] => {
-  const { targetNodeName: name } = migration.spec;
-  if (name === undefined) return [];
-  if (!wantedNode.exists) return [{ reason: 'TargetNodeNotFound', message: `Node ${name} does not exist` }];
-  if (name === source.spec.nodeName)
-    return [{ reason: 'TargetNodeIsSource', message: `Node ${name} is the one on which the pod already runs` }];
-  const fitness = fitnessOf(wantedNode.agent, now);
-  return fitness.usable
-    ? []
-    : [{ reason: 'TargetNodeHasNoAgent', message: `Node ${name} cannot take the pod: ${fitness.why}` }];
 };
 
 const refuse = (facts: Facts, now: number, findings: readonly Finding[]): Step[] => {
@@ -82,10 +67,7 @@ export const decidePending = (facts: Facts, now: number): Step[] => {
   if (mover) return wait(facts, now, `the Migration ${mover.metadata.name} is moving this pod`);
   if (!source) return refuse(facts, now, [missing(facts)]);
   const { policy } = facts;
-  const findings = [
-    ...findingsOf({ pod: source, sourceNode: facts.sourceNode, policy, now }),
-    ...wantedNodeFindings(facts, source, now),
-  ];
+  const findings = findingsAgainst(facts, source, now);
   if (findings.length > 0 || 'conflict' in policy) return refuse(facts, now, findings);
   const why = reasonToWait(facts, { source, policy, now });
   if (why !== undefined) return wait(facts, now, why);
