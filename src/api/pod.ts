@@ -32,7 +32,12 @@ const container = z.looseObject({
 });
 export type Container = z.infer<typeof container>;
 
-const volume = z.looseObject({ name: z.string() });
+const volume = z.looseObject({
+  name: z.string(),
+  hostPath: z.looseObject({ path: z.string() }).optional(),
+  persistentVolumeClaim: z.looseObject({ claimName: z.string() }).optional(),
+  ephemeral: z.looseObject({}).optional(),
+});
 
 const toleration = z.looseObject({
   key: z.string().optional(),

@@ -1,3 +1,5 @@
+import { reasonsAgainstNodes } from './reasons-against-nodes.ts';
+
 /**
  * Every reason that Transship gives, once. The same word stands in conditions,
  * events, webhook answers, logs, the CLI and docs/reasons.md; the sentence says
@@ -102,9 +104,29 @@ export const registry = {
     kind: 'unmovable',
     means: 'A container is privileged: it may hold devices and kernel objects of its node.',
   },
+  HostPathUsed: {
+    kind: 'unmovable',
+    means: 'The pod mounts a file or folder of its node (hostPath), which another node does not have as it is there.',
+  },
+  VolumeIsLocal: {
+    kind: 'unmovable',
+    means:
+      'A PersistentVolume of the pod lies on a disk of its node (local, hostPath, or only for nodes of a name), so that the pod cannot run elsewhere.',
+  },
+  VolumeReadWriteOnce: {
+    kind: 'unmovable',
+    means:
+      'A PersistentVolume of the pod can be mounted by one node at a time (ReadWriteOnce), and during a move both nodes would have to.',
+  },
   VolumeNotSupported: {
     kind: 'unmovable',
-    means: 'The pod has a volume that cannot go along to another node in this version.',
+    means:
+      'The pod has a volume that cannot go along to another node in this version; so far this includes PersistentVolumes that several nodes can mount.',
+  },
+  GPUUsed: {
+    kind: 'unmovable',
+    means:
+      'The pod uses a GPU, whose memory and whose driver know of its processes. No checkpoint has that in this version.',
   },
   DeviceUsed: {
     kind: 'unmovable',
@@ -149,53 +171,7 @@ export const registry = {
     means: 'No node can take the pod, or none could in time; the message has the reason of each.',
   },
 
-  NodeIsSource: { kind: 'node', means: 'The pod runs on this node.' },
-  NodeNotWanted: { kind: 'node', means: 'The Migration names another node (spec.targetNodeName).' },
-  NodeCordoned: { kind: 'node', means: 'The node takes no new pods: kubectl uncordon it, or wait.' },
-  NodeDecommissioned: { kind: 'node', means: 'The node is being emptied for good.' },
-  NodeInboundLimitReached: {
-    kind: 'node',
-    means:
-      'As many moves go to the node as the policy allows at once (maxInboundPerNode). The move waits for one to end.',
-  },
-  NodeHasNoAgent: {
-    kind: 'node',
-    means: 'No Transship agent is ready on the node. Look at the agent pod on that node.',
-  },
-  NodeProtocolDiffers: {
-    kind: 'node',
-    means:
-      "The agent of the node is of another version than that of the source's node. Finish the upgrade of the DaemonSet.",
-  },
-  NodeArchitectureDiffers: {
-    kind: 'node',
-    means: 'The node has processors of another kind than the node of the source.',
-  },
-  NodeLacksCPUFeatures: {
-    kind: 'node',
-    means:
-      'The processor of the node lacks features that the source may use, for it has looked at the processor once when it started.',
-  },
-  NodeKernelTooOld: {
-    kind: 'node',
-    means:
-      "The kernel of the node is older than that of the source's node, which has given the processes what an older one cannot.",
-  },
-  NodeCRIUTooOld: {
-    kind: 'node',
-    means:
-      "The CRIU of the node is older than that of the source's node and may not be able to read what that one writes.",
-  },
-  NodeLacksMemory: { kind: 'node', means: 'The node has less memory free than the pod uses.' },
-  ImageNotAvailable: {
-    kind: 'node',
-    means:
-      'The node does not have an image of the pod, and the pod lets no node pull it (imagePullPolicy: Never). Bring the image to the node.',
-  },
-  NodeWasAtFault: {
-    kind: 'node',
-    means: 'An earlier attempt of the move failed because of this node, and another node fits.',
-  },
+  ...reasonsAgainstNodes,
 
   InspectionFailed: { kind: 'fault', means: 'The agent could not look at the processes of the pod.' },
 

@@ -5,6 +5,12 @@ import type { KubeObject } from './metadata.ts';
 import { migrationNode } from './migration-node.ts';
 import { migrationPolicy } from './migration-policy.ts';
 import { migration } from './migration.ts';
+import {
+  type PersistentVolume,
+  persistentVolume,
+  type PersistentVolumeClaim,
+  persistentVolumeClaim,
+} from './persistent-volume.ts';
 import { node, pod } from './pod.ts';
 
 /** A kind as the API server addresses it, with the schema that its objects are read through. */
@@ -52,4 +58,20 @@ export const nodes: Resource<z.infer<typeof node>> = {
   plural: 'nodes',
   namespaced: false,
   schema: node,
+};
+export const persistentVolumeClaims: Resource<PersistentVolumeClaim> = {
+  group: '',
+  version: 'v1',
+  kind: 'PersistentVolumeClaim',
+  plural: 'persistentvolumeclaims',
+  namespaced: true,
+  schema: persistentVolumeClaim,
+};
+export const persistentVolumes: Resource<PersistentVolume> = {
+  group: '',
+  version: 'v1',
+  kind: 'PersistentVolume',
+  plural: 'persistentvolumes',
+  namespaced: false,
+  schema: persistentVolume,
 };

@@ -4,7 +4,17 @@ import type { KubeObject } from '../api/metadata.ts';
 import type { MigrationPolicy } from '../api/migration-policy.ts';
 import type { Migration } from '../api/migration.ts';
 import type { Node, Pod } from '../api/pod.ts';
-import { ipLeases, migrationNodes, migrationPolicies, migrations, nodes, pods } from '../api/resource.ts';
+import type { PersistentVolume, PersistentVolumeClaim } from '../api/persistent-volume.ts';
+import {
+  ipLeases,
+  migrationNodes,
+  migrationPolicies,
+  migrations,
+  nodes,
+  persistentVolumeClaims,
+  persistentVolumes,
+  pods,
+} from '../api/resource.ts';
 import { namespaces } from '../kube/builtin-resources.ts';
 import { Reflector, type ReflectorOptions } from '../kube/reflector.ts';
 
@@ -17,6 +27,8 @@ export interface Caches {
   readonly nodes: Reflector<Node>;
   readonly namespaces: Reflector<KubeObject>;
   readonly leases: Reflector<IPLease>;
+  readonly claims: Reflector<PersistentVolumeClaim>;
+  readonly volumes: Reflector<PersistentVolume>;
 }
 
 type Ports = Omit<ReflectorOptions<Pod>, 'resource' | 'selection'>;
@@ -29,6 +41,8 @@ export const createCaches = (ports: Ports): Caches => ({
   nodes: new Reflector({ ...ports, resource: nodes }),
   namespaces: new Reflector({ ...ports, resource: namespaces }),
   leases: new Reflector({ ...ports, resource: ipLeases }),
+  claims: new Reflector({ ...ports, resource: persistentVolumeClaims }),
+  volumes: new Reflector({ ...ports, resource: persistentVolumes }),
 });
 
 type Running = Pick<Reflector<Pod>, 'run' | 'synced' | 'hasSynced'>;

@@ -170,21 +170,43 @@ describe('a pod', () => {
       'CheckpointOptionsForbidden: Pod default/web-1 carries the annotation org.criu.config',
     ],
     [
-      'with volumes of its node',
+      'with a folder of its node',
+      podWith({ spec: { volumes: [{ name: 'logs', hostPath: { path: '/var/log' } }] } }),
+      'HostPathUsed: Pod default/web-1 mounts a hostPath of its node: logs (/var/log)',
+    ],
+    [
+      'with volumes of other kinds',
       podWith({
         spec: {
           volumes: [
-            { name: 'data', hostPath: { path: '/' } },
-            { name: 'disk', persistentVolumeClaim: {} },
+            { name: 'share', nfs: {} },
+            { name: 'secrets', csi: {} },
           ],
         },
       }),
-      'VolumeNotSupported: Pod default/web-1 has a volume that cannot go along: data (hostPath), disk (persistentVolumeClaim)',
+      'VolumeNotSupported: Pod default/web-1 has a volume that cannot go along: share (nfs), secrets (csi)',
+    ],
+    [
+      'with a claim that nobody has looked at',
+      podWith({ spec: { volumes: [{ name: 'data', persistentVolumeClaim: { claimName: 'web' } }] } }),
+      'VolumeNotSupported: Pod default/web-1 has a volume that cannot go along: data (PersistentVolumeClaim web)',
+    ],
+    [
+      'with a GPU',
+      podWith({
+        spec: container({ resources: { limits: { 'nvidia.com/gpu': 1 }, requests: { 'gpu.intel.com/i915': '1' } } }),
+      }),
+      'GPUUsed: Pod default/web-1 uses a GPU: gpu.intel.com/i915, nvidia.com/gpu',
+    ],
+    [
+      'with a slice of a GPU',
+      podWith({ spec: container({ resources: { limits: { 'nvidia.com/mig-1g.5gb': 1 } } }) }),
+      'GPUUsed: Pod default/web-1 uses a GPU: nvidia.com/mig-1g.5gb',
     ],
     [
       'with a device',
-      podWith({ spec: container({ resources: { limits: { 'nvidia.com/gpu': 1 } } }) }),
-      'DeviceUsed: Pod default/web-1 uses nvidia.com/gpu',
+      podWith({ spec: container({ resources: { limits: { 'example.com/sriov': 1 } } }) }),
+      'DeviceUsed: Pod default/web-1 uses example.com/sriov',
     ],
     [
       'with a block volume and a claim',
@@ -264,13 +286,13 @@ describe('a pod', () => {
   it('hears every reason, not the first', () => {
     const pod = podWith({
       metadata: { ...ownedBy('CloneSet'), annotations: {} },
-      spec: { hostNetwork: true, volumes: [{ name: 'data', hostPath: {} }] },
+      spec: { hostNetwork: true, volumes: [{ name: 'data', hostPath: { path: '/' } }] },
     });
     expect(findings(pod).map((text) => text.split(':')[0])).toEqual([
       'NotOptedIn',
       'OwnerNotSupported',
       'HostNetworkUsed',
-      'VolumeNotSupported',
+      'HostPathUsed',
     ]);
   });
 });

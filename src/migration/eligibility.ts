@@ -1,12 +1,14 @@
 import type { Finding } from '../api/reasons.ts';
 import type { Check, EligibilityFacts } from './eligibility/check.ts';
+import { volumeIsLocal, volumeIsReadWriteOnce } from './eligibility/claims.ts';
+import { usesDevice, usesGPU } from './eligibility/devices.ts';
 import * as isolation from './eligibility/isolation.ts';
 import { sourceNodeHasNoAgent } from './eligibility/node.ts';
 import { ownerIsDaemonSet, ownerIsNotSupported, podIsMirror } from './eligibility/owner.ts';
 import { noNodeFits } from './eligibility/places.ts';
 import { policiesConflict } from './eligibility/policy.ts';
 import * as request from './eligibility/request.ts';
-import { hasUnsupportedVolume, usesDevice } from './eligibility/storage.ts';
+import { hasUnsupportedVolume, usesHostPath } from './eligibility/storage.ts';
 
 export type { EligibilityFacts, Surroundings } from './eligibility/check.ts';
 
@@ -34,7 +36,11 @@ const checks: readonly Check[] = [
   isolation.usesUserNamespace, // each node maps IDs differently
   isolation.namesForeignRuntimeClass, // our wrapper would not be called
   isolation.choosesCheckpointOptions, // CRIU runs as root on the node
+  usesHostPath, // files of the node stay there
+  volumeIsLocal,
+  volumeIsReadWriteOnce, // both nodes would hold it
   hasUnsupportedVolume,
+  usesGPU,
   usesDevice,
   sourceNodeHasNoAgent,
   noNodeFits,

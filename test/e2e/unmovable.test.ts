@@ -7,7 +7,7 @@ import { deployRedis, identityOf, image, type PodView, podsOf, readyPod } from '
 
 const namespace = 'e2e-unmovable';
 const name = 'bound-redis';
-const reasons = ['HostPortUsed', 'SeveralContainers', 'VolumeNotSupported'];
+const reasons = ['HostPortUsed', 'SeveralContainers', 'HostPathUsed'];
 
 /** Opted in, and bound to its node by three things at once. */
 const spec = {

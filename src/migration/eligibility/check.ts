@@ -1,6 +1,7 @@
 import type { Finding } from '../../api/reasons.ts';
 import type { Reason } from '../../api/reasons.ts';
 import type { MigrationNode } from '../../api/migration-node.ts';
+import type { BoundClaim } from '../../api/persistent-volume.ts';
 import type { Pod } from '../../api/pod.ts';
 import type { PolicyChoice } from '../policy.ts';
 import type { Places } from '../node-fit/candidate.ts';
@@ -8,6 +9,8 @@ import type { Places } from '../node-fit/candidate.ts';
 /** What a pod depends on besides its own node. What nobody has looked for is undefined, and then nothing is said of it. */
 export interface Surroundings {
   readonly places?: Places | undefined;
+  /** Those of its claims that exist. */
+  readonly claims?: readonly BoundClaim[] | undefined;
 }
 
 /** All that a check may look at. It comes from caches: no check does I/O. */

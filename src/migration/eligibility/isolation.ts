@@ -18,7 +18,7 @@ export const usesUserNamespace: Check = ({ pod }) =>
   pod.spec.hostUsers === false ? finding('UserNamespaceUsed', pod, 'sets hostUsers: false') : undefined;
 
 /** The containers that run for as long as the pod does: an init container that restarts is a sidecar (KEP-753). */
-const lastingContainers = (pod: Parameters<Check>[0]['pod']): readonly Container[] => [
+export const lastingContainers = (pod: Parameters<Check>[0]['pod']): readonly Container[] => [
   ...pod.spec.containers,
   ...(pod.spec.initContainers ?? []).filter((container) => container.restartPolicy === 'Always'),
 ];
