@@ -91,6 +91,7 @@ const containerStatus = z.looseObject({
 const podStatus = z.looseObject({
   phase: z.string().optional(),
   podIP: z.string().optional(),
+  podIPs: z.array(z.looseObject({ ip: z.string() })).optional(),
   hostIP: z.string().optional(),
   conditions: z
     .array(
@@ -103,6 +104,7 @@ const podStatus = z.looseObject({
       }),
     )
     .optional(),
+  initContainerStatuses: z.array(containerStatus).optional(),
   containerStatuses: z.array(containerStatus).optional(),
 });
 

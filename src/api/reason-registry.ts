@@ -1,4 +1,5 @@
 import { reasonsAgainstNodes } from './reasons-against-nodes.ts';
+import { reasonsOfProgress } from './reasons-of-progress.ts';
 
 /**
  * Every reason that Transship gives, once. The same word stands in conditions,
@@ -52,6 +53,10 @@ export const registry = {
     kind: 'request',
     means: 'The pod is not running (yet, or any more). Only running pods can be moved.',
   },
+  InitContainersRunning: {
+    kind: 'request',
+    means: 'The pod still runs its init containers; what it is to run has not begun. Wait until they have ended.',
+  },
   TargetNodeNotFound: { kind: 'request', means: 'The target node that the Migration names does not exist.' },
   TargetNodeIsSource: {
     kind: 'request',
@@ -86,6 +91,15 @@ export const registry = {
   HostPortUsed: {
     kind: 'unmovable',
     means: 'A container of the pod uses a hostPort, which is bound to the address of its node.',
+  },
+  IPv6Used: {
+    kind: 'unmovable',
+    means: 'The pod has an IPv6 address, which does not go along to another node in this version; IPv4 addresses do.',
+  },
+  SeveralInterfaces: {
+    kind: 'unmovable',
+    means:
+      'The pod has more than one network interface; only the first one goes along to another node in this version.',
   },
   SharedProcessNamespace: {
     kind: 'unmovable',
@@ -300,39 +314,5 @@ export const registry = {
       'The move had committed when the target ended, or its node died: the pod starts anew, and what it held in memory is lost.',
     retry: 'never',
   },
-  CancelRequested: { kind: 'progress', means: 'The move was cancelled before it had committed; the source runs on.' },
-
-  EvacuationTriggered: { kind: 'progress', means: 'An eviction was turned into a move.' },
-  EvictionAllowed: {
-    kind: 'progress',
-    means:
-      'The pod opted in but was not moved, so its eviction was allowed; it starts anew elsewhere. The message says why.',
-  },
-  NodeDecommissioned: {
-    kind: 'progress',
-    means: 'The pod was evicted, under its disruption budgets, because its node is decommissioned.',
-  },
-  Emptying: {
-    kind: 'progress',
-    means:
-      'Pods are left on the decommissioned node. The message counts them, and says of those that cannot be evicted yet what stands in the way.',
-  },
-  Empty: {
-    kind: 'progress',
-    means: 'No pod is left on the decommissioned node that has to leave it. It can be taken away.',
-  },
-  Accepted: { kind: 'progress', means: 'The pod can be moved as far as its specification tells.' },
-  Waiting: { kind: 'progress', means: 'The move waits for room under the limits of its policy.' },
-  SourceInspected: {
-    kind: 'progress',
-    means: 'The agent has looked at the processes of the source and found nothing in the way.',
-  },
-  TargetCreated: { kind: 'progress', means: 'The target pod has been created and waits for a node.' },
-  TargetArrived: {
-    kind: 'progress',
-    means: 'The target pod stands on its node with the address of the source and waits for the image.',
-  },
-  Moving: { kind: 'progress', means: 'The source is about to be frozen, dumped and restored on the target.' },
-  Committed: { kind: 'progress', means: 'The target has been restored and is the pod from now on.' },
-  Moved: { kind: 'progress', means: 'The pod runs on the target node; the source is gone.' },
+  ...reasonsOfProgress,
 } as const satisfies Record<string, Entry>;

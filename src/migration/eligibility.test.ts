@@ -11,6 +11,8 @@ const ownedBy = (kind: string) => ({
 });
 const annotated = (annotations: object) => ({ annotations: { 'transship.dev/migrate': 'true', ...annotations } });
 
+const statusOf = (name: string, ready: boolean) => ({ name, image: '', imageID: '', ready, restartCount: 0 });
+
 const findings = (pod: Pod) =>
   findingsOf({ pod, sourceNode: agentOf('n1'), policy: builtIn, now }).map(
     ({ reason, message }) => `${reason}: ${message}`,
@@ -45,6 +47,11 @@ describe('a pod', () => {
       'with ordinary resources',
       podWith({ spec: container({ resources: { limits: { cpu: '1', memory: '1Gi', 'hugepages-2Mi': '4Mi' } } }) }),
     ],
+    ['with one IPv4 address', podWith({ status: { podIPs: [{ ip: '10.244.1.5' }] } })],
+    [
+      'of which Multus has noted down the one network that it has',
+      podWith({ metadata: annotated({ 'k8s.v1.cni.cncf.io/network-status': '[{"name":"cbr0","interface":"eth0"}]' }) }),
+    ],
     ['with a port of its own', podWith({ spec: container({ ports: [{ containerPort: 80 }] }) })],
   ])('%s can be moved', (_name, pod) => {
     expect(findings(pod)).toEqual([]);
@@ -57,6 +64,17 @@ describe('a pod', () => {
       'PodTerminating: Pod default/web-1 is being deleted since 2026-01-01T00:00:00Z',
     ],
     ['that has not started', podWith({ status: { phase: 'Pending' } }), 'PodNotRunning: Pod default/web-1 is Pending'],
+    [
+      'that still prepares itself',
+      podWith({
+        spec: { initContainers: [{ name: 'setup' }, { name: 'done' }] },
+        status: {
+          phase: 'Pending',
+          initContainerStatuses: [statusOf('setup', false), statusOf('done', true)],
+        },
+      }),
+      'InitContainersRunning: Pod default/web-1 has init containers that have not ended: setup',
+    ],
     [
       'whose container waits to be restarted',
       podWith({
@@ -128,6 +146,34 @@ describe('a pod', () => {
       'with a port of its node',
       podWith({ spec: container({ ports: [{ hostPort: 80 }] }) }),
       'HostPortUsed: Pod default/web-1 uses a hostPort in container web',
+    ],
+    [
+      'with IPv6 alone',
+      podWith({ status: { podIPs: [{ ip: 'fd00::5' }] } }),
+      'IPv6Used: Pod default/web-1 has no address but IPv6: fd00::5',
+    ],
+    [
+      'with IPv6 besides',
+      podWith({ status: { podIPs: [{ ip: '10.244.1.5' }, { ip: 'fd00::5' }] } }),
+      'IPv6Used: Pod default/web-1 has an IPv6 address beside its IPv4 one: fd00::5',
+    ],
+    [
+      'on several networks',
+      podWith({
+        metadata: annotated({
+          'k8s.v1.cni.cncf.io/networks': 'storage',
+          'k8s.v1.cni.cncf.io/network-status':
+            '[{"name":"cbr0","interface":"eth0","default":true},{"name":"storage","interface":"net1"}]',
+        }),
+      }),
+      'SeveralInterfaces: Pod default/web-1 has several network interfaces: eth0, net1',
+    ],
+    [
+      'that has asked for another network',
+      podWith({
+        metadata: annotated({ 'k8s.v1.cni.cncf.io/networks': 'storage', 'k8s.v1.cni.cncf.io/network-status': '' }),
+      }),
+      'SeveralInterfaces: Pod default/web-1 asks for further network interfaces (k8s.v1.cni.cncf.io/networks: storage)',
     ],
     [
       'with one process namespace',
@@ -215,6 +261,19 @@ describe('a pod', () => {
     ],
   ])('%s cannot be moved', (_name, pod, expected) => {
     expect(findings(pod)).toEqual([expected]);
+  });
+
+  it('that waits for a sidecar only is not called initializing', () => {
+    const pod = podWith({
+      spec: { initContainers: [{ name: 'proxy', restartPolicy: 'Always' }] },
+      status: { phase: 'Pending', initContainerStatuses: [statusOf('proxy', false)] },
+    });
+    expect(findings(pod)[0]).toBe('PodNotRunning: Pod default/web-1 is Pending');
+  });
+
+  it('on the network of its node does not hear of the addresses that are not its own', () => {
+    const pod = podWith({ spec: { hostNetwork: true }, status: { podIPs: [{ ip: '192.0.2.1' }, { ip: 'fd00::1' }] } });
+    expect(findings(pod)).toEqual(['HostNetworkUsed: Pod default/web-1 uses hostNetwork']);
   });
 
   it('on a node without an agent cannot be moved', () => {

@@ -3,6 +3,7 @@ import type { Check, EligibilityFacts } from './eligibility/check.ts';
 import { volumeIsLocal, volumeIsReadWriteOnce } from './eligibility/claims.ts';
 import { usesDevice, usesGPU } from './eligibility/devices.ts';
 import * as isolation from './eligibility/isolation.ts';
+import * as network from './eligibility/network.ts';
 import { sourceNodeHasNoAgent } from './eligibility/node.ts';
 import { ownerIsDaemonSet, ownerIsNotSupported, podIsMirror } from './eligibility/owner.ts';
 import { noNodeFits } from './eligibility/places.ts';
@@ -15,6 +16,7 @@ export type { EligibilityFacts, Surroundings } from './eligibility/check.ts';
 /** The first is the one that becomes the Migration's reason, so what matters most to the user comes first. */
 const checks: readonly Check[] = [
   request.podIsTerminating, // nothing is left to move
+  request.podIsInitializing, // its own processes are yet to come
   request.podIsNotRunning, // no process yet, or none any more
   request.annotationIsMalformed, // "True" or "yes" may mean anything
   request.annotationIsUnknown, // a misspelt name would do nothing
@@ -28,6 +30,8 @@ const checks: readonly Check[] = [
   isolation.usesHostPID, // PIDs are taken on the other node
   isolation.usesHostIPC, // shared memory of the node stays there
   isolation.usesHostPort, // a port of the node's address
+  network.hasIPv6, // agents carry IPv4 only
+  network.hasSeveralInterfaces, // agents carry the first one only
   isolation.sharesProcessNamespace, // runc restores each container into a namespace of its own
   isolation.hasSeveralContainers, // not in this version
   isolation.hasEphemeralContainer, // the API server refuses them in a new pod

@@ -1,5 +1,6 @@
 import { migrateAnnotation, knownPodAnnotations, targetLabel } from '../../api/names.ts';
 import { group } from '../../api/group.ts';
+import type { Pod } from '../../api/pod.ts';
 import { type Check, finding } from './check.ts';
 
 /** A value that is neither "true" nor "false" may have meant either: nothing is done on a guess. */
@@ -34,9 +35,27 @@ export const podIsTerminating: Check = ({ pod }) =>
     ? undefined
     : finding('PodTerminating', pod, `is being deleted since ${pod.metadata.deletionTimestamp}`);
 
-/** A pod that waits in its first containers has no process yet that could be moved. */
-export const podIsNotRunning: Check = ({ pod }) => {
-  const phase = pod.status?.phase ?? 'Pending';
+const phaseOf = ({ status }: Pod): string => status?.phase ?? 'Pending';
+
+/** Those that are to end and have not done so with success; a sidecar is not to end. The kubelet calls a pod Pending for so long. */
+const initContainersLeft = ({ spec, status }: Pod): readonly string[] => {
+  const sidecars = (spec.initContainers ?? []).filter(({ restartPolicy }) => restartPolicy === 'Always');
+  return (status?.initContainerStatuses ?? [])
+    .filter(({ name, ready }) => !ready && !sidecars.some((sidecar) => sidecar.name === name))
+    .map(({ name }) => name);
+};
+
+export const podIsInitializing: Check = ({ pod }) => {
+  const left = phaseOf(pod) === 'Pending' ? initContainersLeft(pod) : [];
+  return left.length === 0
+    ? undefined
+    : finding('InitContainersRunning', pod, `has init containers that have not ended: ${left.join(', ')}`);
+};
+
+export const podIsNotRunning: Check = (facts) => {
+  const { pod } = facts;
+  if (podIsInitializing(facts)) return undefined;
+  const phase = phaseOf(pod);
   if (phase !== 'Running' || !pod.spec.nodeName) return finding('PodNotRunning', pod, `is ${phase}`);
   const stopped = (pod.status?.containerStatuses ?? [])
     .filter((status) => status.state?.running === undefined)
