@@ -8,6 +8,7 @@ export default defineConfig({
       'image/**/*.test.ts',
       'manifests/**/*.test.ts',
       'node/**/*.test.ts',
+      'docs/**/*.test.ts',
       'test/fault/**/*.test.ts',
     ],
     testTimeout: 10_000,

@@ -104,6 +104,7 @@ describe('the eviction of a pod that can move', () => {
     expect(await answerOf('/admission/eviction', reviewText(eviction({ apiVersion })))).toEqual(denied);
     const made = await api.get(migrations, { namespace: 'shop', name: 'redis-1-uid1' });
     expect(made.spec).toMatchObject({ podName: 'redis-1', podUID: 'uid-1', trigger: 'Eviction', deadlineSeconds: 900 });
+    expect(told).toEqual(['Normal EvacuationTriggered Pod redis-1']);
   });
 
   it('is answered the same when another eviction was first', async () => {

@@ -39,13 +39,16 @@ export interface EvictionPorts {
 /** The API server waits 3 s for us, and after that lets the eviction kill the pod (failurePolicy Ignore). */
 const creationTimeoutMs = 2_000;
 
-const tell = (events: EventRecorder, pod: Pod, { reason, message }: Notice): void => {
+const tell = (events: EventRecorder, pod: Pod, type: 'Normal' | 'Warning', { reason, message }: Notice): void => {
   const { namespace, name, uid } = pod.metadata;
-  events.record({ apiVersion: 'v1', kind: 'Pod', namespace, name, uid }, 'Warning', reason, message);
+  events.record({ apiVersion: 'v1', kind: 'Pod', namespace, name, uid }, type, reason, message);
 };
 
 /** Records the wish for a move, so that it outlives this process, and only then answers. */
-const startMove = async ({ pod, policy, instead }: MoveVerdict, { api, log }: EvictionPorts): Promise<Answer> => {
+const startMove = async (
+  { pod, policy, instead }: MoveVerdict,
+  { api, events, log }: EvictionPorts,
+): Promise<Answer> => {
   const draft = draftOf(pod, 'Eviction', policy);
   const { namespace, name } = draft.metadata;
   const signal = AbortSignal.timeout(creationTimeoutMs);
@@ -54,6 +57,8 @@ const startMove = async ({ pod, policy, instead }: MoveVerdict, { api, log }: Ev
     if (instead) await ensureGone(api, migrationResource, instead, signal);
     await api.create(migrationResource, namespace, draft, {}, signal);
     log.info({ pod: refOf(pod), migration: name }, 'Turned eviction into migration');
+    const message = `Pod ${refOf(pod)} is moved by Migration ${namespace}/${name} instead of being evicted`;
+    tell(events, pod, 'Normal', { reason: 'EvacuationTriggered', message });
   } catch (error) {
     if (!isAlreadyExists(error)) {
       log.warn({ error, pod: refOf(pod) }, 'Failed to create migration for eviction');
@@ -67,7 +72,7 @@ const startMove = async ({ pod, policy, instead }: MoveVerdict, { api, log }: Ev
 const act = async (verdict: EvictionVerdict, pod: Pod | undefined, ports: EvictionPorts): Promise<Answer> => {
   if (verdict.kind === 'move') return startMove(verdict, ports);
   if (verdict.kind === 'deny') return { denial: verdict.denial };
-  if (verdict.notice && pod) tell(ports.events, pod, verdict.notice);
+  if (verdict.notice && pod) tell(ports.events, pod, 'Warning', verdict.notice);
   return { warnings: verdict.warnings };
 };
 

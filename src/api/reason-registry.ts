@@ -76,6 +76,11 @@ export const registry = {
     means:
       'The selectors of a MigrationPolicy select no namespace, or no pod, as the cluster is now. Compare them with the labels; nothing is to be done when the pods are yet to come.',
   },
+  NotAnAgent: {
+    kind: 'request',
+    means:
+      'A certificate of Transship was asked for by somebody who is not the agent of the node that it names; it was denied.',
+  },
   PodIsTarget: { kind: 'request', means: 'The pod is the target of a running move. Wait until that move is finished.' },
 
   MirrorPod: { kind: 'unmovable', means: 'The pod is a static pod, bound to the files of its node.' },

@@ -2,7 +2,11 @@
 export const reasonsOfProgress = {
   CancelRequested: { kind: 'progress', means: 'The move was cancelled before it had committed; the source runs on.' },
 
-  EvacuationTriggered: { kind: 'progress', means: 'An eviction was turned into a move.' },
+  AgentOfItsNode: {
+    kind: 'progress',
+    means: 'A certificate of Transship was asked for by the agent of the node that it names; it was signed.',
+  },
+  EvacuationTriggered: { kind: 'progress', means: 'An eviction was turned into a move; the message names it.' },
   EvictionAllowed: {
     kind: 'progress',
     means:

@@ -1,3 +1,4 @@
+import type { Reason } from '../../api/reasons.ts';
 import { checkAgentRequest, type SigningVerdict } from '../../certs/agent-request-check.ts';
 import { issueFor } from '../../certs/issue.ts';
 import { agentSignerName } from '../../certs/profile.ts';
@@ -9,7 +10,8 @@ import type { CertificatePorts } from './ports.ts';
 /** The service account token's node, as the API server has put it into the request (KEP-4193). */
 const nodeExtra = 'authentication.kubernetes.io/node-name';
 
-type Condition = NonNullable<NonNullable<SigningRequest['status']>['conditions']>[number];
+/** A condition of ours; its reason is one of the registry. */
+type Condition = NonNullable<NonNullable<SigningRequest['status']>['conditions']>[number] & { readonly reason: Reason };
 
 const decided = ({ status }: SigningRequest, type: string): boolean =>
   status?.conditions?.some((condition) => condition.type === type) ?? false;
@@ -66,7 +68,7 @@ export const settleRequest = async (
     );
     return undefined;
   }
-  const approval = {
+  const approval: Condition = {
     type: 'Approved',
     status: 'True',
     reason: 'AgentOfItsNode',
