@@ -5,13 +5,14 @@ import type { Migration } from '../api/migration.ts';
 import type { Pod } from '../api/pod.ts';
 import { migrations } from '../api/resource.ts';
 import { FakeClock } from '../clock/fake-clock.ts';
-import { ApiError } from '../kube/api-error.ts';
+import type { EventRecorder } from '../kube/events.ts';
 import { FakeApi } from '../kube/fake-api.ts';
 import { lookupOf } from '../kube/fake-lookup.ts';
 import type { Lookup } from '../kube/lookup.ts';
 import { builtIn } from '../migration/policy.ts';
 import { silentLog } from '../log/log.ts';
 import { createAdmissionApp } from './app.ts';
+import { Evacuations } from './evacuations.ts';
 import { migrationWith, podWith } from '../api/pod-fixture.ts';
 
 interface Given {
@@ -22,6 +23,7 @@ interface Given {
 
 let api: FakeApi;
 let told: string[];
+let evacuations: Evacuations;
 let server: Server;
 
 const serve = async ({
@@ -29,6 +31,12 @@ const serve = async ({
   migrations: known = [],
   unmovable = false,
 }: Given = {}): Promise<void> => {
+  const clock = new FakeClock();
+  const events: EventRecorder = {
+    record: ({ kind, name }, type, reason) => told.push(`${type} ${reason} ${kind} ${name}`),
+    flush: () => Promise.resolve(),
+  };
+  evacuations = new Evacuations({ api, events, clock, log: silentLog });
   const app = createAdmissionApp({
     pods,
     migrations: lookupOf(...known),
@@ -39,12 +47,9 @@ const serve = async ({
       migrations: known,
     }),
     findingsOf: () => (unmovable ? [{ reason: 'HostPortUsed', message: 'port 80' }] : []),
-    api,
-    events: {
-      record: ({ kind, name }, type, reason) => told.push(`${type} ${reason} ${kind} ${name}`),
-      flush: () => Promise.resolve(),
-    },
-    clock: new FakeClock(),
+    evacuations,
+    events,
+    clock,
     log: silentLog,
   });
   server = createServer(app).listen(0, '127.0.0.1');
@@ -102,31 +107,15 @@ describe('the eviction of a pod that can move', () => {
   it.each(['policy/v1', 'policy/v1beta1'])('by %s is turned into a Migration', async (apiVersion) => {
     await serve();
     expect(await answerOf('/admission/eviction', reviewText(eviction({ apiVersion })))).toEqual(denied);
+    await evacuations.settled();
     const made = await api.get(migrations, { namespace: 'shop', name: 'redis-1-uid1' });
     expect(made.spec).toMatchObject({ podName: 'redis-1', podUID: 'uid-1', trigger: 'Eviction', deadlineSeconds: 900 });
-    expect(told).toEqual(['Normal EvacuationTriggered Pod redis-1']);
   });
 
-  it('is answered the same when another eviction was first', async () => {
+  it('is answered before the API server has said anything of the Migration', async () => {
+    api.create = () => new Promise(() => undefined);
     await serve();
-    await answerOf('/admission/eviction', reviewText(eviction()));
     expect(await answerOf('/admission/eviction', reviewText(eviction()))).toEqual(denied);
-  });
-
-  it('takes the place of one that uncordoning has taken back', async () => {
-    const withdrawn = api.put(
-      migrations,
-      migrationWith({
-        metadata: { uid: 'withdrawn', annotations: { 'transship.dev/withdrawn': 'true' } },
-        spec: { trigger: 'Cordon', cancel: true },
-        status: { phase: 'Cancelled' },
-      }),
-    );
-    await serve({ migrations: [withdrawn] });
-    expect(await answerOf('/admission/eviction', reviewText(eviction()))).toEqual(denied);
-    const made = await api.get(migrations, { namespace: 'shop', name: 'redis-1-uid1' });
-    expect(made.metadata.uid).not.toBe('withdrawn');
-    expect(made.spec.trigger).toBe('Eviction');
   });
 
   const dryRuns: [string, object, object][] = [
@@ -140,24 +129,8 @@ describe('the eviction of a pod that can move', () => {
       uid: 'r1',
       allowed: true,
     });
-    expect(api.requests).toEqual([]);
-  });
-
-  it('is kept from happening while the move cannot be recorded', async () => {
-    api.intercept(() => {
-      throw new ApiError({ code: 500, reason: 'InternalError', message: 'etcd is away' });
-    });
-    await serve();
-    expect(await answerOf('/admission/eviction', reviewText(eviction()))).toEqual({
-      uid: 'r1',
-      allowed: false,
-      status: {
-        status: 'Failure',
-        code: 429,
-        reason: 'TooManyRequests',
-        message: 'could not record the evacuation of pod shop/redis-1: etcd is away; retry',
-      },
-    });
+    await evacuations.settled();
+    expect([api.requests, told]).toEqual([[], []]);
   });
 });
 

@@ -71,6 +71,10 @@ export const registry = {
     means:
       'Several MigrationPolicies select the pod and none of them is more specific; the message names them. Add a requirement to the selector of the one that is to hold, or make the others not select the pod.',
   },
+  PolicyForbidsMove: {
+    kind: 'request',
+    means: 'The MigrationPolicy of the pod does not let an eviction become a move (triggers.eviction: false).',
+  },
   PolicySelectsNothing: {
     kind: 'request',
     means:
@@ -80,6 +84,10 @@ export const registry = {
     kind: 'request',
     means:
       'A certificate of Transship was asked for by somebody who is not the agent of the node that it names; it was denied.',
+  },
+  MigrationRejected: {
+    kind: 'request',
+    means: 'The API server refuses the Migration that an eviction asks for; the message has its words.',
   },
   PodIsTarget: { kind: 'request', means: 'The pod is the target of a running move. Wait until that move is finished.' },
 

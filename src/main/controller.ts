@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { RequestListener } from 'node:http';
 import express from 'express';
 import { createAdmissionRouter } from '../admission/app.ts';
+import { Evacuations } from '../admission/evacuations.ts';
 import { systemNamespace } from '../api/group.ts';
 import { systemClock } from '../clock/system-clock.ts';
 import { type Caches, createCaches, haveSynced, runCaches } from '../controller/caches.ts';
@@ -13,7 +14,6 @@ import { policiesFrom, policyOfMove } from '../controller/policies/choice.ts';
 import { watchServingCertificate } from '../controller/serving-certificate.ts';
 import { surroundingsFrom } from '../controller/surroundings.ts';
 import { openFailPoints } from '../failpoint/open.ts';
-import type { KubeApi } from '../kube/api.ts';
 import { createKubeApi } from '../kube/client-node.ts';
 import { createEventRecorder, type EventRecorder } from '../kube/events.ts';
 import { Leader } from '../kube/leader.ts';
@@ -29,14 +29,14 @@ const drainMs = 3_000;
 const closeGraceMs = 5_000;
 
 interface Built {
-  readonly api: KubeApi;
   readonly caches: Caches;
   readonly events: EventRecorder;
+  readonly evacuations: Evacuations;
   readonly log: Log;
 }
 
 /** Webhooks and extender, answered from the caches. */
-const application = ({ api, caches, events, log }: Built): RequestListener => {
+const application = ({ caches, events, evacuations, log }: Built): RequestListener => {
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
@@ -46,7 +46,7 @@ const application = ({ api, caches, events, log }: Built): RequestListener => {
   const surroundingsOf = surroundingsFrom(caches);
   app.use(
     createAdmissionRouter({
-      ...{ api, events, log, pods, migrations, policyOf },
+      ...{ evacuations, events, log, pods, migrations, policyOf },
       findingsOf: (pod) =>
         findingsOf({
           pod,
@@ -97,8 +97,10 @@ export const runController = async (env: NodeJS.ProcessEnv, signal: AbortSignal)
     api.close();
   });
   stack.defer(() => events.flush());
+  const evacuations = new Evacuations({ api, events, clock, log });
+  stack.defer(() => evacuations.close());
 
-  const server = new HttpsServer(application({ api, caches, events, log }), config.httpsPort);
+  const server = new HttpsServer(application({ caches, events, evacuations, log }), config.httpsPort);
   stack.defer(() => server.close(closeGraceMs));
   const health = await serveHealth(config.healthPort, () => unreadiness(caches, server, signal.aborted));
   stack.defer(() => health.close());

@@ -1,0 +1,28 @@
+import type { Migration } from '../api/migration.ts';
+import type { Pod } from '../api/pod.ts';
+import type { Finding } from '../api/reasons.ts';
+import type { PolicyChoice } from '../migration/policy.ts';
+import type { EvictionRequest } from './eviction-request.ts';
+
+/** Why the Migration that an eviction asked for could not be made so far. */
+export interface Trouble {
+  readonly why: string;
+  /** The API server understood and refused: it will do so again. */
+  readonly isRefusal: boolean;
+  readonly since: number;
+}
+
+/** Everything that the verdict is taken from, all of it from memory. */
+export interface EvictionFacts {
+  readonly eviction: EvictionRequest;
+  readonly pod: Pod | undefined;
+  /** Migrations in the pod's namespace. */
+  readonly migrations: readonly Migration[];
+  /** That of the pod. */
+  readonly policy: PolicyChoice;
+  readonly now: number;
+  /** Why the pod cannot be moved; asked only of a pod that opted in. */
+  readonly findingsOf: (pod: Pod) => readonly Finding[];
+  /** Of the last time that a Migration was to be made for the pod. */
+  readonly trouble?: Trouble | undefined;
+}
