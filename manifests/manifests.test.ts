@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parse, parseAllDocuments } from 'yaml';
 import { network } from '../lab/cluster.ts';
+import { answerSeconds } from '../src/admission/eviction-table.ts';
 import { customResourceDefinitions } from '../src/api/crd.ts';
 import { systemNamespace, untouchedNamespaces } from '../src/api/group.ts';
 import { builtInPolicy, migrationPolicySpec } from '../src/api/migration-policy.ts';
@@ -83,7 +84,7 @@ it.each(documentsIn('base', 'controller', 'webhooks.yaml'))(
       expect(matchConditions).not.toEqual([]);
       const isOfCluster = rules.some(({ scope }) => scope === 'Cluster');
       const passedBy = namespaceSelector?.matchExpressions.flatMap(({ values }) => values);
-      expect(timeoutSeconds).toBeLessThanOrEqual(isOfCluster ? 1 : 3);
+      expect(timeoutSeconds).toBeLessThanOrEqual(isOfCluster ? 1 : answerSeconds);
       expect(passedBy).toEqual(isOfCluster ? undefined : untouchedNamespaces);
     }
   },
