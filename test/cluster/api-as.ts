@@ -33,6 +33,8 @@ export interface Answer {
   readonly code: number;
   /** What the API server said, when it refused. */
   readonly message: string;
+  /** The warnings that came along, as their header has them. */
+  readonly warnings: string;
   readonly object: unknown;
 }
 
@@ -63,20 +65,25 @@ export const openApi = async (): Promise<Api> => {
   const asNobody = new Agent({ ca, keepAlive: true });
   const ask = (method: string, identity: Identity, path: string, object: object): Promise<Answer> => {
     const { promise, resolve, reject } = Promise.withResolvers<Answer>();
-    const headers = {
+    const sentHeaders = {
       'content-type': method === 'PATCH' ? 'application/merge-patch+json' : 'application/json',
       ...headersOf(identity),
     };
     const agent = 'token' in identity ? asNobody : asAdministrator;
-    const sent = request(`${apiServer}${path}`, { method, agent, headers, timeout: limitMs }, (response) => {
-      const chunks: Buffer[] = [];
-      response.on('data', (chunk: Buffer) => chunks.push(chunk));
-      response.on('error', reject);
-      response.on('end', () => {
-        const answered = JSON.parse(Buffer.concat(chunks).toString()) as { readonly message?: string };
-        resolve({ code: response.statusCode ?? 0, message: answered.message ?? '', object: answered });
-      });
-    });
+    const sent = request(
+      `${apiServer}${path}`,
+      { method, agent, headers: sentHeaders, timeout: limitMs },
+      (response) => {
+        const chunks: Buffer[] = [];
+        response.on('data', (chunk: Buffer) => chunks.push(chunk));
+        response.on('error', reject);
+        response.on('end', () => {
+          const answered = JSON.parse(Buffer.concat(chunks).toString()) as { readonly message?: string };
+          const { statusCode: code = 0, headers } = response;
+          resolve({ code, message: answered.message ?? '', warnings: headers.warning ?? '', object: answered });
+        });
+      },
+    );
     sent.on('timeout', () => sent.destroy(new Error(`no answer to ${method} ${path}`)));
     sent.on('error', reject);
     sent.end(JSON.stringify(object));

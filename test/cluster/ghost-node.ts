@@ -6,8 +6,8 @@ import { apply, getJson, kubectl } from './kubectl.ts';
  * DaemonSet of the agents wants a pod on it all the same, which never runs.
  */
 
-export const startGhost = (name: string): Promise<void> =>
-  apply({ apiVersion: 'v1', kind: 'Node', metadata: { name }, spec: { unschedulable: true } });
+export const startGhost = (name: string, annotations: Readonly<Record<string, string>> = {}): Promise<void> =>
+  apply({ apiVersion: 'v1', kind: 'Node', metadata: { name, annotations }, spec: { unschedulable: true } });
 
 interface AgentPod {
   readonly spec: { readonly nodeName?: string };

@@ -23,11 +23,13 @@ export interface WebhookClient {
 
 export interface Answered {
   readonly allowed: boolean;
+  /** Of a refusal. */
+  readonly code: number | undefined;
   readonly ms: number;
 }
 
 interface Review {
-  readonly response: { readonly uid: string; readonly allowed: boolean };
+  readonly response: { readonly uid: string; readonly allowed: boolean; readonly status?: { readonly code: number } };
 }
 
 export const controllerPods = async (): Promise<readonly PodView[]> =>
@@ -83,7 +85,7 @@ export const connectToWebhook = async (controller: PodView, connections: number)
       const answer = JSON.parse(await text(response)) as Review;
       const ms = performance.now() - begun;
       if (answer.response.uid !== uid) throw new Error('the answer belongs to another review');
-      return { allowed: answer.response.allowed, ms };
+      return { allowed: answer.response.allowed, code: answer.response.status?.code, ms };
     },
     close() {
       agent.destroy();

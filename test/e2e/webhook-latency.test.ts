@@ -1,65 +1,77 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { isDeepStrictEqual } from 'node:util';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { until } from '../../lab/wait.ts';
+import { type Answer, type Api, openApi } from '../cluster/api-as.ts';
+import { atATime, evict, keyOf } from '../cluster/evictions.ts';
+import { ghostPods, type GhostWithAgent, startGhostWithAgent } from '../cluster/ghost-pods.ts';
+import { migrationsIn } from '../cluster/migrations.ts';
 import { freshNamespace, removeNamespace } from '../cluster/namespaces.ts';
 import { startingOn } from '../cluster/nodes.ts';
 import { deployRedis, type PodView } from '../cluster/redis.ts';
-import { connectToWebhook, controllerPods } from '../cluster/webhook.ts';
+import { type Answered, connectToWebhook, controllerPods } from '../cluster/webhook.ts';
 
 const namespace = 'e2e-webhook-latency';
 const out = join(import.meta.dirname, '..', '..', 'out');
+const node = 'ghost-of-latency';
+/** As many as a kubelet takes by default. */
+const podsOfNode = 110;
 
 interface Latency {
-  readonly connections: number;
+  readonly what: string;
+  readonly atATime: number;
   readonly requests: number;
   readonly p50Ms: number;
   readonly p99Ms: number;
   readonly maxMs: number;
 }
 
-let pod: PodView;
 const found: Latency[] = [];
 
-const at = (sorted: readonly number[], share: number): number => sorted[Math.ceil(sorted.length * share) - 1]!;
+const noteDown = (what: string, width: number, took: readonly number[]): Latency => {
+  const sorted = took.toSorted((a, b) => a - b);
+  const at = (share: number): number => sorted[Math.ceil(sorted.length * share) - 1] ?? Number.NaN;
+  const latency = { what, atATime: width, requests: took.length, p50Ms: at(0.5), p99Ms: at(0.99), maxMs: at(1) };
+  found.push(latency);
+  return latency;
+};
 
-/** So many connections, each with one request after the other. */
-const measure = async (connections: number, warmUp: number, requests: number): Promise<Latency> => {
+/** So many from these pods, one after the other and again from the first on. */
+const turns = (pods: readonly PodView[], count: number): readonly PodView[] =>
+  Array.from({ length: count }, (_, i) => pods[i % pods.length]!);
+
+interface Load {
+  readonly what: string;
+  readonly pods: readonly PodView[];
+  readonly width: number;
+  readonly warmUp: number;
+  readonly requests: number;
+}
+
+/** Asks a controller as the API server does. Every answer has to be as expected, those of the warm-up too. */
+const measure = async ({ what, pods, width, warmUp, requests }: Load, expected: object): Promise<Latency> => {
   const [controller] = await controllerPods();
-  const client = await connectToWebhook(controller!, connections);
-  const lane = async (count: number, took: number[]): Promise<void> => {
-    for (let i = 0; i < count; i += 1) {
-      const { allowed, ms } = await client.evict(pod);
-      expect(allowed).toBe(true);
-      took.push(ms);
-    }
-  };
-  const lanes = async (count: number): Promise<readonly number[]> => {
-    const took: number[] = [];
-    await Promise.all(Array.from({ length: connections }, () => lane(count / connections, took)));
-    return took.toSorted((a, b) => a - b);
+  const client = await connectToWebhook(controller!, width);
+  const ask = async (pod: PodView): Promise<Answered> => {
+    const answered = await client.evict(pod);
+    expect(answered).toMatchObject(expected);
+    return answered;
   };
   try {
-    await lanes(warmUp);
-    const took = await lanes(requests);
-    const latency = {
-      connections,
-      requests: took.length,
-      p50Ms: at(took, 0.5),
-      p99Ms: at(took, 0.99),
-      maxMs: at(took, 1),
-    };
-    found.push(latency);
-    return latency;
+    await atATime(width, turns(pods, warmUp), ask);
+    const answers = await atATime(width, turns(pods, requests), ask);
+    return noteDown(
+      what,
+      width,
+      answers.map(({ ms }) => ms),
+    );
   } finally {
     client.close();
   }
 };
 
-beforeAll(async () => {
-  await freshNamespace(namespace);
-  const spec = { affinity: startingOn('n2') };
-  pod = (await deployRedis({ namespace, name: 'ordinary-redis', startOn: 'n2', optIn: false, spec }, [])).pod;
-});
+beforeAll(() => freshNamespace(namespace));
 
 afterAll(async () => {
   await mkdir(out, { recursive: true });
@@ -69,7 +81,57 @@ afterAll(async () => {
 
 describe('the eviction of a pod that did not opt in is allowed', () => {
   it('in under 5 ms, one at a time, half of all times at least', async () => {
-    const { p50Ms } = await measure(1, 200, 500);
+    const spec = { affinity: startingOn('n2') };
+    const { pod } = await deployRedis({ namespace, name: 'ordinary-redis', startOn: 'n2', optIn: false, spec }, []);
+    const load = { what: 'not opted in', pods: [pod], width: 1, warmUp: 200, requests: 500 };
+    const { p50Ms } = await measure(load, { allowed: true });
     expect(p50Ms).toBeLessThan(5);
+  });
+});
+
+describe(`the evictions of ${String(podsOfNode)} pods that opted in`, () => {
+  let api: Api;
+  let ghost: GhostWithAgent;
+  let pods: readonly PodView[];
+
+  beforeAll(async () => {
+    api = await openApi();
+    ghost = await startGhostWithAgent(api, node, 'n1');
+    pods = await ghostPods(api, { namespace, name: 'movable', node, count: podsOfNode });
+  });
+
+  beforeEach(() => ghost.beat());
+
+  afterAll(async () => {
+    await ghost[Symbol.asyncDispose]();
+    await api[Symbol.asyncDispose]();
+  });
+
+  const width = 32;
+
+  it('see no answer of the API server but 429, and become one Migration each', async () => {
+    const timed = async (pod: PodView): Promise<{ readonly answer: Answer; readonly ms: number }> => {
+      const begun = performance.now();
+      return { answer: await evict(api, keyOf(pod)), ms: performance.now() - begun };
+    };
+    const all = [...(await atATime(width, pods, timed)), ...(await atATime(width, pods, timed))];
+    const others = all.filter(({ answer: { code, message } }) => !(code === 429 && message.includes('triggered')));
+    expect(others).toEqual([]);
+    noteDown(
+      'opted in, through the API server',
+      width,
+      all.map(({ ms }) => ms),
+    );
+    const wanted = pods.map(({ metadata }) => metadata.name).toSorted();
+    await until({ what: 'the last Migrations to be made', timeoutMs: 10_000 }, async () => {
+      const moved = (await migrationsIn(namespace)).map(({ spec }) => spec.podName).toSorted();
+      return isDeepStrictEqual(moved, wanted) ? true : undefined;
+    });
+  });
+
+  it(`are answered within 50 ms, ${String(width)} at a time, 99 of 100`, async () => {
+    const load = { what: 'opted in', pods, width, warmUp: 320, requests: 2_000 };
+    const { p99Ms } = await measure(load, { allowed: false, code: 429 });
+    expect(p99Ms).toBeLessThan(50);
   });
 });
