@@ -66,6 +66,7 @@ beforeEach(async () => {
   const surroundingsOf = surroundingsFrom(known);
   const app = createAdmissionApp({
     ...{ pods: cacheOf(pods), migrations: known.migrations, policyOf, events, clock, log: silentLog },
+    emptyingFactsOf: (node) => ({ node, pods: [], migrations: [] }),
     findingsOf: (pod) =>
       findingsOf({
         pod,

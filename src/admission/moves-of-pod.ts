@@ -1,19 +1,12 @@
 import { type Migration, phaseOf } from '../api/migration.ts';
 import { isFinished } from '../api/phase.ts';
 import type { Pod } from '../api/pod.ts';
+import { isMoveOf } from '../migration/move-of.ts';
 import { phaseSince } from '../migration/status.ts';
 
 export const isUnfinished = (migration: Migration): boolean => !isFinished(phaseOf(migration));
 
 const meantUID = ({ spec, status }: Migration): string | undefined => status?.source?.podUID ?? spec.podUID;
-
-/** A request by name alone, not looked at yet, will find this pod; one that has ended before it found any never did. */
-const isMoveOf =
-  ({ metadata: { name, uid } }: Pod) =>
-  (migration: Migration): boolean => {
-    const meant = meantUID(migration);
-    return migration.spec.podName === name && (meant === undefined ? isUnfinished(migration) : meant === uid);
-  };
 
 const newestFirst = (a: Migration, b: Migration): number =>
   (b.metadata.creationTimestamp ?? '').localeCompare(a.metadata.creationTimestamp ?? '');

@@ -12,7 +12,7 @@ export const reasonsOfProgress = {
     means:
       'The pod opted in but was not moved, so its eviction was allowed; it starts anew elsewhere. The message says why.',
   },
-  NodeDecommissioned: {
+  EvictedByDecommission: {
     kind: 'progress',
     means: 'The pod was evicted, under its disruption budgets, because its node is decommissioned.',
   },

@@ -14,3 +14,9 @@ export const keyOf = (object: KubeObject): Key =>
   object.metadata.namespace === undefined
     ? { name: object.metadata.name }
     : { namespace: object.metadata.namespace, name: object.metadata.name };
+
+/** What has been read once, as a lookup. */
+export const lookupIn = <T extends KubeObject>(objects: readonly T[]): Lookup<T> => {
+  const known = new Map(objects.map((object) => [keyText(keyOf(object)), object]));
+  return { get: (key) => known.get(keyText(key)), items: () => objects };
+};

@@ -1,7 +1,9 @@
 import { migrateAnnotation } from '../../api/names.ts';
 import type { Pod } from '../../api/pod.ts';
 import type { Finding } from '../../api/reasons.ts';
-import { findingsOf } from '../../migration/eligibility.ts';
+import { surroundingsFrom } from '../../controller/surroundings.ts';
+import { lookupIn } from '../../kube/lookup.ts';
+import { findingsOf, type Surroundings } from '../../migration/eligibility.ts';
 import { builtIn, type PolicyChoice } from '../../migration/policy.ts';
 import type { ClusterView } from '../cluster/view.ts';
 import { estimateFreeze, type FreezeEstimate } from './freeze-estimate.ts';
@@ -25,13 +27,26 @@ const isKnown =
   ({ reason }: Finding): boolean =>
     agents !== undefined || reason !== 'SourceNodeHasNoAgent';
 
+/** What the user may not read is not looked for, and nothing is said of it. */
+const surroundingsOf = (pod: Pod, { nodes, agents, migrations, claims, volumes }: ClusterView): Surroundings => {
+  const around = surroundingsFrom({
+    nodes: nodes ?? lookupIn([]),
+    migrationNodes: agents ?? lookupIn([]),
+    migrations,
+    claims: claims ?? lookupIn([]),
+    volumes: volumes ?? lookupIn([]),
+  })(pod);
+  return { places: nodes && agents && around.places, claims: claims && volumes && around.claims };
+};
+
 export const assess = (pod: Pod, view: ClusterView): Assessment => {
   const policy = view.policies?.of(pod);
-  const sourceNode = view.agents?.get(pod.spec.nodeName ?? '');
-  const findings = findingsOf({ pod, sourceNode, policy: policy ?? builtIn, now: view.now }).filter(isKnown(view));
+  const sourceNode = view.agents?.get({ name: pod.spec.nodeName ?? '' });
+  const facts = { pod, sourceNode, policy: policy ?? builtIn, now: view.now };
+  const findings = findingsOf({ ...facts, ...surroundingsOf(pod, view) }).filter(isKnown(view));
   const { spec } = policy === undefined || 'conflict' in policy ? builtIn : policy;
   const places = findings.length === 0 ? placesFor(pod, view, { maxInbound: spec.maxInboundPerNode }) : undefined;
-  return { pod, findings, policy, places, freeze: estimateFreeze(pod, view.migrations) };
+  return { pod, findings, policy, places, freeze: estimateFreeze(pod, view.migrations.items()) };
 };
 
 export const fittingNodes = ({ places = [] }: Assessment): readonly string[] =>

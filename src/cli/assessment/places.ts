@@ -1,15 +1,18 @@
 import { fitnessOf } from '../../api/migration-node.ts';
-import { type Migration, phaseOf } from '../../api/migration.ts';
+import { phaseOf } from '../../api/migration.ts';
 import { isFinished } from '../../api/phase.ts';
 import type { Pod } from '../../api/pod.ts';
-import { type Candidate, type Demand, judge } from '../../scheduling/filter.ts';
+import { type Finding, sentenceOf } from '../../api/reasons.ts';
+import { judge } from '../../migration/node-fit/filter.ts';
+import { unpulledImagesOf } from '../../migration/node-fit/images.ts';
+import { candidatesOf } from '../../scheduling/candidates.ts';
 import type { ClusterView } from '../cluster/view.ts';
 
 /** A node, and every reason why the pod cannot go there; none means that it can. */
 export interface Place {
   readonly node: string;
-  /** Each begins with a verb: `is cordoned`. */
-  readonly against: readonly string[];
+  /** The message of each begins with a verb: `is cordoned`. */
+  readonly against: readonly Finding[];
 }
 
 export interface PlaceQuestion {
@@ -18,16 +21,9 @@ export interface PlaceQuestion {
   readonly wanted?: string | undefined;
 }
 
-/** How many moves of other pods go to each node now. */
-const inboundCounts = (moves: readonly Migration[], pod: Pod): ReadonlyMap<string, number> => {
-  const counts = new Map<string, number>();
-  for (const move of moves) {
-    const node = move.status?.target?.nodeName;
-    if (node === undefined || isFinished(phaseOf(move)) || move.status?.source?.podUID === pod.metadata.uid) continue;
-    counts.set(node, (counts.get(node) ?? 0) + 1);
-  }
-  return counts;
-};
+/** A pod that is on its way to a node takes no other's place there. */
+const ownMove = ({ metadata: { uid } }: Pod, { migrations }: Pick<ClusterView, 'migrations'>): string | undefined =>
+  migrations.items().find((move) => move.status?.source?.podUID === uid && !isFinished(phaseOf(move)))?.metadata.uid;
 
 /**
  * Every node as a place for this pod, by the filter that the scheduler asks when
@@ -40,24 +36,24 @@ export const placesFor = (
   { maxInbound, wanted }: PlaceQuestion,
 ): readonly Place[] | undefined => {
   const { nodeName = '' } = pod.spec;
-  const source = fitnessOf(agents?.get(nodeName), now);
+  const source = fitnessOf(agents?.get({ name: nodeName }), now);
   if (!nodes || !agents || !source.usable) return undefined;
-  const inbound = inboundCounts(migrations, pod);
-  const demand: Demand = {
-    source: { nodeName, podUID: pod.metadata.uid },
+  const names = nodes.items().map(({ metadata }) => metadata.name);
+  const known = { nodes, migrationNodes: agents, migrations };
+  const demand = {
+    source: { nodeName },
+    sourceNode: nodes.get({ name: nodeName }),
     sourceAgent: source.status,
+    unpulledImages: unpulledImagesOf(pod),
     maxInbound,
     wanted,
-    atFault: new Set(),
+    atFault: new Set<string>(),
     now,
   };
-  const candidates: readonly Candidate[] = nodes.map((node) => ({
-    name: node.metadata.name,
-    node,
-    agent: agents.get(node.metadata.name),
-    inbound: inbound.get(node.metadata.name) ?? 0,
+  return judge(candidatesOf(names, known, ownMove(pod, { migrations })), demand).map(({ candidate, against }) => ({
+    node: candidate.name,
+    against: against.map(({ reason, message }) => ({ reason, message })),
   }));
-  return judge(candidates, demand).map(({ candidate, against }) => ({ node: candidate.name, against }));
 };
 
 /** Reasons with the nodes that have them: a cluster has many nodes and few reasons. */
@@ -65,7 +61,7 @@ export const refusalsIn = (places: readonly Place[]): ReadonlyMap<string, readon
   const refusals = new Map<string, string[]>();
   for (const { node, against } of places) {
     if (against.length === 0) continue;
-    const why = against.join(' and ');
+    const why = sentenceOf(against);
     refusals.set(why, [...(refusals.get(why) ?? []), node]);
   }
   return refusals;

@@ -59,8 +59,8 @@ describe('check of a pod that can be moved', () => {
     await plugin.run('check', 'redis-1', '-o', 'wide');
     expect(plugin.out().slice(2, 5)).toEqual([
       'it can go to w2, as far as the agents tell; the scheduler looks at the rest',
-      '  not to w1: is the source of the move',
-      '  not to w3, w4: is cordoned',
+      '  not to w1: NodeIsSource: is the source of the move',
+      '  not to w3, w4: NodeCordoned: is cordoned',
     ]);
   });
 
@@ -127,7 +127,7 @@ describe('check of a pod that cannot be moved', () => {
     cordoned('w2');
     expect(await plugin.run('check', 'redis-1')).toBe(2);
     expect(plugin.out()[1]).toBe(
-      '  NoNodeFits: No node can take the pod now: w1: is the source of the move; w2: is cordoned',
+      '  NoNodeFits: No node can take the pod now: w1: NodeIsSource: is the source of the move; w2: NodeCordoned: is cordoned',
     );
   });
 
@@ -205,11 +205,13 @@ describe('check of several pods', () => {
         namespace: 'shop',
         pod: 'redis-1',
         movable: false,
-        reasons: [{ reason: 'NoNodeFits', message: expect.stringContaining('w2: is cordoned') as string }],
+        reasons: [
+          { reason: 'NoNodeFits', message: expect.stringContaining('w2: NodeCordoned: is cordoned') as string },
+        ],
         policy: 'built-in',
         nodes: [
-          { node: 'w1', fits: false, reasons: ['is the source of the move'] },
-          { node: 'w2', fits: false, reasons: ['is cordoned'] },
+          { node: 'w1', fits: false, reasons: [{ reason: 'NodeIsSource', message: 'is the source of the move' }] },
+          { node: 'w2', fits: false, reasons: [{ reason: 'NodeCordoned', message: 'is cordoned' }] },
         ],
         freeze: null,
       },
@@ -277,7 +279,7 @@ describe('a node to which moves go already', () => {
   it('is no place when they are as many as the policy allows', async () => {
     going('b', 'uid-b');
     expect(await plugin.run('check', 'redis-1')).toBe(2);
-    expect(plugin.out()[1]).toContain('w2: takes 2 moves already, the limit is 2');
+    expect(plugin.out()[1]).toContain('w2: NodeInboundLimitReached: takes 2 moves already, the limit is 2');
   });
 
   it('is one for the pod that is on its way to it', async () => {
@@ -290,5 +292,7 @@ it('an agent that has gone silent is no place', async () => {
   putMovable(plugin);
   plugin.api.put(migrationNodes, { metadata: { name: 'w2' } });
   await plugin.run('check', 'redis-1');
-  expect(plugin.out()[1]).toContain('w2: has no usable Transship agent (no Transship agent has reported from it)');
+  expect(plugin.out()[1]).toContain(
+    'w2: NodeHasNoAgent: has no usable Transship agent (no Transship agent has reported from it)',
+  );
 });

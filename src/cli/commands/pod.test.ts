@@ -48,7 +48,7 @@ describe('pod', () => {
     plugin.api.put(nodes, nodeNamed('w2', { spec: { unschedulable: true } }));
     expect(await plugin.run('pod', 'redis-1')).toBe(0);
     expect(plugin.err()).toEqual([
-      'Warning: No node can take the pod now: w1: is the source of the move; w2: is cordoned. The move waits for one',
+      'Warning: No node can take the pod now: w1: NodeIsSource: is the source of the move; w2: NodeCordoned: is cordoned. The move waits for one',
     ]);
     expect(plugin.out()).toEqual([created]);
   });
@@ -101,7 +101,7 @@ describe('pod refuses, and changes nothing', () => {
       'the node on which the pod runs',
       () => undefined,
       ['redis-1', '--to', 'w1'],
-      `node w1 cannot take pod redis-1: it is the source of the move. Name another node, or none and let the scheduler choose; ${more}`,
+      `node w1 cannot take pod redis-1: NodeIsSource: is the source of the move. Name another node, or none and let the scheduler choose; ${more}`,
     ],
     [
       'a node that cannot take the pod, with every reason',
@@ -115,7 +115,7 @@ describe('pod refuses, and changes nothing', () => {
         );
       },
       ['redis-1', '--to', 'w3'],
-      `node w3 cannot take pod redis-1: it is cordoned, and it is decommissioned. Name another node, or none and let the scheduler choose; ${more}`,
+      `node w3 cannot take pod redis-1: NodeCordoned: is cordoned; NodeDecommissioned: is decommissioned. Name another node, or none and let the scheduler choose; ${more}`,
     ],
   ])('%s', async (_what, given, words, said) => {
     given();

@@ -29,7 +29,7 @@ const refuseTarget = async (pod: Pod, to: string, view: ClusterView, session: Se
   const place = placesFor(pod, view, { maxInbound: unlimited, wanted: to })?.find(({ node }) => node === to);
   if (!place || place.against.length === 0) return;
   throw new UserError(
-    `node ${to} cannot take pod ${pod.metadata.name}: it ${place.against.join(', and it ')}. Name another node, or none and let the scheduler choose; ${seeCheck(pod)}`,
+    `node ${to} cannot take pod ${pod.metadata.name}: ${sentenceOf(place.against)}. Name another node, or none and let the scheduler choose; ${seeCheck(pod)}`,
   );
 };
 

@@ -75,7 +75,7 @@ export const evict = async (pod: Pod, { hands, node, signal }: Context): Promise
   }
   log.info(of, 'Evicted pod from decommissioned node');
   const note = `Pod ${namespace ?? 'default'}/${name} is evicted because node ${of.node} is decommissioned`;
-  events.record({ apiVersion: 'v1', kind: 'Pod', namespace, name, uid }, 'Normal', 'NodeDecommissioned', note);
+  events.record({ apiVersion: 'v1', kind: 'Pod', namespace, name, uid }, 'Normal', 'EvictedByDecommission', note);
   return undefined;
 };
 

@@ -46,7 +46,7 @@ describe('decommissioning', () => {
     expect(cluster.podNames()).toEqual(['default/of-the-node']);
     expect(cluster.told).toEqual([
       'Normal Emptying Node n1',
-      'Normal NodeDecommissioned Pod plain',
+      'Normal EvictedByDecommission Pod plain',
       'Normal Empty Node n1',
     ]);
   });

@@ -1,4 +1,4 @@
-import { decommissionedTaint } from '../../api/names.ts';
+import * as closed from '../../api/closed-node.ts';
 import { architectureOf } from '../../api/pod.ts';
 import { lacksForSure } from './images.ts';
 import { forGood, forNow, type Objection } from './refusal.ts';
@@ -14,12 +14,10 @@ export const isNotWanted: Objection = ({ name }, { wanted }) =>
 
 /** The ordinary scheduler heeds it too, but a source's tolerations are copied to its target and may say otherwise. */
 export const isCordoned: Objection = ({ node }) =>
-  node?.spec?.unschedulable === true ? forNow('NodeCordoned', 'is cordoned') : undefined;
+  node && closed.isCordoned(node) ? forNow('NodeCordoned', 'is cordoned') : undefined;
 
 export const isDecommissioned: Objection = ({ node }) =>
-  node?.spec?.taints?.some(({ key }) => key === decommissionedTaint)
-    ? forGood('NodeDecommissioned', 'is decommissioned')
-    : undefined;
+  node && closed.isDecommissioned(node) ? forGood('NodeDecommissioned', 'is decommissioned') : undefined;
 
 export const isBusy: Objection = ({ inbound }, { maxInbound }) =>
   inbound >= maxInbound

@@ -28,7 +28,7 @@ export const notReadyAnyMore = (source: Pod): readonly Step[] => {
   if (!isOfJob(source) || !isReady(source)) return [];
   const conditions = (source.status?.conditions ?? []).map((condition) =>
     ['Ready', 'ContainersReady'].includes(condition.type)
-      ? { ...condition, status: 'False', reason: 'TransshipMoved', message: 'the pod runs on another node' }
+      ? { ...condition, status: 'False', reason: 'Moved', message: 'the pod runs on another node' }
       : condition,
   );
   const { name, uid } = source.metadata;
