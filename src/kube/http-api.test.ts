@@ -95,6 +95,13 @@ describe('requests', () => {
     expect(JSON.parse(seen[3]?.body ?? '')).toMatchObject({ preconditions: { uid: 'u' }, gracePeriodSeconds: 0 });
   });
 
+  it('that create as a dry run are answered with an object that has no version', async () => {
+    handler = json(201, { metadata: { name: 'a', namespace: 'default', uid: 'u' } });
+    const created = await api.create(configMaps, 'default', { metadata: { name: 'a' } }, { dryRun: true });
+    expect(created.metadata).toMatchObject({ name: 'a', resourceVersion: '' });
+    await expect(api.create(configMaps, 'default', { metadata: { name: 'a' } })).rejects.toThrow('resourceVersion');
+  });
+
   it('evict a pod, this very one, and tell which budget does not allow it', async () => {
     const causes = [{ reason: 'DisruptionBudget', message: 'The disruption budget web needs 1 healthy pods' }];
     handler = json(429, { reason: 'TooManyRequests', message: 'Cannot evict pod', details: { causes } });

@@ -5,6 +5,7 @@ import { pods, type Resource } from '../api/resource.ts';
 import { ApiError, apiErrorFrom } from './api-error.ts';
 import type { CreateRest, DeleteOptions, Key, KubeApi, ListPage, PatchRest, Selection, WatchEvent } from './api.ts';
 import { linesOf } from './lines.ts';
+import { mergePatch } from './merge-patch.ts';
 import { pathOf, selectionQuery } from './path.ts';
 import { type Call, refusalOf, type Transport } from './transport.ts';
 
@@ -28,6 +29,9 @@ const nameIn = (object: unknown): string => {
   const read = named.safeParse(object);
   return read.success ? read.data.metadata.name : '?';
 };
+
+/** What was created as a dry run was never stored, and so has no version. */
+const unversioned = (answer: unknown): unknown => mergePatch({ metadata: { resourceVersion: '' } }, answer);
 
 /** {@link KubeApi} over a {@link Transport}. */
 export class HttpApi implements KubeApi {
@@ -82,7 +86,8 @@ export class HttpApi implements KubeApi {
       kind: resource.kind,
       ...object,
     };
-    return resource.schema.parse(await this.#call({ method: 'POST', path, body, signal }));
+    const answer = await this.#call({ method: 'POST', path, body, signal });
+    return resource.schema.parse(options.dryRun ? unversioned(answer) : answer);
   }
 
   async patch<T extends KubeObject>(

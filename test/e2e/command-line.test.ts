@@ -33,7 +33,7 @@ describe('kubectl transship', () => {
 
   it.each([
     ['to a node that does not exist', 'n99', 'there is no node n99'],
-    ['to the node where it is', 'n2', 'it is the source of the move'],
+    ['to the node where it is', 'n2', 'is the source of the move'],
   ])('refuses to move it %s, and changes nothing', async (_where, to, said) => {
     const { code, stderr } = await plugin.run('pod', pod.metadata.name, '--to', to, '-n', namespace);
     expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringContaining(said) as string });
@@ -41,9 +41,10 @@ describe('kubectl transship', () => {
   });
 
   it('has the API server check a move without asking for it', async () => {
-    const { code, stdout } = await plugin.run('pod', pod.metadata.name, '--dry-run=server', '-n', namespace);
-    expect({ code, stdout }).toEqual({
+    const { code, stdout, stderr } = await plugin.run('pod', pod.metadata.name, '--dry-run=server', '-n', namespace);
+    expect({ code, stdout, stderr }).toEqual({
       code: 0,
+      stderr: '',
       stdout: expect.stringMatching(/created \(server dry run\)\n$/) as string,
     });
     expect(await migrationsIn(namespace)).toEqual([]);

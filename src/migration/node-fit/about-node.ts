@@ -24,9 +24,10 @@ export const isBusy: Objection = ({ inbound }, { maxInbound }) =>
     ? forNow('NodeInboundLimitReached', `takes ${inbound} moves already, the limit is ${maxInbound}`)
     : undefined;
 
+/** A kubelet that has not registered yet says none. */
 export const hasOtherArchitecture: Objection = ({ node }, { sourceNode }) => {
   const [its, sources] = [node, sourceNode].map((each) => each && architectureOf(each));
-  return its !== undefined && sources !== undefined && its !== sources
+  return its && sources && its !== sources
     ? forGood('NodeArchitectureDiffers', `has the architecture ${its}, the source's is ${sources}`)
     : undefined;
 };
