@@ -4,10 +4,11 @@ import { artefactFolder, removeSuperseded, type Artefact } from '../cache/artefa
 import { images } from '../images/catalog.ts';
 import { archiveName } from '../images/image.ts';
 import { criDockerd } from './cri-dockerd.ts';
+import { descheduler } from './descheduler.ts';
 import { kubernetes } from './kubernetes.ts';
 import { nodeTree } from './node-tree.ts';
 
-const everything: readonly Artefact[] = [kubernetes, criDockerd, nodeTree, ...images];
+const everything: readonly Artefact[] = [kubernetes, criDockerd, descheduler, nodeTree, ...images];
 
 export interface Artefacts {
   readonly kubernetes: string;
