@@ -35,6 +35,10 @@ e2e: deps ## end-to-end tests on the lab only
 fault: deps ## inject every fault at every step of a move on the lab; FAULT=…, STEP=… and RUNS=… choose
 	@node test/fault/main.ts $(if $(FAULT),--fault $(FAULT)) $(if $(STEP),--step $(STEP)) $(if $(RUNS),--runs $(RUNS))
 
+.PHONY: conformance
+conformance: deps ## drain, deschedule and evict with real clients on the lab; CASE=… chooses
+	@node test/conformance/main.ts $(if $(CASE),--case '$(CASE)')
+
 .PHONY: format
 format: deps ## write every file as prettier wants it
 	@prettier --log-level warn --write .
