@@ -23,7 +23,7 @@ export const migrationSpec = z.object({
   podUID: z.string().optional().describe('moves this very pod and no later one of the same name'),
   targetNodeName: z.string().optional().describe('moves to this node only; without it the scheduler chooses'),
   trigger: z
-    .enum(['Eviction', 'Request', 'Cordon', 'Decommission'])
+    .enum(['Eviction', 'Request', 'Cordon', 'Decommission', 'EvictionRequest'])
     .default('Request')
     .describe('what asked for the move first'),
   deadlineSeconds: deadlineSeconds.describe('gives up when the move has not committed by then'),

@@ -35,7 +35,7 @@ export const decommissionedCondition = 'Decommissioned';
 /** Node annotation: `"false"` keeps cordoning this node from moving its pods. */
 export const cordonAnnotation = `${group}/cordon`;
 
-/** On a Migration that was taken back because its node is not to be emptied any more: the pod may be moved again at any time. */
+/** On a Migration that was taken back because nothing asks for it any more: the pod may be moved again at any time. */
 export const withdrawnAnnotation = `${group}/withdrawn`;
 
 /** Keeps a Migration that has begun from vanishing before what it made has been cleaned up. */
@@ -51,3 +51,6 @@ export const knownPodAnnotations: readonly string[] = [
 
 /** Label of a node that has the runtime handler: RuntimeClass `transship` schedules its pods to no others. */
 export const agentLabel = `${group}/agent`;
+
+/** Our name among the `evictionResponders` of a pod (lifecycle.k8s.io). */
+export const evictionResponder = `${group}/responder`;

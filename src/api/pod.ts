@@ -66,6 +66,7 @@ export const podSpec = z.looseObject({
   volumes: z.array(volume).optional(),
   resourceClaims: z.array(z.unknown()).optional(),
   securityContext: z.looseObject({ seccompProfile: z.looseObject({ type: z.string() }).optional() }).optional(),
+  evictionResponders: z.array(z.looseObject({ name: z.string() })).optional(),
 });
 export type PodSpec = z.infer<typeof podSpec>;
 

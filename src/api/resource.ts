@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import { ipLease, ipPool } from './addresses.ts';
+import { type Eviction, eviction } from './eviction.ts';
 import { group, version } from './group.ts';
 import type { KubeObject } from './metadata.ts';
 import { migrationNode } from './migration-node.ts';
@@ -74,4 +75,14 @@ export const persistentVolumes: Resource<PersistentVolume> = {
   plural: 'persistentvolumes',
   namespaced: false,
   schema: persistentVolume,
+};
+
+/** Served only where the feature gate EvictionRequestAPI and the API version are on. */
+export const evictions: Resource<Eviction> = {
+  group: 'lifecycle.k8s.io',
+  version: 'v1alpha1',
+  kind: 'Eviction',
+  plural: 'evictions',
+  namespaced: true,
+  schema: eviction,
 };
