@@ -9,6 +9,9 @@ import { type Caches, cachesSynced } from './caches.ts';
 import { Certificates } from './certificates/certificates.ts';
 import { EmptyingReconciler } from './emptying/reconcile.ts';
 import { nodesInQuestion, triggerEmptying } from './emptying/triggers.ts';
+import { responding } from './eviction-request/reconcile.ts';
+import { podsInQuestion, triggerResponses } from './eviction-request/triggers.ts';
+import type { EvictionWatch } from './eviction-request/watch.ts';
 import { OwnWrites } from './moves/own-writes.ts';
 import { PhaseWatch } from './moves/phase-watch.ts';
 import { MoveReconciler } from './moves/reconcile.ts';
@@ -26,6 +29,8 @@ export interface LeadingPorts {
   readonly random: Random;
   readonly log: Log;
   readonly points: FailPoints;
+  /** Undefined where eviction requests are not responded to. */
+  readonly evictions?: EvictionWatch | undefined;
 }
 
 const workers = 8;
@@ -82,6 +87,31 @@ const emptyingOf = ({ api, caches, events, clock, log }: LeadingPorts): Reconcil
   return (key, stop) => reconciler.reconcile(key, stop);
 };
 
+interface Responses {
+  /** Responds to eviction requests, where the API server serves them, until the signal aborts. */
+  run(signal: AbortSignal): Promise<void>;
+}
+
+const responsesOf = (ports: LeadingPorts): Responses | undefined => {
+  const { api, caches, clock, random, log, evictions: watch } = ports;
+  if (!watch) return undefined;
+  const { evictions } = watch;
+  const reconcile = responding({ ...caches, evictions, api, clock, log, policyOf: policiesFrom(caches) });
+  let queue: KeyedQueue | undefined;
+  triggerResponses({ ...caches, evictions }, (key) => queue?.add(key));
+  return {
+    run: async (signal) => {
+      if (!(await watch.ready(signal))) return;
+      queue = new KeyedQueue({ clock, random, log, workers: 1, reconcile });
+      try {
+        await working(ports, { queue, all: () => podsInQuestion({ ...caches, evictions }) }, signal);
+      } finally {
+        queue = undefined;
+      }
+    },
+  };
+};
+
 export const createLeading = (ports: LeadingPorts): Leading => {
   const { api, caches, events, clock, random, log } = ports;
   let moves: KeyedQueue | undefined;
@@ -90,6 +120,7 @@ export const createLeading = (ports: LeadingPorts): Leading => {
   triggerMoves(caches, (key) => moves?.add(key));
   triggerEmptying(caches, (key) => emptying?.add(key));
   triggerReach(caches, (key) => reach?.add(key));
+  const responses = responsesOf(ports);
   return {
     run: async (signal) => {
       moves = new KeyedQueue({ clock, random, log, workers, reconcile: movesOf(ports) });
@@ -103,6 +134,7 @@ export const createLeading = (ports: LeadingPorts): Leading => {
           working(ports, { queue: emptying, all: nodesInQuestion }, signal),
           working(ports, { queue: reach, all: allPolicies }, signal),
           sweeping(ports, signal),
+          responses?.run(signal),
         ]);
       } finally {
         moves = undefined;

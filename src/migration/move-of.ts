@@ -1,13 +1,18 @@
+import type { Metadata } from '../api/metadata.ts';
 import { type Migration, phaseOf } from '../api/migration.ts';
 import { isFinished } from '../api/phase.ts';
-import type { Pod } from '../api/pod.ts';
+
+/** A pod, as far as Migrations name it; it may be gone. */
+export interface NamedPod {
+  readonly metadata: Pick<Metadata, 'namespace' | 'name' | 'uid'>;
+}
 
 /**
  * Is a Migration about this very pod? A request by name alone that has not been
  * looked at yet will find it; one that has ended before it found any never did.
  */
 export const isMoveOf =
-  ({ metadata: { namespace, name, uid } }: Pod) =>
+  ({ metadata: { namespace, name, uid } }: NamedPod) =>
   (migration: Migration): boolean => {
     const { metadata, spec, status } = migration;
     if (metadata.namespace !== namespace || spec.podName !== name) return false;

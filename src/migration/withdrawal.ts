@@ -2,9 +2,10 @@ import { type Migration, phaseOf } from '../api/migration.ts';
 import { withdrawnAnnotation } from '../api/names.ts';
 
 /*
- * A node that is not to be emptied any more takes back moves that nobody had
- * asked for by name. Such a Migration stays to be read, but says nothing about
- * the pod: unlike one that a person has cancelled, it stands in no later move's way.
+ * A move that nobody had asked for by name is taken back when nothing asks for it
+ * any more: its node is not to be emptied, its EvictionRequest is withdrawn. Such
+ * a Migration stays to be read, but says nothing about the pod: unlike one that a
+ * person has cancelled, it stands in no later move's way.
  */
 
 /** The patch that takes it back. Its UID is that of the Migration that was judged; another one of that name is left alone. */
@@ -13,6 +14,6 @@ export const withdrawal = ({ metadata }: Migration): object => ({
   spec: { cancel: true },
 });
 
-/** Was it taken back because of its node, before it had committed? */
+/** Was it taken back because nothing asked for it any more, before it had committed? */
 export const isWithdrawn = (migration: Migration): boolean =>
   phaseOf(migration) === 'Cancelled' && migration.metadata.annotations?.[withdrawnAnnotation] === 'true';
