@@ -19,6 +19,7 @@ interface Given {
   readonly pods?: Lookup<Pod>;
   readonly migrations?: Migration[];
   readonly unmovable?: boolean;
+  readonly respondsToEvictions?: boolean;
 }
 
 let api: FakeApi;
@@ -30,6 +31,7 @@ const serve = async ({
   pods = lookupOf(podWith()),
   migrations: known = [],
   unmovable = false,
+  respondsToEvictions = false,
 }: Given = {}): Promise<void> => {
   const clock = new FakeClock();
   const events: EventRecorder = {
@@ -50,6 +52,7 @@ const serve = async ({
     evacuations,
     events,
     clock,
+    respondsToEvictions: () => respondsToEvictions,
     log: silentLog,
   });
   server = createServer(app).listen(0, '127.0.0.1');
@@ -175,8 +178,18 @@ it('a fault of ours lets the request pass, with a warning', async () => {
 });
 
 describe('a pod that is being created', () => {
-  it('gets a JSON patch when it opts in', async () => {
-    await serve();
+  const goDebug = { op: 'add', path: '/spec/containers/0/env', value: [{ name: 'GODEBUG', value: 'multipathtcp=0' }] };
+  const responder = {
+    op: 'add',
+    path: '/spec/evictionResponders',
+    value: [{ name: 'transship.dev/responder', priority: 20_000 }],
+  };
+
+  it.each([
+    ['when it opts in', false, [goDebug]],
+    ['and names us as a responder where we respond to eviction requests', true, [goDebug, responder]],
+  ])('gets a JSON patch %s', async (_when, respondsToEvictions, patch) => {
+    await serve({ respondsToEvictions });
     const pod = {
       metadata: { generateName: 'a-', annotations: { 'transship.dev/migrate': 'true' } },
       spec: {
@@ -185,9 +198,6 @@ describe('a pod that is being created', () => {
         containers: [{ name: 'a' }],
       },
     };
-    const patch = [
-      { op: 'add', path: '/spec/containers/0/env', value: [{ name: 'GODEBUG', value: 'multipathtcp=0' }] },
-    ];
     expect(await answerOf('/admission/pods', reviewText(pod))).toEqual({
       uid: 'r1',
       allowed: true,

@@ -36,9 +36,9 @@ const reviewing =
     }
   };
 
-const answerPod = (request: ReviewRequest): Answer => {
+const answerPod = (request: ReviewRequest, respondsToEvictions: boolean): Answer => {
   const pod = incomingPodOf(request);
-  return pod ? preparationOf(pod) : {};
+  return pod ? preparationOf(pod, { respondsToEvictions }) : {};
 };
 
 interface BodyError extends Error {
@@ -57,7 +57,10 @@ const refuseBody = (error: BodyError, _request: Request, response: Response, nex
     .send(`cannot read the admission review: ${error.message}\n`);
 };
 
-export interface AdmissionPorts extends EvictionPorts, NodePorts {}
+export interface AdmissionPorts extends EvictionPorts, NodePorts {
+  /** Are pods to name us as a responder to eviction requests? */
+  readonly respondsToEvictions: () => boolean;
+}
 
 /** POST /admission/eviction, /admission/pods and /admission/nodes. */
 export const createAdmissionRouter = (ports: AdmissionPorts): Router => {
@@ -67,7 +70,10 @@ export const createAdmissionRouter = (ports: AdmissionPorts): Router => {
     '/admission/eviction',
     reviewing((request) => answerEviction(request, ports), ports.log),
   );
-  router.post('/admission/pods', reviewing(answerPod, ports.log));
+  router.post(
+    '/admission/pods',
+    reviewing((request) => answerPod(request, ports.respondsToEvictions()), ports.log),
+  );
   router.post(
     '/admission/nodes',
     reviewing((request) => answerNode(request, ports), ports.log),

@@ -67,6 +67,7 @@ beforeEach(async () => {
   const app = createAdmissionApp({
     ...{ pods: cacheOf(pods), migrations: known.migrations, policyOf, events, clock, log: silentLog },
     emptyingFactsOf: (node) => ({ node, pods: [], migrations: [] }),
+    respondsToEvictions: () => false,
     findingsOf: (pod) =>
       findingsOf({
         pod,

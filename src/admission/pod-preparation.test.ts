@@ -49,6 +49,38 @@ describe('a pod that opts in gets what it needs to be movable', () => {
   });
 });
 
+describe('where eviction requests are responded to, it names us as a responder', () => {
+  const ours = { name: 'transship.dev/responder', priority: 20_000 };
+  const another = { name: 'example.org/scaler', priority: 10_000 };
+  const withResponders = (...evictionResponders: object[]): object => ({ evictionResponders });
+
+  const responders = (given: Pod, respondsToEvictions = true): unknown[] =>
+    preparationOf(given, { respondsToEvictions }).patch?.filter(({ path }) => path.includes('evictionResponders')) ??
+    [];
+
+  it.each<[string, object, object[]]>([
+    ['alone', {}, [{ op: 'add', path: '/spec/evictionResponders', value: [ours] }]],
+    ['beside others', withResponders(another), [{ op: 'add', path: '/spec/evictionResponders/-', value: ours }]],
+    ['but not twice, whatever priority the user gave us', withResponders({ ...ours, priority: 5_000 }, another), []],
+    [
+      'unless it has as many as the API server takes',
+      withResponders(...Array.from({ length: 10 }, (_, n) => ({ ...another, name: `example.org/${n}` }))),
+      [],
+    ],
+    ['unless it is of a PodGroup, where the API server takes none', { schedulingGroup: { podGroupName: 'g' } }, []],
+  ])('%s', (_case, spec, patch) => {
+    expect(responders(pod(spec))).toEqual(patch);
+  });
+
+  it('only when it can ever be moved', () => {
+    expect(responders(pod({ hostNetwork: true }))).toEqual([]);
+  });
+
+  it('and nowhere else', () => {
+    expect(responders(pod(), false)).toEqual([]);
+  });
+});
+
 describe('what the user set stays', () => {
   const unconfined = { seccompProfile: { type: 'Unconfined' } };
   const cases: [string, object, string][] = [

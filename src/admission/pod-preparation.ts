@@ -1,4 +1,4 @@
-import { migrateAnnotation, migrationAnnotation, runtimeClass } from '../api/names.ts';
+import { evictionResponder, migrateAnnotation, migrationAnnotation, runtimeClass } from '../api/names.ts';
 import type { Container, Pod } from '../api/pod.ts';
 import { sentenceOf } from '../api/reasons.ts';
 import type { Check } from '../migration/eligibility/check.ts';
@@ -64,16 +64,50 @@ const environmentPatches = ({ spec }: Pod): PatchOperation[] => [
   ),
 ];
 
+/**
+ * Before the controller that owns the pod, for which the API names 10000: it
+ * would start another pod where this one can be moved. Far from the highest of
+ * 100000, so that others may come before us.
+ */
+const responder = { name: evictionResponder, priority: 20_000 };
+
+/** The most that the API server takes of a pod. */
+const mostResponders = 10;
+
+/** Without it nobody asks us about an EvictionRequest of the pod; it cannot be added later. Pods of a PodGroup may have none. */
+const responderPatch = ({ spec }: Pod): PatchOperation[] => {
+  const { evictionResponders: given } = spec;
+  if (given === undefined && spec['schedulingGroup'] === undefined)
+    return [add('/spec/evictionResponders', [responder])];
+  if (!given || given.length >= mostResponders || given.some(({ name }) => name === responder.name)) return [];
+  return [add('/spec/evictionResponders/-', responder)];
+};
+
 const isOptedIn = ({ metadata }: Pod): boolean => metadata.annotations?.[migrateAnnotation] === 'true';
 
 /** A target is made from a source that has been prepared, and must equal it. */
 const isTarget = ({ metadata }: Pod): boolean => metadata.annotations?.[migrationAnnotation] !== undefined;
 
-export const preparationOf = (pod: Pod): Answer => {
+export interface PreparationOptions {
+  /** Does the API server serve lifecycle.k8s.io, and do we respond to what comes of it? */
+  readonly respondsToEvictions: boolean;
+}
+
+export const preparationOf = (
+  pod: Pod,
+  { respondsToEvictions }: PreparationOptions = { respondsToEvictions: false },
+): Answer => {
   if (isTarget(pod)) return { warnings: [], patch: [] };
   const isPrepared = isOptedIn(pod) && mayEverMove(pod);
   return {
     warnings: annotationMistakes(pod).map((mistake) => sentenceOf([mistake])),
-    patch: isPrepared ? [...runtimePatch(pod), ...seccompPatch(pod), ...environmentPatches(pod)] : [],
+    patch: isPrepared
+      ? [
+          ...runtimePatch(pod),
+          ...seccompPatch(pod),
+          ...environmentPatches(pod),
+          ...(respondsToEvictions ? responderPatch(pod) : []),
+        ]
+      : [],
   };
 };

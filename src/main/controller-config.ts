@@ -10,6 +10,7 @@ const schema = z.object({
   TRANSSHIP_HEALTH_PORT: port.default(8081),
   TRANSSHIP_LOG_LEVEL: z.enum(logLevels).default('info'),
   TRANSSHIP_LEASE_SECONDS: z.coerce.number().int().min(3).max(300).default(15),
+  TRANSSHIP_EVICTION_REQUESTS: z.enum(['true', 'false']).default('false'),
   TRANSSHIP_FAULT_URL: z.url({ protocol: /^http$/, error: 'set it to an http address, or not at all' }).optional(),
 });
 
@@ -20,6 +21,8 @@ export interface ControllerConfig {
   readonly logLevel: LogLevel;
   /** How long a leader that is silent keeps the other replicas out. */
   readonly leaseSeconds: number;
+  /** Respond to eviction requests (alpha in Kubernetes 1.37), where the API server serves them. */
+  readonly evictionRequests: boolean;
   /** Where tests of faults listen; absent on every cluster but theirs. */
   readonly faultURL: string | undefined;
 }
@@ -33,6 +36,7 @@ export const parseControllerConfig = (env: NodeJS.ProcessEnv): ControllerConfig 
     healthPort: e.TRANSSHIP_HEALTH_PORT,
     logLevel: e.TRANSSHIP_LOG_LEVEL,
     leaseSeconds: e.TRANSSHIP_LEASE_SECONDS,
+    evictionRequests: e.TRANSSHIP_EVICTION_REQUESTS === 'true',
     faultURL: e.TRANSSHIP_FAULT_URL,
   };
 };

@@ -7,6 +7,7 @@ import { systemNamespace } from '../api/group.ts';
 import { systemClock } from '../clock/system-clock.ts';
 import { type Caches, createCaches, haveSynced, runCaches } from '../controller/caches.ts';
 import { factsOf } from '../controller/emptying/gather.ts';
+import { createEvictionWatch, type EvictionWatch } from '../controller/eviction-request/watch.ts';
 import { serveHealth } from '../controller/health-server.ts';
 import { HttpsServer } from '../controller/https-server.ts';
 import { createLeading } from '../controller/leading.ts';
@@ -33,10 +34,11 @@ interface Built {
   readonly events: EventRecorder;
   readonly evacuations: Evacuations;
   readonly log: Log;
+  readonly evictions: EvictionWatch | undefined;
 }
 
 /** Webhooks and extender, answered from the caches. */
-const application = ({ caches, events, evacuations, log }: Built): RequestListener => {
+const application = ({ caches, events, evacuations, log, evictions }: Built): RequestListener => {
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
@@ -56,6 +58,7 @@ const application = ({ caches, events, evacuations, log }: Built): RequestListen
           ...surroundingsOf(pod),
         }),
       emptyingFactsOf: (node) => factsOf(node, { ...caches, policyOf, clock: systemClock }),
+      respondsToEvictions: () => evictions?.isServed ?? false,
       clock: systemClock,
     }),
   );
@@ -89,6 +92,7 @@ export const runController = async (env: NodeJS.ProcessEnv, signal: AbortSignal)
     instance: config.podName,
   });
   const caches = createCaches({ api, clock, random, log });
+  const evictions = config.evictionRequests ? createEvictionWatch({ api, clock, random, log }) : undefined;
 
   // What serves goes on for a moment after the signal, so it has a signal of its own.
   const serving = new AbortController();
@@ -100,7 +104,7 @@ export const runController = async (env: NodeJS.ProcessEnv, signal: AbortSignal)
   const evacuations = new Evacuations({ api, events, clock, log });
   stack.defer(() => evacuations.close());
 
-  const server = new HttpsServer(application({ caches, events, evacuations, log }), config.httpsPort);
+  const server = new HttpsServer(application({ caches, events, evacuations, log, evictions }), config.httpsPort);
   stack.defer(() => server.close(closeGraceMs));
   const health = await serveHealth(config.healthPort, () => unreadiness(caches, server, signal.aborted));
   stack.defer(() => health.close());
@@ -115,8 +119,12 @@ export const runController = async (env: NodeJS.ProcessEnv, signal: AbortSignal)
   stack.defer(() => {
     points.close();
   });
-  const leading = createLeading({ api, caches, events, clock, random, log, points });
-  const watching = Promise.all([runCaches(caches, serving.signal), certificate.run(serving.signal)]);
+  const leading = createLeading({ api, caches, events, clock, random, log, points, evictions });
+  const watching = Promise.all([
+    runCaches(caches, serving.signal),
+    certificate.run(serving.signal),
+    evictions?.run(serving.signal),
+  ]);
   stack.defer(async () => {
     serving.abort(signal.reason);
     await watching;
