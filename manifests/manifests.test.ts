@@ -112,3 +112,10 @@ describe('the fail points', () => {
     for (const file of filesThatNameThem) expect(textOf(file)).toContain(`http://${network.hostAddress}:7077`);
   });
 });
+
+it('EvictionRequests are responded to where an overlay asks for that, and nowhere else', () => {
+  const naming = readdirSync(import.meta.dirname, { recursive: true, encoding: 'utf8' }).filter(
+    (path) => path.endsWith('.yaml') && textOf(path).includes('TRANSSHIP_EVICTION_REQUESTS'),
+  );
+  expect(naming).toEqual(['components/eviction-requests/controller.yaml']);
+});
