@@ -8,6 +8,7 @@ import { finishedMove, type MigrationView, migrationsIn, moveIn, overMove } from
 import { freshNamespace, removeNamespace } from '../cluster/namespaces.ts';
 import { drain, otherWorkers, whileOnlyOpen } from '../cluster/nodes.ts';
 import { deployRedis, identityOf, type PodView, podsOf, readyPod } from '../cluster/redis.ts';
+import { expectUnbroken } from '../cluster/unbroken.ts';
 
 const namespace = 'e2e-cordon';
 const name = 'redis';
@@ -34,13 +35,6 @@ afterAll(async () => {
   await removeNamespace(namespace);
 });
 
-const expectUnbroken = async (): Promise<void> => {
-  const lap = await client.lap();
-  expect(lap).toMatchObject({ connected: true, jumps: 0 });
-  expect(lap.answers).toBeGreaterThan(0);
-  expect(await identityOf(namespace, pod.metadata.name)).toEqual(was);
-};
-
 const movesOfPod = async (): Promise<readonly MigrationView[]> =>
   (await migrationsIn(namespace)).filter(({ spec }) => spec.podName === pod.metadata.name);
 
@@ -65,7 +59,7 @@ describe('a node that is cordoned', () => {
   it('is emptied: the Redis on it goes on elsewhere, on one connection', async () => {
     const { spec } = await cordonUntilMovedTo('n2');
     expect(spec.trigger).toBe('Cordon');
-    await expectUnbroken();
+    await expectUnbroken(client, pod, was);
   });
 
   let withdrawn: MigrationView;
@@ -81,14 +75,14 @@ describe('a node that is cordoned', () => {
     });
     expect(withdrawn.status).toMatchObject({ phase: 'Cancelled', reason: 'CancelRequested' });
     expect((await podsOf({ namespace, name })).map(({ metadata }) => metadata.uid)).toEqual([pod.metadata.uid]);
-    await expectUnbroken();
+    await expectUnbroken(client, pod, was);
   });
 
   it('is emptied when it is cordoned once more', async () => {
     const again = await cordonUntilMovedTo('n1');
     expect(again.metadata.name).toBe(withdrawn.metadata.name);
     expect(again.metadata.uid).not.toBe(withdrawn.metadata.uid);
-    await expectUnbroken();
+    await expectUnbroken(client, pod, was);
   });
 
   it('keeps its pods where its annotation says so', async () => {
@@ -99,7 +93,7 @@ describe('a node that is cordoned', () => {
     await kubectl('uncordon', 'n1');
     await kubectl('annotate', 'node', 'n1', `${cordonAnnotation}-`);
     expect(await movesOfPod()).toEqual([]);
-    await expectUnbroken();
+    await expectUnbroken(client, pod, was);
   });
 
   it('is drained by the very move that cordoning has begun', async () => {
@@ -119,6 +113,6 @@ describe('a node that is cordoned', () => {
     expect(moves.map(({ metadata, spec }) => [metadata.uid, spec.trigger])).toEqual([[begun.metadata.uid, 'Cordon']]);
     expect(moves[0]?.status?.phase).toBe('Succeeded');
     pod = await readyPod({ namespace, name }, 'n3');
-    await expectUnbroken();
+    await expectUnbroken(client, pod, was);
   });
 });

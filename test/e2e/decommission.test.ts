@@ -8,6 +8,7 @@ import { finishedMove, migrationNamed, moveIn, overMove, requestMove } from '../
 import { freshNamespace, removeNamespace } from '../cluster/namespaces.ts';
 import { startingOn, whileOnlyOpen } from '../cluster/nodes.ts';
 import { deployRedis, identityOf, image, type PodView, podsOf, readyPod } from '../cluster/redis.ts';
+import { expectUnbroken } from '../cluster/unbroken.ts';
 
 const namespace = 'e2e-decommission';
 /** Opted in, with a client. */
@@ -65,13 +66,6 @@ afterAll(async () => {
   await removeNamespace(namespace);
 });
 
-const expectUnbroken = async (): Promise<void> => {
-  const lap = await client.lap();
-  expect(lap).toMatchObject({ connected: true, jumps: 0 });
-  expect(lap.answers).toBeGreaterThan(0);
-  expect(await identityOf(namespace, pod.metadata.name)).toEqual(was);
-};
-
 const progress = (node: string) => expect.poll(() => progressOf(node), { timeout: 60_000, interval: 200 });
 
 describe('a node that is decommissioned', () => {
@@ -91,7 +85,7 @@ describe('a node that is decommissioned', () => {
     await progress('n2').toBe('');
     expect(await uidsOf(traveller)).toEqual([pod.metadata.uid]);
     expect(await uidsOf(guarded)).toEqual(before);
-    await expectUnbroken();
+    await expectUnbroken(client, pod, was);
   });
 
   it('moves the pod that opted in, on one connection, and says what holds up the rest', async () => {
@@ -101,7 +95,7 @@ describe('a node that is decommissioned', () => {
       expect((await finishedMove(namespace, pod.metadata.name)).status).toMatchObject({ phase: 'Succeeded' });
       pod = await readyPod(traveller, 'n1');
     });
-    await expectUnbroken();
+    await expectUnbroken(client, pod, was);
     await progress('n2').toContain(`1 cannot be evicted yet: ${namespace}/${guarded.name}-`);
     expect(await progressOf('n2')).toContain('The disruption budget guarded');
   });
@@ -117,7 +111,7 @@ describe('a node that is decommissioned', () => {
   it('is as if nothing had been when its taint goes', async () => {
     expect(await recommission('n2')).toMatchObject({ code: 0 });
     await progress('n2').toBe('');
-    await expectUnbroken();
+    await expectUnbroken(client, pod, was);
   });
 
   it('sends pods elsewhere that are on their way to it', async () => {
@@ -142,6 +136,6 @@ describe('a node that is decommissioned', () => {
       await recommission('n3');
     }
     pod = await readyPod(traveller, 'n4');
-    await expectUnbroken();
+    await expectUnbroken(client, pod, was);
   });
 });
