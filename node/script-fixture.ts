@@ -68,8 +68,10 @@ while read -r kind reply rest; do
     exec 6<"$reply.life" 7<>"$reply"
     { cat; echo ended; } <&6 7<&- >>"$1/heard" &
     echo waiting >&7
+    # As the agent does, which takes them away when it has answered.
+    [ -z "$2" ] || { printf '%s\\n' "$2" >&7 && rm -f "$reply" "$reply.life"; }
   fi
-  case $kind in arrive | address) [ -z "$2" ] || printf '%s\\n' "$2" >"$reply" ;; esac
+  case $kind in address) [ -z "$2" ] || printf '%s\\n' "$2" >"$reply" ;; esac
 done <>"$1/run/doorbell"`;
 
 export const makeScriptHost = async (): Promise<ScriptHost> => {
