@@ -4,7 +4,7 @@ import { reach } from '../../failpoint/reach.ts';
 import { findingOf } from '../blame.ts';
 import type { ArriveRequest } from '../doorbell/request.ts';
 import { readAhead } from '../files/mapped.ts';
-import type { Channel } from '../transfer/channel.ts';
+import { type Channel, unlessAborted } from '../transfer/channel.ts';
 import type { Message } from '../transfer/frame.ts';
 import { expectHello } from '../transfer/hello.ts';
 import { arrivalOf } from './arrival.ts';
@@ -71,7 +71,7 @@ class Side implements TargetSide {
     try {
       const limit = AbortSignal.timeout(helloLimitMs);
       const hello = await expectHello(channel, { peer, here: this.#ports.here }, limit);
-      const visit = this.#visitFor(hello, peer);
+      const visit = await this.#visitFor(hello, peer, limit);
       const rootfs = visit.work.guest?.roots.find((r) => r.name === 'rootfs')?.path ?? '';
       await readAhead(rootfs, hello.mapped);
       await visit.connect(channel);
@@ -167,10 +167,11 @@ class Side implements TargetSide {
     return done;
   }
 
-  #visitFor({ migrationUID }: Hello, peer: string): Visit {
-    const found = [...this.#visits.values()].find(
-      ({ visit }) => visit.work.entry.migrationUID === migrationUID && visit.canReceive,
-    );
+  /** The source may have heard that the target has arrived before the answer to that very write is here. */
+  async #visitFor({ migrationUID }: Hello, peer: string, signal: AbortSignal): Promise<Visit> {
+    const ofMove = [...this.#visits.values()].filter(({ visit }) => visit.work.entry.migrationUID === migrationUID);
+    await unlessAborted(Promise.all(ofMove.map(({ visit }) => visit.arrived)), signal);
+    const found = ofMove.find(({ visit }) => visit.canReceive);
     if (!found)
       throw new ReasonedError(
         'RendezvousUnknown',

@@ -54,17 +54,23 @@ export class Visit {
   /** Aborts what is before the promise when the attempt is over. */
   readonly #abort = new AbortController();
   #wake = Promise.withResolvers<undefined>();
+  readonly #arrival = Promise.withResolvers<undefined>();
 
   constructor({ work, record, done, isLive }: Visited) {
+    this.arrived = this.#arrival.promise;
     this.#work = work;
     this.#record = record;
     this.#done = new Set(done);
     this.#isLive = isLive;
+    if (!isLive) this.#arrival.resolve(undefined); // nobody can connect to what another process has left
   }
 
   get work(): TargetWork {
     return this.#work;
   }
+
+  /** Resolves when the record says that it has arrived and this side knows it, or never will. */
+  readonly arrived: Promise<undefined>;
 
   get canReceive(): boolean {
     return this.#isLive && this.#done.has('arrive') && !this.#isConnected && !this.#done.has('restore');
@@ -85,6 +91,11 @@ export class Visit {
 
   #count(step: TargetStep): void {
     this.#done = new Set([...this.#done, step]);
+  }
+
+  #noteArrival(): void {
+    this.#record = this.#work.record;
+    this.#arrival.resolve(undefined);
   }
 
   #rouse(): void {
@@ -133,6 +144,7 @@ export class Visit {
       if (act.act === 'over') break;
       await this.#perform(act, process);
     }
+    this.#arrival.resolve(undefined);
     this.#part();
     await rendezvous.close();
   }
@@ -162,7 +174,7 @@ export class Visit {
       const isFinal = afterCommit.includes(step);
       await targetDoings[step].do(this.#work, isFinal ? process : this.#abort.signal);
       this.#count(step);
-      if (step === 'arrive') this.#record = this.#work.record;
+      if (step === 'arrive') this.#noteArrival();
       if (step === 'promise') this.#listen();
       const point = pointOf[step];
       if (point) await reach(this.#work.ports.points, point, this.#work.record);
