@@ -90,6 +90,6 @@ describe('an address for a pod', () => {
     ['default', 'web-2', false],
     ['other', 'web-1', false],
   ])("of %s/%s is the pod's own: %s", (namespace, name, isIts) => {
-    expect(leaseOf(lookupOf(leaseWith()), namespace, name) !== undefined).toBe(isIts);
+    expect(leaseOf({ leases: lookupOf(leaseWith()), here: 'n1' }, namespace, name) !== undefined).toBe(isIts);
   });
 });

@@ -19,9 +19,15 @@ export interface LeaseOptions {
 /** As many tries as may lose the race for an address against other nodes. */
 const tries = 32;
 
-/** The lease of a pod, if it has one that says it lives here. */
-export const leaseOf = (leases: Lookup<IPLease>, namespace: string, podName: string): IPLease | undefined =>
-  leases.items().find((l) => l.spec.podNamespace === namespace && l.spec.podName === podName);
+/** The lease of the pod of this name; of two, of which one is about to be given back, that of this node. */
+export const leaseOf = (
+  { leases, here }: Pick<LeaseOptions, 'leases' | 'here'>,
+  namespace: string,
+  podName: string,
+): IPLease | undefined => {
+  const ofName = leases.items().filter(({ spec }) => spec.podNamespace === namespace && spec.podName === podName);
+  return ofName.findLast(({ spec }) => spec.nodeName === here) ?? ofName[0];
+};
 
 /** Free addresses of all pools, pool by pool in the order of their names. */
 function* candidates({ leases, pools, random }: LeaseOptions): Generator<PodAddress & { readonly pool: string }> {

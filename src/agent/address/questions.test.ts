@@ -74,6 +74,11 @@ describe('ADD', () => {
       result(address.ip, '10.244.1.1'),
     ],
     [
+      'a pod that was made anew under its name gets a new one, because the old one is about to be given back',
+      { pod: podWith({ metadata: { uid: 'another' } }), lease: leaseWith(), pool },
+      result('10.245.0.2', '10.245.0.1', 29),
+    ],
+    [
       'a pod that moved and came back under its name gets a new one here',
       { pod: podWith(), lease: leaseWith({ nodeName: 'n2' }), pool },
       result('10.245.0.2', '10.245.0.1', 29),

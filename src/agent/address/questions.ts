@@ -60,14 +60,32 @@ const findMigration = async (api: KubeApi, key: Key, signal: AbortSignal): Promi
   }
 };
 
+/**
+ * Whoever asks knows a name only, and a pod that was made anew under it must not get what is about to be given back.
+ * While the server is away it is taken for a sandbox that is made anew, whose pod keeps its address.
+ */
 const answerAdd = async (options: Options, request: AddressRequest, lease: IPLease | undefined): Promise<Answer> => {
-  if (lease?.spec.nodeName === options.here) return `result ${cniResult(request.cniVersion, lease.spec)}`;
+  const own = lease?.spec.nodeName === options.here ? lease : undefined;
   const signal = AbortSignal.timeout(questionLimitMs);
   const { namespace, podName: name } = request;
-  const pod = await options.api.get(pods, { namespace, name }, signal);
+  const pod = await options.api.get(pods, { namespace, name }, signal).catch((error: unknown) => {
+    if (own === undefined) throw error;
+    return undefined;
+  });
+  if (own && (!pod || pod.metadata.uid === own.spec.podUID)) return `result ${cniResult(request.cniVersion, own.spec)}`;
+  return pod ? answerNewcomer(options, request, pod, signal) : 'delegate';
+};
+
+/** To a pod that has no lease here yet. */
+const answerNewcomer = async (
+  options: Options,
+  request: AddressRequest,
+  pod: Pod,
+  signal: AbortSignal,
+): Promise<Answer> => {
   if (isTarget(pod)) {
-    const migration = await findMigration(options.api, { namespace, name: migrationOf(pod) }, signal);
-    return targetAnswer(request, pod, migration);
+    const key = { namespace: request.namespace, name: migrationOf(pod) };
+    return targetAnswer(request, pod, await findMigration(options.api, key, signal));
   }
   if (pod.metadata.annotations?.[migrateAnnotation] !== 'true') return 'delegate';
   const taken = await takeAddress(options, pod, signal);
@@ -86,7 +104,7 @@ const inDoubt = ({ podName }: AddressRequest, error: unknown): Answer =>
 
 /** Answers the questions of `transship-ipam`. Never throws: on doubt the network's own plugin decides, but for targets. */
 export const answerAddress = async (options: Options, request: AddressRequest): Promise<Answer> => {
-  const lease = leaseOf(options.leases, request.namespace, request.podName);
+  const lease = leaseOf(options, request.namespace, request.podName);
   switch (request.command) {
     case 'CHECK':
       return lease ? 'done' : 'delegate';
