@@ -78,7 +78,7 @@ export const makeScriptHost = async (): Promise<ScriptHost> => {
   const folder = await mkdtemp(join(tmpdir(), 'transship-scripts-'));
   const state = join(folder, 'run');
   await mkdir(join(state, 'replies'), { recursive: true });
-  for (const each of ['restored', 'departed', 'kept', 'criu', 'journal']) await mkdir(join(state, each));
+  for (const each of ['restored', 'departed', 'held', 'kept', 'criu', 'journal']) await mkdir(join(state, each));
   const children: ChildProcess[] = [];
   // A busy machine is no agent that is away: only who knows that nobody comes may wait for a short time.
   let patience = '10';

@@ -1,7 +1,13 @@
+import { execFile } from 'node:child_process';
 import { once } from 'node:events';
+import { closeSync, constants, openSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { isRunning, makeScriptHost, type ScriptHost } from './script-fixture.ts';
+
+const run = promisify(execFile);
 
 const migration = '3fa9c2d1-0000-4000-8000-000000000003';
 const marked = { process: { env: ['PATH=/bin', `TRANSSHIP_MIGRATION=${migration}`] } };
@@ -172,6 +178,33 @@ describe('a target', () => {
     expect((await create(marked)).code).toBe(3);
     await expect.poll(() => host.read('heard')).toContain('\nrestored 3\nended\n');
     expect(await host.read('run/restored/c1')).toBeUndefined();
+  });
+});
+
+describe('a container whose signals are held', () => {
+  const hold = () => run('mkfifo', [join(host.folder, 'run/held/c1')]);
+  /** As the agent does it (src/agent/source/signals.ts). */
+  const letThrough = () => {
+    const path = join(host.folder, 'run/held/c1');
+    const fd = openSync(path, constants.O_RDWR | constants.O_NONBLOCK);
+    unlinkSync(path);
+    closeSync(fd);
+  };
+
+  it('gets none until they are let through, and then at once', async () => {
+    await hold();
+    const killed = runc('kill', '--all', 'c1', '9');
+    await sleep(300);
+    expect(await called()).toBeUndefined();
+    letThrough();
+    expect((await killed).code).toBe(0);
+    expect(await called()).toBe('kill --all c1 9\n');
+  });
+
+  it('does not keep them from others', async () => {
+    await hold();
+    expect((await runc('kill', 'c2', '15')).code).toBe(0);
+    expect(await called()).toBe('kill c2 15\n');
   });
 });
 

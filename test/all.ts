@@ -25,10 +25,18 @@ const countTests = (report: unknown): Tally => {
   return { passed: numPassedTests, total: numTotalTests };
 };
 
-const countRuns = (report: unknown): Tally => {
-  const { runs } = report as { runs: readonly { readonly notSo: readonly string[] }[] };
-  return { passed: runs.filter(({ notSo }) => notSo.length === 0).length, total: runs.length };
-};
+interface Judged {
+  readonly notSo: readonly string[];
+}
+
+const countJudged = (all: readonly Judged[]): Tally => ({
+  passed: all.filter(({ notSo }) => notSo.length === 0).length,
+  total: all.length,
+});
+
+const countRuns = (report: unknown): Tally => countJudged((report as { runs: readonly Judged[] }).runs);
+
+const countCases = (report: unknown): Tally => countJudged((report as { cases: readonly Judged[] }).cases);
 
 const root = join(import.meta.dirname, '..');
 const output = join(root, 'out');
@@ -68,6 +76,11 @@ const unit: readonly Check[] = [
 ];
 const endToEnd: readonly Check[] = [
   tests('e2e', 'vitest.e2e.config.ts'),
+  {
+    name: 'some clients of the eviction API',
+    command: ['node', 'test/conformance/main.ts', '--short'],
+    report: { file: join(output, 'conformance.json'), count: countCases },
+  },
   {
     name: 'sample of faults',
     command: ['node', 'test/fault/main.ts', '--sample', '--minutes', '6'],

@@ -10,6 +10,8 @@ import type { Policy } from './policy.ts';
 const binding: readonly Phase[] = phases.filter((phase) => isCommitted(phase) && !isFinished(phase));
 const ends: readonly Phase[] = [...new Set(binding.flatMap((phase) => next[phase]))];
 
+const withNamespace = 'has(namespaceObject.metadata.deletionTimestamp)';
+
 export const deletion: Policy = {
   name: `migration-deletion.${group}`,
   concern: { group, version, resources: ['migrations'], operations: ['DELETE'] },
@@ -17,10 +19,15 @@ export const deletion: Policy = {
   checks: [
     {
       // With its namespace everything goes, the pods too.
-      expression: `!(variables.phase in ${JSON.stringify(binding)}) || has(namespaceObject.metadata.deletionTimestamp)`,
+      expression: `!(variables.phase in ${JSON.stringify(binding)}) || ${withNamespace}`,
       message: {
         cel: `'the move has committed: pod ' + oldObject.?status.?target.?podName.orValue('') + ' on node ' + oldObject.?status.?target.?nodeName.orValue('') + ' is the pod now, and cannot be moved back by this. The Migration can be deleted when it is ${ends.join(' or ')}'`,
       },
+    },
+    {
+      expression: `!oldObject.?status.?removal.hasValue() || variables.phase in ${JSON.stringify(binding)} || ${withNamespace}`,
+      message:
+        'the object of the pod has been removed for its target, so to take the move back would end the pod. The Migration can be deleted when it has ended',
     },
   ],
 };

@@ -11,5 +11,11 @@ const serviceAccount = (name: string): string =>
 export const isController = serviceAccount('controller');
 export const isAgent = serviceAccount('agent');
 
+/** Who makes the pods of StatefulSets: kube-controller-manager with and without --use-service-account-credentials. */
+export const statefulSetControllers: readonly string[] = [
+  'system:serviceaccount:kube-system:statefulset-controller',
+  'system:kube-controller-manager',
+];
+
 /** The node of the pod whose token this is, as a list of one; empty when the token is of no pod. */
 export const nodesOfToken = `request.userInfo.?extra[?'authentication.kubernetes.io/node-name'].orValue([])`;

@@ -22,7 +22,7 @@ const byPhase = (valueOf: (phase: Phase) => unknown): string =>
 
 const sentenceOf = (writers: readonly Writer[]): string => writers.map((writer) => calledInFull[writer]).join(' or ');
 
-const side = (which: 'source' | 'target', field: string): string =>
+const side = (which: 'source' | 'target' | 'removal', field: string): string =>
   ['object', 'oldObject'].map((version) => `${version}.?status.?${which}.?${field}.orValue('')`).join(' == ');
 
 export const record: Policy = {
@@ -70,6 +70,7 @@ export const record: Policy = {
         "variables.to != 'Committed'",
         'variables.to == variables.from',
         '!(object.?spec.?cancel.orValue(false)) && !has(object.metadata.deletionTimestamp)',
+        'oldObject.?status.?removal.hasValue()', // too late for that, too
       ].join(' || '),
       message: 'a move that somebody has asked to be taken back does not commit',
     },
@@ -81,6 +82,8 @@ export const record: Policy = {
           side('source', 'podUID'),
           side('target', 'nodeName'),
           side('target', 'podUID'),
+          side('removal', 'time'),
+          side('removal', 'pod'),
         ].join(' && '),
       ].join(' || '),
       message: 'an agent cannot change which pods and nodes a move is about: the controller does',

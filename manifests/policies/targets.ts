@@ -1,6 +1,6 @@
 import { group } from '../../src/api/group.ts';
 import { adoptionAnnotation, markerEnvironment, migrationAnnotation, targetLabel } from '../../src/api/names.ts';
-import { isController } from './identity.ts';
+import { isController, statefulSetControllers } from './identity.ts';
 import type { Policy } from './policy.ts';
 
 /*
@@ -32,11 +32,19 @@ const isMarkedAnew = marks
   .map(([field, name]) => `${mark('object', field, name)} != ${mark('oldObject', field, name)}`)
   .join(' || ');
 
+/** Our webhook makes targets of the pods that it makes; the controller looks at each (src/migration/namesake/kinship.ts). */
+const isStatefulSetAtWork = [
+  "request.operation == 'CREATE'",
+  `request.userInfo.username in ${JSON.stringify(statefulSetControllers)}`,
+  "object.metadata.?ownerReferences.orValue([]).exists(owner, owner.?controller.orValue(false) && owner.kind == 'StatefulSet')",
+].join(' && ');
+
 export const targets: Policy = {
   name: `targets.${group}`,
   concern: { group: '', version: 'v1', resources: ['pods'], operations: ['CREATE', 'UPDATE'] },
   conditions: {
     'is-not-the-controller': `!(${isController})`,
+    'is-not-a-statefulset-at-work': `!(${isStatefulSetAtWork})`,
     'carries-the-marks-of-a-target': `request.operation == 'CREATE' ? (${isMadeAsTarget}) : (${isMarkedAnew})`,
   },
   checks: [

@@ -2,6 +2,8 @@ import express, { type Express, type NextFunction, type Request, type Response, 
 import type { Log } from '../log/log.ts';
 import { answerEviction, type EvictionPorts } from './eviction-handler.ts';
 import { incomingPodOf } from './incoming-pod.ts';
+import { successionOf } from '../migration/namesake/succession.ts';
+import { succeeding } from './namesake.ts';
 import { answerNode, type NodePorts } from './node-handler.ts';
 import { preparationOf } from './pod-preparation.ts';
 import { type Answer, decodeReview, type ReviewRequest, reviewOf } from './review.ts';
@@ -36,9 +38,12 @@ const reviewing =
     }
   };
 
-const answerPod = (request: ReviewRequest, respondsToEvictions: boolean): Answer => {
+const answerPod = (request: ReviewRequest, { migrations, respondsToEvictions }: AdmissionPorts): Answer => {
   const pod = incomingPodOf(request);
-  return pod ? preparationOf(pod, { respondsToEvictions }) : {};
+  if (!pod) return {};
+  const options = { respondsToEvictions: respondsToEvictions() };
+  const succession = successionOf(pod, migrations.items());
+  return succession ? succeeding(pod, succession, options) : preparationOf(pod, options);
 };
 
 interface BodyError extends Error {
@@ -72,7 +77,7 @@ export const createAdmissionRouter = (ports: AdmissionPorts): Router => {
   );
   router.post(
     '/admission/pods',
-    reviewing((request) => answerPod(request, ports.respondsToEvictions()), ports.log),
+    reviewing((request) => answerPod(request, ports), ports.log),
   );
   router.post(
     '/admission/nodes',

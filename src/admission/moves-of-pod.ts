@@ -35,10 +35,9 @@ export const moveBetween = (podName: string, migrations: readonly Migration[]): 
 /** The unfinished move that this pod is the target of. */
 export const moveTo = ({ metadata: { name, uid } }: Pod, migrations: readonly Migration[]): Migration | undefined =>
   migrations.find((migration) => {
-    const { target } = migration.status ?? {};
-    return (
-      isUnfinished(migration) && target?.podName === name && (target.podUID === undefined || target.podUID === uid)
-    );
+    const { source, target } = migration.status ?? {};
+    const isNamed = target?.podName === name && source?.podUID !== uid;
+    return isUnfinished(migration) && isNamed && (target.podUID === undefined || target.podUID === uid);
   });
 
 /** `kubectl drain` repeats what was refused after 5 s; so late may come what was meant for the source. */

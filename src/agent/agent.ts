@@ -17,6 +17,7 @@ import { forgetDepartures, forgetKeptAddresses } from './node/departures.ts';
 import { gatherNode, reportNode } from './node/report.ts';
 import { openRecord } from './record.ts';
 import type { RuntimePort } from './runtime/port.ts';
+import { forgetHolds } from './source/farewell.ts';
 import { forgetGoneSources, recoverSources } from './source/recovery.ts';
 import { openSourceSide } from './source/side.ts';
 import { imagesInUse, recoverTargets } from './target/recovery.ts';
@@ -173,6 +174,7 @@ export const runAgentOn = async (options: AgentOptions, signal: AbortSignal): Pr
       log.info({ error }, 'The runtime does not say now which sandboxes there are');
     });
     await forgetGoneSources();
+    await forgetHolds(caches.migrations.items());
     routes.inspect(); // whoever else changes routes on the node does not tell us
     await clock.sleep(housekeepingMs, signal).catch(() => undefined); // the loop's condition ends it
   }

@@ -70,6 +70,17 @@ const cancelledInTime: Rule = {
   message: 'the move has committed: there is nothing to take back any more; status.message says what became of it',
 };
 
+/** From then on taking the move back would end the pod (src/migration/namesake/removal.ts). */
+const cancelledBeforeRemoval: Rule = {
+  rule: [
+    '!(has(self.spec.cancel) && self.spec.cancel)',
+    '(has(oldSelf.spec.cancel) && oldSelf.spec.cancel)',
+    '!(has(self.status) && has(self.status.removal))',
+  ].join(' || '),
+  message:
+    'the object of the pod has been removed for its target, so to take the move back would end the pod: it commits soon, or says why not in status.message',
+};
+
 const kinds: readonly Kind[] = [
   {
     resource: migrations,
@@ -77,7 +88,7 @@ const kinds: readonly Kind[] = [
     columns: printerColumns.migrations,
     hasStatus: true,
     specRules: migrationRules,
-    objectRules: [cancelledInTime],
+    objectRules: [cancelledInTime, cancelledBeforeRemoval],
   },
   {
     resource: migrationPolicies,

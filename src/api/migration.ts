@@ -39,6 +39,11 @@ const sourceStatus = z.object({
   containerID: z.string().optional(),
   address: podAddress.optional(),
   memoryBytes: z.number().int().optional(),
+  keepsName: z
+    .boolean()
+    .optional()
+    .describe('the target has its name, so its object is removed before the target is made'),
+  ended: z.boolean().optional().describe('its object was removed, the move failed, and its processes are gone'),
 });
 export type SourceStatus = z.infer<typeof sourceStatus>;
 
@@ -82,6 +87,13 @@ const attempt = z.object({
 });
 export type Attempt = z.infer<typeof attempt>;
 
+/** From then on there is no way back but to start the pod anew. */
+const removal = z.object({
+  time: z.string(),
+  pod: z.string().describe('the source as it was, as JSON: its target is made from it'),
+});
+export type Removal = z.infer<typeof removal>;
+
 const phaseTransition = z.object({ phase: z.enum(phases), time: z.string() });
 
 export const migrationStatus = z.object({
@@ -96,6 +108,7 @@ export const migrationStatus = z.object({
   attempt: z.number().int().min(1).optional().describe('number of the present attempt'),
   attempts: z.array(attempt).optional().describe('those that were taken back, each with its reason'),
   notBefore: z.string().optional().describe('when the next attempt may begin'),
+  removal: removal.optional().describe('the object of the source is removed so that its target can have the name'),
   timings: timings.optional(),
   imageBytes: z.number().int().optional(),
 });

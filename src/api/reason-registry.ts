@@ -40,7 +40,27 @@ export const registry = {
   OwnerNotSupported: {
     kind: 'unmovable',
     means:
-      'The owner of the pod is of a kind that Transship cannot hand a moved pod to. Supported: ReplicaSet (Deployment), ReplicationController and Job.',
+      'The owner of the pod is of a kind that Transship cannot hand a moved pod to. Supported: ReplicaSet (Deployment), ReplicationController, Job and StatefulSet, and pods without an owner.',
+  },
+  SignalsNotHeld: {
+    kind: 'unmovable',
+    means:
+      'A pod of a StatefulSet, or without an owner, keeps its name, so its object is removed while its processes run on. That takes the RuntimeClass transship from the start: create the pod anew once, with the annotation.',
+  },
+  StopHookUsed: {
+    kind: 'unmovable',
+    means:
+      'The pod keeps its name when it moves and has a preStop hook, which its kubelet would run as soon as its object is removed. A preStop hook that only sleeps does no harm.',
+  },
+  StatefulSetChanging: {
+    kind: 'unmovable',
+    means:
+      'The StatefulSet of the pod is being rolled out, scaled down or deleted, so it would not make the same pod again. Wait for it to end.',
+  },
+  TemplateNotOptedIn: {
+    kind: 'unmovable',
+    means:
+      'The pod has opted in and the template of its StatefulSet has not, so the pod that takes its place could not become its target. Put the annotation into the template.',
   },
   HostNetworkUsed: { kind: 'unmovable', means: 'The pod uses hostNetwork: its sockets are those of the node.' },
   HostPIDUsed: { kind: 'unmovable', means: 'The pod uses hostPID: its processes are among those of the node.' },

@@ -26,6 +26,16 @@ export const reasonsOfProgress = {
     means: 'No pod is left on the decommissioned node that has to leave it. It can be taken away.',
   },
   Accepted: { kind: 'progress', means: 'The pod can be moved as far as its specification tells.' },
+  SourceRemoved: {
+    kind: 'progress',
+    means:
+      'The object of a pod that keeps its name was removed so that its target can have the name; its processes run on.',
+  },
+  NameTakenByMove: {
+    kind: 'progress',
+    means:
+      'A pod was not made because another of its name is being moved; its StatefulSet makes it when the move has ended.',
+  },
   Waiting: { kind: 'progress', means: 'The move waits for room under the limits of its policy.' },
   SourceInspected: {
     kind: 'progress',

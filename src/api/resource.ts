@@ -13,6 +13,7 @@ import {
   persistentVolumeClaim,
 } from './persistent-volume.ts';
 import { node, pod } from './pod.ts';
+import { statefulSet } from './stateful-set.ts';
 
 /** A kind as the API server addresses it, with the schema that its objects are read through. */
 export interface Resource<T extends KubeObject> {
@@ -43,6 +44,15 @@ export const migrationPolicies = ours('MigrationPolicy', 'migrationpolicies', fa
 export const migrationNodes = ours('MigrationNode', 'migrationnodes', false, migrationNode);
 export const ipPools = ours('IPPool', 'ippools', false, ipPool);
 export const ipLeases = ours('IPLease', 'ipleases', false, ipLease);
+
+export const statefulSets: Resource<z.infer<typeof statefulSet>> = {
+  group: 'apps',
+  version: 'v1',
+  kind: 'StatefulSet',
+  plural: 'statefulsets',
+  namespaced: true,
+  schema: statefulSet,
+};
 
 export const pods: Resource<z.infer<typeof pod>> = {
   group: '',

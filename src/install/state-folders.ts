@@ -2,6 +2,7 @@ import { inHost, run } from '../agent/host/command.ts';
 import {
   criuDirectory,
   departedDirectory,
+  heldDirectory,
   imagesDirectory,
   journalDirectory,
   keptDirectory,
@@ -15,6 +16,7 @@ const folders = [
   repliesDirectory,
   restoredDirectory,
   departedDirectory,
+  heldDirectory,
   keptDirectory,
   criuDirectory,
   journalDirectory,

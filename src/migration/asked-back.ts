@@ -1,12 +1,16 @@
 import { type Migration, phaseOf } from '../api/migration.ts';
+import { isRemoved } from './namesake/removal.ts';
 import { phaseChange, type StatusPatch } from './status.ts';
 
 /**
  * Has somebody asked for the move to be taken back, and how? The record itself
  * carries it, so a compare-and-swap on this very version would pass it by:
- * whoever writes the commit has to look.
+ * whoever writes the commit has to look. It is not heard any more when the object
+ * of the source is removed: taking the move back would end the pod.
  */
-export const askedBack = ({ spec, metadata }: Migration): 'cancelled' | 'deleted' | undefined => {
+export const askedBack = (migration: Migration): 'cancelled' | 'deleted' | undefined => {
+  if (isRemoved(migration)) return undefined;
+  const { spec, metadata } = migration;
   if (spec.cancel) return 'cancelled';
   return metadata.deletionTimestamp === undefined ? undefined : 'deleted';
 };

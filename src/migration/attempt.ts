@@ -5,6 +5,7 @@ import { isReason, type Reason, retryOf } from '../api/reasons.ts';
 import { timestamp } from '../clock/clock.ts';
 import { askedBack, cancellation } from './asked-back.ts';
 import { deadlineOf } from './deadline.ts';
+import { isRemoved } from './namesake/removal.ts';
 import { phaseChange, type StatusPatch, type Verdict } from './status.ts';
 
 const firstPauseMs = 1_000;
@@ -56,6 +57,12 @@ const account = (migration: Migration, { message }: Verdict): string => {
   return number === 1 ? message : `${message} (attempt ${number} of at most ${mostAttempts(migration)})`;
 };
 
+/** What a failure means for a pod whose object is gone. */
+const priceOf = (migration: Migration, to: Phase): string =>
+  to === 'Failed' && isRemoved(migration)
+    ? "; the pod's object had been removed for the move, so the pod starts anew"
+    : '';
+
 /**
  * The write that ends an attempt before its commit: another one follows after a
  * pause, or the move is abandoned. Whoever finds the fault writes it, the
@@ -84,7 +91,7 @@ export const afterFault = (
     to,
     now,
     reason: verdict.reason,
-    message: account(migration, verdict),
+    message: account(migration, verdict) + priceOf(migration, to),
     fields: isBegun ? { attempts, ...following } : undefined,
   });
 };

@@ -154,6 +154,8 @@ const doers: { readonly [K in Step['do']]: Doer<K> } = {
     if (uid === sourceUID) cluster.source = undefined;
   },
   tell: () => undefined,
+  rehearseTarget: () => undefined,
+  createAnew: () => undefined,
   lookAgain: () => undefined,
 };
 

@@ -2,6 +2,7 @@ import { type Migration, phaseOf } from '../api/migration.ts';
 import type { Phase } from '../api/phase.ts';
 import type { Pod } from '../api/pod.ts';
 import type { Facts } from './facts.ts';
+import { isRemoved, keptUntil, longestKeptMs } from './namesake/removal.ts';
 import { phaseSince, type Verdict } from './status.ts';
 import { startTrouble } from './target-loss.ts';
 
@@ -21,9 +22,15 @@ const limits: Partial<Record<Phase, number>> = {
 /** The time from which the next attempt may begin; 0 when it need not wait. */
 export const notBeforeOf = ({ status }: Migration): number => Date.parse(status?.notBefore ?? '') || 0;
 
-/** When the whole move is given up. */
-export const deadlineOf = ({ metadata, spec }: Migration): number =>
-  (Date.parse(metadata.creationTimestamp ?? '') || 0) + spec.deadlineSeconds * 1000;
+/**
+ * When the whole move is given up. After the object of the source was removed only the time counts for which its
+ * processes can be kept: to give up then is to lose the pod.
+ */
+export const deadlineOf = (migration: Migration): number => {
+  if (isRemoved(migration)) return keptUntil(migration);
+  const { metadata, spec } = migration;
+  return (Date.parse(metadata.creationTimestamp ?? '') || 0) + spec.deadlineSeconds * 1000;
+};
 
 /** When the scheduler found a node for the target; 0 when that is not known. */
 const placedSince = ({ target }: Facts): number => {
@@ -57,7 +64,9 @@ const unscheduled = (facts: Facts): Verdict | undefined =>
 /** Why the whole move is given up now. */
 export const lateness = (facts: Facts): Verdict => {
   const { migration } = facts;
-  const late = `not committed within ${migration.spec.deadlineSeconds} s`;
+  const late = isRemoved(migration)
+    ? `not committed within ${longestKeptMs / 1000} s of the removal of the pod's object`
+    : `not committed within ${migration.spec.deadlineSeconds} s`;
   const placeless = unscheduled(facts);
   if (placeless) return { ...placeless, message: `${late}: ${placeless.message}` };
   const { reason, message = '' } = migration.status ?? {};

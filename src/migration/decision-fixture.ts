@@ -28,6 +28,8 @@ const told = (step: Step): string => {
   if (step.do === 'deletePod') return `delete ${step.pod.name}`;
   if (step.do === 'patchPod') return `patch ${step.name}`;
   if (step.do === 'createTarget') return `create ${step.pod.metadata.name}`;
+  if (step.do === 'rehearseTarget') return `rehearse ${step.pod.metadata.name}`;
+  if (step.do === 'createAnew') return `create ${step.pod.metadata.name} anew`;
   return step.do;
 };
 

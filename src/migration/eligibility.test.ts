@@ -47,6 +47,17 @@ describe('a pod', () => {
       'with ordinary resources',
       podWith({ spec: container({ resources: { limits: { cpu: '1', memory: '1Gi', 'hugepages-2Mi': '4Mi' } } }) }),
     ],
+    [
+      'of a StatefulSet, started under our RuntimeClass, which sleeps before it stops',
+      podWith({
+        metadata: ownedBy('StatefulSet'),
+        spec: { runtimeClassName: 'transship', ...container({ lifecycle: { preStop: { sleep: { seconds: 5 } } } }) },
+      }),
+    ],
+    [
+      'of nobody, started under our RuntimeClass',
+      podWith({ metadata: { ownerReferences: undefined }, spec: { runtimeClassName: 'transship' } }),
+    ],
     ['with one IPv4 address', podWith({ status: { podIPs: [{ ip: '10.244.1.5' }] } })],
     [
       'of which Multus has noted down the one network that it has',
@@ -122,14 +133,30 @@ describe('a pod', () => {
       'DaemonSetPod: Pod default/web-1 belongs to DaemonSet owner, which wants one pod on each node',
     ],
     [
-      'of a StatefulSet',
-      podWith({ metadata: ownedBy('StatefulSet') }),
-      'OwnerNotSupported: Pod default/web-1 belongs to StatefulSet owner; supported are ReplicaSet, ReplicationController and Job',
+      'of an owner that nobody knows',
+      podWith({ metadata: ownedBy('CloneSet') }),
+      'OwnerNotSupported: Pod default/web-1 belongs to CloneSet owner; supported are ReplicaSet, ReplicationController, Job, StatefulSet, and pods without an owner',
     ],
     [
-      'of nobody',
+      'of a StatefulSet that was started before Transship was there',
+      podWith({ metadata: ownedBy('StatefulSet') }),
+      'SignalsNotHeld: Pod default/web-1 keeps its name when it moves and was not started under the RuntimeClass transship; it gets the class when it is created anew with the annotation',
+    ],
+    [
+      'of nobody that was started before Transship was there',
       podWith({ metadata: { ownerReferences: [] } }),
-      'OwnerNotSupported: Pod default/web-1 has no owner that it could be handed to; supported are ReplicaSet, ReplicationController and Job',
+      'SignalsNotHeld: Pod default/web-1 keeps its name when it moves and was not started under the RuntimeClass transship; it gets the class when it is created anew with the annotation',
+    ],
+    [
+      'of nobody that is told to stop',
+      podWith({
+        metadata: { ownerReferences: [] },
+        spec: {
+          runtimeClassName: 'transship',
+          containers: [{ name: 'web', image: 'web:1', lifecycle: { preStop: { exec: { command: ['stop'] } } } }],
+        },
+      }),
+      'StopHookUsed: Pod default/web-1 keeps its name when it moves and has a preStop hook in container web, which the kubelet would run in the middle of the move',
     ],
     [
       'on the network of its node',

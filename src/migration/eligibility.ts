@@ -3,6 +3,7 @@ import type { Check, EligibilityFacts } from './eligibility/check.ts';
 import { volumeIsLocal, volumeIsReadWriteOnce } from './eligibility/claims.ts';
 import { usesDevice, usesGPU } from './eligibility/devices.ts';
 import * as isolation from './eligibility/isolation.ts';
+import { hasStopHook, signalsAreNotHeld } from './eligibility/namesake.ts';
 import * as network from './eligibility/network.ts';
 import { sourceNodeHasNoAgent } from './eligibility/node.ts';
 import { ownerIsDaemonSet, ownerIsNotSupported, podIsMirror } from './eligibility/owner.ts';
@@ -26,6 +27,8 @@ const checks: readonly Check[] = [
   podIsMirror, // the kubelet would make it anew from its file
   ownerIsDaemonSet, // the DaemonSet would make another on the source
   ownerIsNotSupported, // nobody would own the target
+  signalsAreNotHeld, // its processes would end with its object
+  hasStopHook, // its processes would be told to end
   isolation.usesHostNetwork, // sockets of the node stay on the node
   isolation.usesHostPID, // PIDs are taken on the other node
   isolation.usesHostIPC, // shared memory of the node stays there

@@ -3,8 +3,11 @@ import type { Migration } from '../api/migration.ts';
 import type { MigrationNode } from '../api/migration-node.ts';
 import type { Node, Pod } from '../api/pod.ts';
 import type { Surroundings } from './eligibility.ts';
+import type { StatefulSet } from '../api/stateful-set.ts';
 import type { PolicyChoice } from './policy.ts';
 import type { Waiting } from './queue.ts';
+
+export type Creation = { readonly uid: string } | { readonly rehearsed: true } | { readonly refusal: string };
 
 /** Everything that a decision about one Migration is taken from. */
 export interface Facts {
@@ -15,7 +18,9 @@ export interface Facts {
   readonly source: Pod | undefined;
   /** The agent of the node on which that pod runs. */
   readonly sourceNode: MigrationNode | undefined;
-  /** The pod that has the target's name now, whoever made it. */
+  /** There is no Node any more of the name on which the source ran. */
+  readonly sourceNodeIsGone?: boolean | undefined;
+  /** The pod that has the target's name now, whoever made it; never the source itself. */
   readonly target: Pod | undefined;
   /** The node on which the target is; undefined when there is none of that name. */
   readonly targetNode: Node | undefined;
@@ -25,6 +30,8 @@ export interface Facts {
   readonly policy: PolicyChoice;
   /** What the source depends on besides its node; asked only while the move waits. */
   readonly surroundings?: Surroundings | undefined;
+  /** The StatefulSet of the source; null when there is none of that name, undefined when nobody has looked. */
+  readonly statefulSet?: StatefulSet | null | undefined;
   /** All other Migrations. */
   readonly others: readonly Migration[];
   /** Those of them that wait for room; asked only while this one waits too. */
@@ -33,8 +40,8 @@ export interface Facts {
   readonly lease: IPLease | undefined;
   /** Does the pod still exist to which that lease is given? */
   readonly leaseIsInUse: boolean;
-  /** What came of creating the target in the round before: the UID it got, or why the API server refused. */
-  readonly created?: { readonly uid: string } | { readonly refusal: string } | undefined;
+  /** What came of creating the target in the round before, or of rehearsing it: the UID it got, or why the API server refused. */
+  readonly created?: Creation | undefined;
 }
 
 /** The source, if it still is the very pod that was to be moved. */

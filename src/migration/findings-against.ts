@@ -3,6 +3,7 @@ import type { Pod } from '../api/pod.ts';
 import type { Finding } from '../api/reasons.ts';
 import { findingsOf, type Surroundings } from './eligibility.ts';
 import type { Facts } from './facts.ts';
+import { setFindings } from './namesake/stateful-set.ts';
 
 /** About the node that the request names, if it names one. */
 const wantedNodeFindings = ({ migration, wantedNode }: Facts, source: Pod, now: number): Finding[] => {
@@ -25,10 +26,17 @@ const narrowed = ({ migration: { spec }, surroundings = {} }: Facts): Surroundin
   return { ...surroundings, places: { ...places, candidates } };
 };
 
+export const ofStatefulSet = ({ statefulSet }: Facts, source: Pod): readonly Finding[] =>
+  statefulSet === undefined ? [] : setFindings(source, statefulSet ?? undefined);
+
 /** Everything that speaks against the move of a pod. Of a node that is wrong for a reason of its own nothing more is said. */
 export const findingsAgainst = (facts: Facts, source: Pod, now: number): readonly Finding[] => {
   const { sourceNode, policy } = facts;
   const aboutWanted = wantedNodeFindings(facts, source, now);
   const surroundings = aboutWanted.length > 0 ? { ...facts.surroundings, places: undefined } : narrowed(facts);
-  return [...findingsOf({ pod: source, sourceNode, policy, now, ...surroundings }), ...aboutWanted];
+  return [
+    ...findingsOf({ pod: source, sourceNode, policy, now, ...surroundings }),
+    ...ofStatefulSet(facts, source),
+    ...aboutWanted,
+  ];
 };

@@ -3,14 +3,21 @@ import { isCommitted, isFinished } from '../api/phase.ts';
 import { askedBack, cancellation } from './asked-back.ts';
 import { afterFault } from './attempt.ts';
 import { deadlineOf, lateness, phaseDeadlineOf, slowness } from './deadline.ts';
-import type { Facts } from './facts.ts';
+import { type Facts, livingSource } from './facts.ts';
+import { isRemoved } from './namesake/removal.ts';
 import type { Verdict } from './status.ts';
 import type { Step } from './step.ts';
 
 /** Takes the present attempt back; whether another follows is for its reason to say. */
-export const fail = ({ migration }: Facts, now: number, verdict: Verdict): Step[] => [
-  { do: 'writeStatus', patch: afterFault(migration, verdict, { now }) },
-];
+export const fail = (facts: Facts, now: number, verdict: Verdict): Step[] => {
+  const { migration } = facts;
+  // That its object was to be removed is forgotten where that has not been done: nothing has happened to it.
+  const isSpared = isRemoved(migration) && livingSource(facts) !== undefined;
+  if (!isSpared) return [{ do: 'writeStatus', patch: afterFault(migration, verdict, { now }) }];
+  const status = { phase: phaseOf(migration), ...migration.status, removal: undefined };
+  const { metadata, status: change } = afterFault({ ...migration, status }, verdict, { now });
+  return [{ do: 'writeStatus', patch: { metadata, status: { ...change, removal: null } } }];
+};
 
 /**
  * Cancelling and the deadlines end a move, or its present attempt, in every

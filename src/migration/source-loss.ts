@@ -1,6 +1,7 @@
 import { containerIDOf, type Pod } from '../api/pod.ts';
 import type { Facts } from './facts.ts';
 import { livingSource } from './facts.ts';
+import { isRemoved } from './namesake/removal.ts';
 import type { Verdict } from './status.ts';
 
 /** A container that the kubelet has started anew since the agent looked at it has nothing of what was to be moved. */
@@ -12,8 +13,9 @@ const isStartedAnew = ({ migration }: Facts, source: Pod): boolean => {
   return known !== undefined && running.length > 0 && !running.includes(known);
 };
 
-/** Before the commit a move without a source has nothing left to move. */
+/** Before the commit a move without a source has nothing left to move. Of one whose object we removed its agent tells. */
 export const sourceLoss = (facts: Facts): Verdict | undefined => {
+  if (isRemoved(facts.migration)) return undefined;
   const name = facts.migration.spec.podName;
   const source = livingSource(facts);
   if (!source) {

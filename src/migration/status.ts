@@ -11,7 +11,7 @@ export interface StatusPatch {
   readonly status: StatusFields;
 }
 
-type Removable = 'target' | 'notBefore' | 'timings' | 'imageBytes';
+type Removable = 'target' | 'notBefore' | 'timings' | 'imageBytes' | 'removal';
 export type StatusFields = Partial<Omit<MigrationStatus, Removable>> & {
   readonly [K in Removable]?: MigrationStatus[K] | null;
 };

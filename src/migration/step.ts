@@ -26,6 +26,9 @@ export type Step =
   | { readonly do: 'patchLease'; readonly name: string; readonly patch: object }
   | { readonly do: 'deleteLease'; readonly name: string; readonly uid: string }
   | { readonly do: 'createTarget'; readonly pod: { readonly metadata: { readonly name: string } } }
+  /** Asks whether the API server, and every webhook on the way, would make this pod a target; nothing is made. */
+  | { readonly do: 'rehearseTarget'; readonly pod: { readonly metadata: { readonly name: string } } }
+  | { readonly do: 'createAnew'; readonly pod: { readonly metadata: { readonly name: string } } }
   | { readonly do: 'patchPod'; readonly name: string; readonly patch: object }
   | { readonly do: 'patchPodStatus'; readonly name: string; readonly patch: object }
   | { readonly do: 'deletePod'; readonly pod: PodRef }

@@ -41,13 +41,17 @@ const withoutInjectedMounts = (container: Container): Container => {
   return { ...container, volumeMounts: mounts.filter((mount: { name?: unknown }) => !isInjected(mount.name)) };
 };
 
-const targetContainer = (container: Container, source: Pod, migration: Migration): Container => ({
-  ...withoutInjectedMounts(container),
+/** @param source tells which image its container of this name has. */
+export const markedContainer = (container: Container, source: Pod, migration: Migration): Container => ({
+  ...container,
   ...(container.image === undefined ? {} : { image: pinnedImage(container, source) }),
   // Always would ask a registry for what the node has. Who wrote Never has brought the image to the nodes himself.
   imagePullPolicy: container.imagePullPolicy === 'Never' ? 'Never' : 'IfNotPresent',
   env: withMarker(container, migration.metadata.uid),
 });
+
+const targetContainer = (container: Container, source: Pod, migration: Migration): Container =>
+  withoutInjectedMounts(markedContainer(container, source, migration));
 
 /** Fields that belong to the old pod's life, and those that admission computes anew and would find in its way. */
 const notTaken: readonly (keyof PodSpec)[] = [

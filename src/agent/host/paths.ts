@@ -7,6 +7,8 @@ export const doorbellPath = join(stateDirectory, 'doorbell');
 export const repliesDirectory = join(stateDirectory, 'replies');
 export const restoredDirectory = join(stateDirectory, 'restored');
 export const departedDirectory = join(stateDirectory, 'departed');
+/** A container with a FIFO of its name here gets no signals from its runtime (node/transship-runc). */
+export const heldDirectory = join(stateDirectory, 'held');
 export const keptDirectory = join(stateDirectory, 'kept');
 export const criuDirectory = join(stateDirectory, 'criu');
 export const journalDirectory = join(stateDirectory, 'journal');

@@ -2,8 +2,10 @@ import { type Migration, phaseOf } from '../../api/migration.ts';
 import { mayFollow } from '../../api/phase.ts';
 import { type Finding, ReasonedError, sentenceOf } from '../../api/reasons.ts';
 import { reach } from '../../failpoint/reach.ts';
+import { isOfNamesakes } from '../../migration/namesake/kind.ts';
 import { findingOf } from '../blame.ts';
 import type { SourcePorts } from './ports.ts';
+import { holdSignals } from './signals.ts';
 import { findSource, inspectSource } from './source-facts.ts';
 
 const writeAttempts = 8;
@@ -14,6 +16,8 @@ const look = async (ports: SourcePorts, migration: Migration, signal: AbortSigna
   await reach(ports.points, 'source.inspected', migration);
   const [first] = findings;
   if (first) throw new ReasonedError(first.reason, sentenceOf(findings));
+  // Whoever reads below that the source can be moved may remove its object.
+  if (isOfNamesakes(migration)) await holdSignals(migration.metadata.uid, container.facts);
   const message = `Pod ${migration.metadata.namespace ?? ''}/${migration.spec.podName} can be dumped on node ${ports.here}`;
   await ports.record.note(
     migration,

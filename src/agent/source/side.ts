@@ -1,8 +1,10 @@
 import { type Migration, phaseOf } from '../../api/migration.ts';
 import { isCommitted } from '../../api/phase.ts';
 import { notBeforeOf } from '../../migration/deadline.ts';
+import { isDueForFarewell } from '../../migration/namesake/farewell.ts';
 import { conditionOf } from '../../migration/status.ts';
 import { SourceAttempt } from './attempt.ts';
+import { farewell } from './farewell.ts';
 import { inspect } from './inspect.ts';
 import type { SourcePorts } from './ports.ts';
 
@@ -60,6 +62,7 @@ class Side implements SourceSide {
   readonly #attempts = new Map<string, Running>();
   /** Attempts that have to wait for their time. */
   readonly #timers = new Map<string, NodeJS.Timeout>();
+  readonly #farewells = new Map<string, Promise<void>>();
   readonly #latest = new Map<string, Migration>();
   readonly #process = new AbortController();
   #isStopping = false;
@@ -86,6 +89,7 @@ class Side implements SourceSide {
     for (const { attempt } of this.#attempts.values()) attempt.stop(reason);
     const limit = setTimeout(() => this.#process.abort(reason), settleLimitMs);
     await Promise.all([...this.#inspections.values(), ...this.#attempts.values()].map(({ done }) => done));
+    await Promise.all(this.#farewells.values());
     clearTimeout(limit);
   }
 
@@ -96,6 +100,7 @@ class Side implements SourceSide {
     const phase = phaseOf(migration);
     if (phase === 'Inspecting' && !isInspected(migration)) this.#inspect(migration);
     if (phase === 'Arrived') this.#beginInTime(migration);
+    this.#partIfDue(migration);
     // Nobody here is at it, so a process before this one was: it had claimed the record, and left nothing else.
     if (phase === 'Moving') void this.#run(SourceAttempt.abandoned(this.#ports, migration), uid);
     if (phase !== 'Inspecting') this.#inspections.get(uid)?.abort.abort(new Error(`The Migration is ${phase}`));
@@ -121,6 +126,20 @@ class Side implements SourceSide {
       this.#inspections.delete(uid);
     });
     this.#inspections.set(uid, { abort, done });
+  }
+
+  /** What fails is tried again when the record is heard of the next time. */
+  #partIfDue(migration: Migration): void {
+    const { uid, name } = migration.metadata;
+    if (this.#farewells.has(uid) || !isDueForFarewell(migration)) return;
+    const done = farewell(this.#ports, migration, this.#process.signal)
+      .catch((error: unknown) => {
+        this.#ports.log.error({ error, migration: name }, 'Could not let go of a source whose move has failed');
+      })
+      .finally(() => {
+        this.#farewells.delete(uid);
+      });
+    this.#farewells.set(uid, done);
   }
 
   #run(attempt: SourceAttempt, uid: string): Promise<void> {

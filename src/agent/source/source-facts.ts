@@ -8,8 +8,10 @@ import { freezerOf } from '../checkpoint/freezer.ts';
 import { freeImageBytes } from '../checkpoint/image-directory.ts';
 import { gatherProcesses, inspectionFindings, multipathSocketsOf, residentBytesOf } from '../checkpoint/inspection.ts';
 import { type PodInterface, podInterface } from '../network/pod-interface.ts';
+import { isRemoved } from '../../migration/namesake/removal.ts';
 import type { ContainerFacts, RuntimePort } from '../runtime/port.ts';
 import { readRuncState, type RuncState } from '../runtime/runc-state.ts';
+import { heldFacts } from './signals.ts';
 
 /** The one container of a source as its node sees it. */
 export interface SourceContainer {
@@ -29,13 +31,23 @@ const readSourcePod = async (api: KubeApi, migration: Migration, signal: AbortSi
   return pod;
 };
 
-/** Finds the running container of the source. Rejects with SourceGone when pod or container has ended. */
-export const findSource = async (
+/** Of a source whose object is removed: what was written down when it still was there. */
+const removedContainer = async (
+  runtime: RuntimePort,
+  { spec, metadata, status }: Migration,
+): Promise<ContainerFacts> => {
+  const facts = await heldFacts(status?.source?.containerID ?? '');
+  const isThere = facts && (await readRuncState(runtime.name, facts.id).catch(() => undefined)); // it has ended
+  if (isThere) return facts;
+  throw new ReasonedError('SourceGone', `the container of pod ${metadata.namespace ?? ''}/${spec.podName} has ended`);
+};
+
+const describedContainer = async (
   api: KubeApi,
   runtime: RuntimePort,
   migration: Migration,
   signal: AbortSignal,
-): Promise<SourceContainer> => {
+): Promise<ContainerFacts> => {
   const pod = await readSourcePod(api, migration, signal);
   const running = pod.status?.containerStatuses?.find((c) => c.state?.running !== undefined);
   const id = running?.containerID?.split('://')[1];
@@ -44,8 +56,20 @@ export const findSource = async (
       'SourceGone',
       `Pod ${pod.metadata.namespace ?? ''}/${pod.metadata.name} has no running container`,
     );
-  const facts = await runtime.describe(id, signal);
-  const [runc, network] = await Promise.all([readRuncState(runtime.name, id), podInterface(facts.pid)]);
+  return runtime.describe(id, signal);
+};
+
+/** Finds the running container of the source. Rejects with SourceGone when pod or container has ended. */
+export const findSource = async (
+  api: KubeApi,
+  runtime: RuntimePort,
+  migration: Migration,
+  signal: AbortSignal,
+): Promise<SourceContainer> => {
+  const facts = await (isRemoved(migration)
+    ? removedContainer(runtime, migration)
+    : describedContainer(api, runtime, migration, signal));
+  const [runc, network] = await Promise.all([readRuncState(runtime.name, facts.id), podInterface(facts.pid)]);
   return { facts, runc, network };
 };
 

@@ -12,6 +12,7 @@ import { removeEntry, type SourceEntry, writeEntry } from './journal.ts';
 import { endKit, makeKit, type SourceKit } from './kit.ts';
 import { unlockNetwork } from './network-lock.ts';
 import type { SourcePorts } from './ports.ts';
+import { letSignalsThrough } from './signals.ts';
 
 const releaseLimitMs = 10_000;
 
@@ -158,7 +159,10 @@ const tell: Doing = {
 const cutOff: Doing = {
   async do(work) {
     const { ports, entry } = work;
-    if (entry) await fence(ports.routes, entry);
+    if (entry) {
+      await fence(ports.routes, entry);
+      await letSignalsThrough(entry.containerID);
+    }
     await unhush(work);
   },
 };

@@ -1,5 +1,6 @@
 import { freezerOf } from '../checkpoint/freezer.ts';
 import { readRuncState, type RuncState } from '../runtime/runc-state.ts';
+import { signalEach } from '../runtime/signal.ts';
 import type { TargetPorts } from './ports.ts';
 
 const stateOf = ({ engine }: TargetPorts, containerID: string): Promise<RuncState | undefined> =>
@@ -9,18 +10,6 @@ const stateOf = ({ engine }: TargetPorts, containerID: string): Promise<RuncStat
 export const processesOf = async (ports: TargetPorts, containerID: string): Promise<readonly number[]> => {
   const container = await stateOf(ports, containerID);
   return container ? freezerOf(container.cgroups).processes() : [];
-};
-
-const isGone = (error: unknown): boolean => (error as NodeJS.ErrnoException).code === 'ESRCH';
-
-const signalEach = (processes: readonly number[], signal: NodeJS.Signals): void => {
-  for (const pid of processes) {
-    try {
-      process.kill(pid, signal);
-    } catch (error) {
-      if (!isGone(error)) throw error;
-    }
-  }
 };
 
 /** Lets a held tree run: each of its processes was stopped by CRIU (`leave-stopped`). */

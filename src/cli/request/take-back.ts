@@ -1,6 +1,7 @@
 import { type Migration, phaseOf } from '../../api/migration.ts';
 import { isCommitted, isFinished } from '../../api/phase.ts';
 import { migrations } from '../../api/resource.ts';
+import { isRemoved } from '../../migration/namesake/removal.ts';
 import { isRefused } from '../../kube/api-error.ts';
 import { found } from '../../kube/live.ts';
 import { keyOf } from '../../kube/lookup.ts';
@@ -16,6 +17,8 @@ const tooLate = (migration: Migration): string | undefined => {
   const phase = phaseOf(migration);
   if (phase === 'Committed')
     return `Migration ${name} has committed: its pod runs as ${migration.status?.target?.podName ?? 'the target'} from now on, and there is nothing to take back any more`;
+  if (!isFinished(phase) && isRemoved(migration))
+    return `Migration ${name} has removed the object of pod ${migration.spec.podName} so that its target can have the name: to take the move back would end the pod`;
   if (isFinished(phase) || isCommitted(phase))
     return `Migration ${name} has ended (${phase}): there is nothing to take back any more`;
   return undefined;

@@ -7,6 +7,7 @@ import { isAlreadyExists, isConflict, isNotFound, isRefused } from '../../kube/a
 import { keyOf } from '../../kube/lookup.ts';
 import type { Facts } from '../../migration/facts.ts';
 import type { Step } from '../../migration/step.ts';
+import { lostFrom } from '../../migration/target-pod.ts';
 import { pointAfter, pointBefore } from './points.ts';
 import type { MovePorts } from './ports.ts';
 
@@ -94,6 +95,34 @@ const createTarget: Doer<'createTarget'> = async ({ pod }, { ports, migration, s
   }
 };
 
+/** The API server tells what every webhook on the way would make of it, and makes nothing. */
+const rehearseTarget: Doer<'rehearseTarget'> = async ({ pod }, { ports, migration, signal }) => {
+  try {
+    const would = await ports.api.create(pods, migration.metadata.namespace, pod, { dryRun: true }, signal);
+    const lost = lostFrom(would, migration);
+    if (lost.length === 0) return { created: { rehearsed: true } };
+    return { created: { refusal: `tried without making it, the target pod has not got ${lost.join(', ')}` } };
+  } catch (error) {
+    if (isRefused(error)) return { created: { refusal: error.message } };
+    throw error;
+  }
+};
+
+const createAnew: Doer<'createAnew'> = async ({ pod }, { ports, migration, signal }) => {
+  try {
+    await ports.api.create(pods, migration.metadata.namespace, pod, {}, signal);
+    ports.log.warn(
+      { migration: keyOf(migration), pod: pod.metadata.name },
+      'Created anew a pod that could not be moved',
+    );
+    return undefined;
+  } catch (error) {
+    if (isAlreadyExists(error)) return undefined;
+    if (isRefused(error)) return { created: { refusal: error.message } };
+    throw error;
+  }
+};
+
 const patchPod: Doer<'patchPod'> = async ({ name, patch }, { ports, migration, signal }) => {
   await ports.api.patch(pods, podKey(migration, name), patch, {}, signal);
   return undefined;
@@ -130,6 +159,8 @@ const doers: { readonly [K in Step['do']]: Doer<K> } = {
   patchLease,
   deleteLease,
   createTarget,
+  rehearseTarget,
+  createAnew,
   patchPod,
   patchPodStatus,
   deletePod,

@@ -1,10 +1,13 @@
 import type { IPLease } from '../../api/addresses.ts';
 import { type Migration, phaseOf } from '../../api/migration.ts';
 import type { Pod } from '../../api/pod.ts';
-import { ipLeases, migrations, pods } from '../../api/resource.ts';
+import { ipLeases, migrations, pods, statefulSets } from '../../api/resource.ts';
+import type { StatefulSet } from '../../api/stateful-set.ts';
 import type { Key } from '../../kube/api.ts';
 import type { Facts } from '../../migration/facts.ts';
 import { queueOf } from '../../migration/limits.ts';
+import { statefulSetOf } from '../../migration/namesake/kind.ts';
+import { removedPod } from '../../migration/namesake/removal.ts';
 import { builtIn } from '../../migration/policy.ts';
 import type { Waiting } from '../../migration/queue.ts';
 import { found } from '../../kube/live.ts';
@@ -30,13 +33,37 @@ const podOf = async (
 ): Promise<Pod | undefined> =>
   name === undefined ? undefined : found(ports.api, pods, { namespace: migration.metadata.namespace, name }, signal);
 
+/** It matters until it has made the target. */
+const setOf = async (
+  migration: Migration,
+  source: Pod | undefined,
+  { api }: MovePorts,
+  signal: AbortSignal,
+): Promise<StatefulSet | null | undefined> => {
+  const made = removedPod(migration) ?? source;
+  const owner = made && ['Pending', 'Preparing'].includes(phaseOf(migration)) ? statefulSetOf(made) : undefined;
+  if (!owner) return undefined;
+  return (
+    (await found(api, statefulSets, { namespace: migration.metadata.namespace, name: owner.name }, signal)) ?? null
+  );
+};
+
+/** Where both have one name, the pod that has it is the one or the other. */
+const unlessSource = (pod: Pod | undefined, { status }: Migration): Pod | undefined =>
+  pod?.metadata.uid === status?.source?.podUID ? undefined : pod;
+
 const wantedNode = ({ spec: { targetNodeName: name } }: Migration, ports: MovePorts): Facts['wantedNode'] =>
   name === undefined
     ? { exists: false, agent: undefined }
     : { exists: ports.nodes.get({ name }) !== undefined, agent: ports.migrationNodes.get({ name }) };
 
-const ofSource = (source: Pod | undefined, ports: MovePorts): Pick<Facts, 'sourceNode' | 'policy'> => ({
+const ofSource = (
+  { status }: Migration,
+  source: Pod | undefined,
+  ports: MovePorts,
+): Pick<Facts, 'sourceNode' | 'sourceNodeIsGone' | 'policy'> => ({
   sourceNode: ports.migrationNodes.get({ name: source?.spec.nodeName ?? '' }),
+  sourceNodeIsGone: status?.source !== undefined && ports.nodes.get({ name: status.source.nodeName }) === undefined,
   policy: source ? ports.policyOf(source) : builtIn,
 });
 
@@ -76,10 +103,11 @@ export const gather = async (ports: MovePorts, key: Key, signal: AbortSignal): P
     migration,
     seenForMs: ports.phaseWatch.see(migration),
     source,
-    target,
+    target: unlessSource(target, migration),
+    statefulSet: await setOf(migration, source, ports, signal),
     lease,
     leaseIsInUse: lease !== undefined && (await isInUse(lease, ports, signal)),
-    ...ofSource(source, ports),
+    ...ofSource(migration, source, ports),
     targetNode: ports.nodes.get({ name: migration.status?.target?.nodeName ?? '' }),
     wantedNode: wantedNode(migration, ports),
     surroundings: around(migration, source, ports),

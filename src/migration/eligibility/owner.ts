@@ -19,21 +19,15 @@ export const ownerIsDaemonSet: Check = (facts) => {
     : undefined;
 };
 
-/** Owners that a target can be handed to while the source still exists. */
-const supported: readonly string[] = ['ReplicaSet', 'ReplicationController', 'Job'];
-const supportedInWords = `supported are ${supported.slice(0, -1).join(', ')} and ${supported.at(-1) ?? ''}`;
+/** Owners that a target can be handed to; a StatefulSet makes it itself (src/migration/namesake). */
+const supported: readonly string[] = ['ReplicaSet', 'ReplicationController', 'Job', 'StatefulSet'];
+const supportedInWords = `supported are ${supported.join(', ')}, and pods without an owner`;
 
 /** Kinds with findings of their own are not reported twice. */
 const reportedElsewhere = new Set([...supported, 'DaemonSet', 'Node']);
 
 export const ownerIsNotSupported: Check = (facts) => {
   const owner = controllerOf(facts);
-  if (!owner)
-    return isMirror(facts)
-      ? undefined
-      : finding('OwnerNotSupported', facts.pod, `has no owner that it could be handed to; ${supportedInWords}`);
-  if (reportedElsewhere.has(owner.kind)) return undefined;
+  if (!owner || reportedElsewhere.has(owner.kind)) return undefined;
   return finding('OwnerNotSupported', facts.pod, `belongs to ${owner.kind} ${owner.name}; ${supportedInWords}`);
 };
-
-const isMirror = (facts: Parameters<Check>[0]): boolean => podIsMirror(facts) !== undefined;

@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { isRemoved } from '../namesake/removal.ts';
 import type { SourceRules } from '../source/decide.ts';
 import type { TargetRules } from '../target/decide.ts';
 import { actAsController, type Controller, killController, sweep } from './controller-actor.ts';
@@ -110,9 +111,9 @@ const blows: { readonly [B in Blow]: (world: World) => void } = {
   break: (world) => {
     for (const connection of world.connections) connection.isOpen = false;
   },
-  // After the commit the API server refuses it (the CRD's rule on spec.cancel).
+  // After the commit, and after the removal of the source, the API server refuses it (the CRD's rules on spec.cancel).
   cancel: (world) => {
-    if (hasCommitted(world)) return;
+    if (hasCommitted(world) || isRemoved(latest(world))) return;
     changeSpec(world, { cancel: true });
   },
   decommissionTargetNode: (world) => {
@@ -123,10 +124,12 @@ const blows: { readonly [B in Blow]: (world: World) => void } = {
     for (const place of world.targets) place.exists = false;
   },
   deleteSource: (world) => {
+    world.isEnded = world.source.exists;
     Object.assign(world.source, { state: 'gone', exists: false });
   },
   sourceNodeDies: (world) => {
     killSourceAgent(world);
+    world.isEnded = world.source.exists;
     Object.assign(world.source, { state: 'gone', exists: false, journal: undefined, mark: false });
     Object.assign(world.source, { isDiverted: false, isLocked: false, image: false });
     world.nodeIsGone.source = true;

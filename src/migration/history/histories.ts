@@ -4,7 +4,7 @@ import { mayFollow } from '../../api/phase.ts';
 import { now } from '../move-fixture.ts';
 import { anyDisaster, anyEvent, calm, type Event, happen, type Minds } from './events.ts';
 import { brokenInTheEnd, brokenNow } from './promises.ts';
-import { beginning, type World } from './world.ts';
+import { beginning, type Kind, type World } from './world.ts';
 
 /** How far the move comes before the first thing goes wrong: every step has its share of the histories. */
 const undisturbed = fc.nat(26).map((turns): Event[] => Array.from({ length: turns }, () => ({ what: 'turn' })));
@@ -18,7 +18,12 @@ export const disastrous = fc
   .tuple(ordinary, anyDisaster, fc.nat(60))
   .map(([events, disaster, at]) => events.toSpliced(at, 0, disaster));
 
-export const retries = fc.integer({ min: 0, max: 3 });
+const kindsThat = (keepsName: boolean): fc.Arbitrary<Kind> =>
+  fc.record({ retries: fc.integer({ min: 0, max: 3 }), keepsName: fc.constant(keepsName) });
+
+export const changingNames = kindsThat(false);
+export const keepingNames = kindsThat(true);
+export const kinds = fc.oneof(changingNames, keepingNames);
 
 const unlawful = (world: World): readonly string[] => {
   const phases = world.record.states.map(phaseOf);
@@ -29,8 +34,8 @@ const unlawful = (world: World): readonly string[] => {
 };
 
 /** A world that has lived through a history and then through a calm; broken off at the first broken promise. */
-export const live = (events: readonly Event[], mostRetries: number, minds: Minds = {}): World => {
-  const world = beginning(now, mostRetries, minds.laws);
+export const live = (events: readonly Event[], kind: Kind, minds: Minds = {}): World => {
+  const world = beginning(now, kind, minds.laws);
   for (const event of events) {
     happen(world, event, minds);
     if (brokenNow(world).length > 0) return world;

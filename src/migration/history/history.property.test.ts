@@ -4,7 +4,7 @@ import { phaseOf } from '../../api/migration.ts';
 import type { Phase } from '../../api/phase.ts';
 import type { Reason } from '../../api/reasons.ts';
 import type { Event } from './events.ts';
-import { broken, disastrous, live, ordinary, retries } from './histories.ts';
+import { broken, disastrous, kinds, live, ordinary } from './histories.ts';
 import { latest } from './world.ts';
 
 describe('whatever happens, and whoever is killed between any two steps,', () => {
@@ -15,8 +15,8 @@ describe('whatever happens, and whoever is killed between any two steps,', () =>
     const reached = new Set<string>();
     let attempts = 0;
     fc.assert(
-      fc.property(histories, retries, (events, mostRetries) => {
-        const world = live(events, mostRetries);
+      fc.property(histories, kinds, (events, kind) => {
+        const world = live(events, kind);
         expect(broken(world)).toEqual([]);
         for (const state of world.record.states) reached.add(phaseOf(state));
         for (const { reason } of latest(world).status?.attempts ?? []) reached.add(reason);
@@ -31,8 +31,11 @@ describe('whatever happens, and whoever is killed between any two steps,', () =>
     expect(attempts).toBeGreaterThan(2);
   });
 
-  it('a move in which nothing goes wrong succeeds in its first attempt', () => {
-    const record = latest(live([], 0));
-    expect(record.status).toMatchObject({ phase: 'Succeeded', attempt: 1 });
-  });
+  it.each([false, true])(
+    'a move in which nothing goes wrong succeeds in its first attempt (keeps its name: %s)',
+    (keepsName) => {
+      const record = latest(live([], { retries: 0, keepsName }));
+      expect(record.status).toMatchObject({ phase: 'Succeeded', attempt: 1 });
+    },
+  );
 });

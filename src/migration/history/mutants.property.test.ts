@@ -6,7 +6,8 @@ import { type SourceFacts, sourceRules } from '../source/decide.ts';
 import { targetRules } from '../target/decide.ts';
 import type { Controller } from './controller-actor.ts';
 import type { Event, Minds } from './events.ts';
-import { broken, disastrous, live, ordinary, retries } from './histories.ts';
+import type { Kind } from './world.ts';
+import { broken, changingNames, disastrous, keepingNames, live, ordinary } from './histories.ts';
 
 /** Enough to find each of them many times over; the search ends at the first. */
 const mostRuns = 20_000;
@@ -41,8 +42,22 @@ const untidy: Controller = (facts, now) =>
 
 const wasteful: Controller = (facts, now) => decide(facts, now).filter((step) => step.do !== 'deleteLease');
 
+const impatient: Controller = (facts, now) =>
+  decide(phaseOf(facts.migration) === 'Failed' ? { ...facts, sourceNodeIsGone: true } : facts, now);
+
+const forgetful: Controller = (facts, now) => {
+  const steps = decide(facts, now);
+  const { source } = facts;
+  const isAboutToRemove = steps.some((step) => step.do === 'writeStatus' && step.patch.status.removal != null);
+  if (!isAboutToRemove || !source) return steps;
+  return [{ do: 'deletePod', pod: { name: source.metadata.name, uid: source.metadata.uid } }];
+};
+
+/** Where a history that shows it is looked for. */
+type Among = readonly [histories: fc.Arbitrary<Event[]>, kinds: fc.Arbitrary<Kind>];
+
 describe('each rule is needed: without it some history breaks a promise', () => {
-  it.each<[rule: string, mutant: Minds, promise: RegExp, histories?: fc.Arbitrary<Event[]>]>([
+  it.each<[rule: string, mutant: Minds, promise: RegExp, among?: Among]>([
     [
       'a source whose commit may be under way is not thawed',
       { source: { ...sourceRules, mayUndo: () => true } },
@@ -133,18 +148,35 @@ describe('each rule is needed: without it some history breaks a promise', () => 
       /./,
     ],
     ['the source is removed only after the commit', { controller: hasty }, /./],
-    ['a success has been seen', { controller: credulous }, /a success that nobody has seen/, disastrous],
+    [
+      'a success has been seen',
+      { controller: credulous },
+      /a success that nobody has seen/,
+      [disastrous, changingNames],
+    ],
     ['one attempt is cleared away before the next', { controller: untidy }, /./],
+    [
+      'a pod whose move has failed is made anew only when nothing of its source runs',
+      { controller: impatient },
+      /made anew runs beside another/,
+      [ordinary, keepingNames],
+    ],
+    [
+      'a pod gives up its name only when it is written down what it was',
+      { controller: forgetful },
+      /was not made anew/,
+      [ordinary, keepingNames],
+    ],
     ['what was reserved is given back', { controller: wasteful }, /the lease of a move that did not come to be/],
     ['a write is a compare-and-swap', { laws: { comparesAndSwaps: false } }, /./],
     ['the guard heeds the mark of a commit', { laws: { guardHeedsMark: false } }, /run at once|after the commit/],
     ['what may be left standing is noted down before', { laws: { journals: false } }, /./],
   ])(
     '%s',
-    (_rule, mutant, promise, histories = ordinary) => {
+    (_rule, mutant, promise, [histories, kinds] = [ordinary, changingNames]) => {
       const search = fc.check(
-        fc.property(histories, retries, (events, mostRetries) => {
-          expect(broken(live(events, mostRetries, mutant)).join('; ')).not.toMatch(promise);
+        fc.property(histories, kinds, (events, kind) => {
+          expect(broken(live(events, kind, mutant)).join('; ')).not.toMatch(promise);
         }),
         { numRuns: mostRuns, seed: 1, endOnFailure: true },
       );

@@ -1,5 +1,6 @@
 import { type Migration, phaseOf } from '../../api/migration.ts';
 import { askedBack } from '../asked-back.ts';
+import { isOfNamesakes } from '../namesake/kind.ts';
 import { isOver } from '../status.ts';
 import { hasCommitted, latest, placeOf, type TargetPlace, type World } from './world.ts';
 
@@ -14,7 +15,9 @@ export const brokenNow = (world: World): readonly string[] => {
     [!(sourceRuns && hasCommitted(world)), 'the source runs after the commit'],
     [world.targets.filter(({ exists }) => exists).length <= 1, 'two target pods have one address'],
     [!hasCommitted(world) || askedBack(latest(world)) === undefined, 'a move commits although it was asked back'],
-    [world.source.exists || world.source.state === 'gone', 'a source without its pod'],
+    [world.source.exists || world.source.state === 'gone' || isOfNamesakes(latest(world)), 'a source without its pod'],
+    [!world.isAnew || (world.source.state === 'gone' && running === 0), 'a pod that was made anew runs beside another'],
+    [!world.isAnew || !hasCommitted(world), 'a pod was made anew although its move committed'],
   ];
   return promises.filter(([kept]) => !kept).map(([, sentence]) => sentence);
 };
@@ -54,8 +57,11 @@ const endOfTheRest = (world: World): readonly string[] => {
   if (!isOver(record)) return [`the move is not over: it is ${phaseOf(record)}`];
   if (hasCommitted(world)) return endOfCommitted(world);
   const { state, exists } = world.source;
-  const isAsBefore = state === 'runs' || !exists;
+  const isAsBefore = exists ? state === 'runs' : state === 'gone';
   return [
+    ...(isOfNamesakes(record) && !exists && !world.isAnew && !world.isEnded
+      ? ['a pod whose object was removed for a move that failed was not made anew']
+      : []),
     ...(isAsBefore ? [] : [`the source is ${state} although the move did not commit`]),
     ...(world.hasLease ? ['the lease of a move that did not come to be'] : []),
   ];

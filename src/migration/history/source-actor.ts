@@ -7,6 +7,8 @@ import { movable } from '../move-fixture.ts';
 import { decideSource, type SourceRules } from '../source/decide.ts';
 import { mayStand, type SourceStep, sourceWay, type UndoableSourceStep } from '../source/plan.ts';
 import { laterOf, phaseChange, type Verdict } from '../status.ts';
+import { isDueForFarewell } from '../namesake/farewell.ts';
+import { isRemoved } from '../namesake/removal.ts';
 import { latest, placeOf, type SourceMemory, swap, type World } from './world.ts';
 
 /** What chance decides about one act: which of the things that can happen does. */
@@ -230,14 +232,27 @@ const perform = (world: World, memory: SourceMemory, step: SourceStep, luck: Luc
   else if (outcome) change(world, after, { fault: outcome });
 };
 
+/** Its object was removed, and the move has failed: it ends, and that is written down. */
+const partIfDue = (world: World, heard: Migration): void => {
+  if (!isDueForFarewell(heard)) return;
+  if (isRemoved(heard)) world.source.state = 'gone';
+  const { source } = latest(world).status ?? {};
+  if (isRemoved(heard) && source && !world.record.isAway)
+    swap(world, heard.metadata.resourceVersion, { source: { ...source, ended: true } });
+};
+
 /** One act of the source's agent, as it decides it now. */
 export const actAsSource = (world: World, luck: Luck, rules?: SourceRules): void => {
   if (world.nodeIsGone.source) return;
   const heard = world.memory.heard.source;
   if (phaseOf(heard) === 'Inspecting' && !isInspected(heard)) inspect(world, luck);
   if (!world.memory.source) begin(world);
-  if (!world.memory.source) return;
-  const memory = informed(world, world.memory.source);
+  if (!world.memory.source) partIfDue(world, heard);
+  else carryOn(world, world.memory.source, luck, rules);
+};
+
+const carryOn = (world: World, before: SourceMemory, luck: Luck, rules: SourceRules | undefined): void => {
+  const memory = informed(world, before);
   const act = decideSource(memory, rules);
   if (act.act === 'over') leave(world, memory);
   else if (act.act === 'read') read(world, memory);

@@ -90,6 +90,10 @@ export interface World {
   readonly source: SourcePlace;
   readonly targets: TargetPlace[];
   hasLease: boolean;
+  /** The pod of a move that failed after its object was removed has been made again, and runs. */
+  isAnew: boolean;
+  /** Somebody has ended the source from outside. */
+  isEnded: boolean;
   /** Somebody has ended a target from outside. */
   isStruck: boolean;
   nodeIsGone: { source: boolean; target: boolean };
@@ -138,11 +142,18 @@ export const changeSpec = (world: World, spec: Partial<Migration['spec']>): void
 export const placeOf = (world: World, uid: string): TargetPlace | undefined =>
   world.targets.find((place) => place.uid === uid);
 
+/** How a move begins: how often it may be tried again, and whether its target is to have the name of its source. */
+export interface Kind {
+  readonly retries: number;
+  readonly keepsName: boolean;
+}
+
 /** A Migration that has just been accepted, of a pod that runs. */
-export const beginning = (now: number, retries: number, laws: Partial<Laws> = {}): World => {
+export const beginning = (now: number, { retries, keepsName }: Kind, laws: Partial<Laws> = {}): World => {
   const record = migrationWith(
     {
-      ...{ phase: 'Inspecting', source, terms: { retries, maxFreezeSeconds: 10 }, attempt: 1 },
+      ...{ phase: 'Inspecting', terms: { retries, maxFreezeSeconds: 10 }, attempt: 1 },
+      source: keepsName ? { ...source, keepsName } : source,
       phaseTransitions: [{ phase: 'Inspecting', time: new Date(now).toISOString() }],
     },
     { deadlineSeconds: 3_600 },
@@ -162,6 +173,8 @@ export const beginning = (now: number, retries: number, laws: Partial<Laws> = {}
     },
     targets: [],
     hasLease: false,
+    isAnew: false,
+    isEnded: false,
     isStruck: false,
     nodeIsGone: { source: false, target: false },
     onDecommissioned: new Set(),

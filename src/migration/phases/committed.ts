@@ -24,7 +24,10 @@ const succeed = (facts: Facts, now: number, target: Pod, note: string): Step[] =
   const message = `Pod ${migration.spec.podName} was moved from node ${from} to node ${target.spec.nodeName ?? ''} as ${target.metadata.name}${note}`;
   const pod = { name: target.metadata.name, uid: target.metadata.uid };
   return [
-    { do: 'writeStatus', patch: phaseChange(migration, { to: 'Succeeded', now, reason: 'Moved', message }) },
+    {
+      do: 'writeStatus',
+      patch: phaseChange(migration, { to: 'Succeeded', now, reason: 'Moved', message, fields: { removal: null } }),
+    },
     { do: 'tell', type: 'Normal', reason: 'Moved', message, pod },
   ];
 };

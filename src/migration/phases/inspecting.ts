@@ -4,6 +4,7 @@ import { addressIsTaken, reserveAddress } from '../lease.ts';
 import { sourceLoss } from '../source-loss.ts';
 import { conditionOf, phaseChange, type Verdict } from '../status.ts';
 import type { Step } from '../step.ts';
+import { isOfNamesakes } from '../namesake/kind.ts';
 import { targetPodName } from '../target-name.ts';
 
 const conflict = ({ lease }: Facts): Verdict => {
@@ -21,7 +22,7 @@ export const decideInspecting = (facts: Facts, now: number): Step[] => {
   if (loss) return fail(facts, now, loss);
   if (conditionOf(migration, 'Movable')?.status !== 'True') return [untilDeadline(facts, now)];
   if (addressIsTaken(facts)) return fail(facts, now, conflict(facts));
-  const podName = targetPodName(migration);
+  const podName = isOfNamesakes(migration) ? migration.spec.podName : targetPodName(migration);
   const patch = phaseChange(migration, {
     to: 'Preparing',
     now,

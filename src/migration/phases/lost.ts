@@ -42,7 +42,10 @@ export const decideLost = (facts: Facts, now: number): Step[] => {
     ...settle(facts),
     {
       do: 'writeStatus',
-      patch: { metadata: { resourceVersion: migration.metadata.resourceVersion }, status: { conditions } },
+      patch: {
+        metadata: { resourceVersion: migration.metadata.resourceVersion },
+        status: { conditions, removal: null },
+      },
     },
     ...told,
   ];

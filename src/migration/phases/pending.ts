@@ -1,9 +1,11 @@
-import type { Migration } from '../../api/migration.ts';
+import type { Migration, SourceStatus } from '../../api/migration.ts';
+import type { Pod } from '../../api/pod.ts';
 import { type Finding, sentenceOf } from '../../api/reasons.ts';
 import { type Facts, livingSource } from '../facts.ts';
 import { findingsAgainst } from '../findings-against.ts';
 import { hold, isHeld } from '../hold.ts';
 import { reasonToWait } from '../limits.ts';
+import { needsItsName } from '../namesake/kind.ts';
 import { type ChosenPolicy, policyText } from '../policy.ts';
 import { movedBy, moverOf } from '../same-pod.ts';
 import { phaseChange, type Verdict } from '../status.ts';
@@ -57,6 +59,12 @@ const termsUnder = ({ name, spec: { retries, maxFreezeSeconds, priority } }: Cho
   ...(name !== undefined && { policy: name }),
 });
 
+const sourceFrom = (source: Pod): SourceStatus => ({
+  nodeName: source.spec.nodeName ?? '',
+  podUID: source.metadata.uid,
+  ...(needsItsName(source) && { keepsName: true }),
+});
+
 /** Resolves the pod, says everything that speaks against the move, and waits for room. */
 export const decidePending = (facts: Facts, now: number): Step[] => {
   const source = livingSource(facts);
@@ -76,11 +84,7 @@ export const decidePending = (facts: Facts, now: number): Step[] => {
     reason: 'Accepted',
     message: `Pod can be moved away from node ${source.spec.nodeName ?? ''} as far as its specification tells; ${policyText(policy)} holds for it`,
   };
-  const fields = {
-    terms: termsUnder(policy),
-    attempt: 1,
-    source: { nodeName: source.spec.nodeName ?? '', podUID: source.metadata.uid },
-  };
+  const fields = { terms: termsUnder(policy), attempt: 1, source: sourceFrom(source) };
   return [
     {
       do: 'writeStatus',

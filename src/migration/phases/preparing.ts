@@ -2,6 +2,9 @@ import type { TargetStatus } from '../../api/migration.ts';
 import type { Pod } from '../../api/pod.ts';
 import { type Facts, livingSource } from '../facts.ts';
 import { fail, untilDeadline } from '../interruption.ts';
+import { isOfNamesakes } from '../namesake/kind.ts';
+import { isStranger } from '../namesake/kinship.ts';
+import { succeedByNamesake } from '../namesake/removing.ts';
 import { redirection } from '../redirection.ts';
 import { sourceLoss } from '../source-loss.ts';
 import type { Step } from '../step.ts';
@@ -9,8 +12,9 @@ import { isTargetOf, lostFrom, targetPod } from '../target-pod.ts';
 import { pullFailure, targetLoss } from '../target-loss.ts';
 
 /** The target is made once: a UID in the record means that there was one. */
-const draft = (facts: Facts): Step[] | undefined => {
+const draft = (facts: Facts, now: number): Step[] | undefined => {
   const { migration, target } = facts;
+  if (isOfNamesakes(migration)) return succeedByNamesake(facts, now);
   const source = livingSource(facts);
   if (target || !source || migration.status?.target?.podUID !== undefined) return undefined;
   return [{ do: 'createTarget', pod: targetPod(source, migration) }];
@@ -39,13 +43,13 @@ export const decidePreparing = (facts: Facts, now: number): Step[] => {
   if (loss) return fail(facts, now, loss);
   if (created && 'refusal' in created)
     return fail(facts, now, { reason: 'TargetPodRejected', message: created.refusal });
-  return draft(facts) ?? examine(facts, now);
+  return draft(facts, now) ?? examine(facts, now);
 };
 
 const refuseEscaped = (facts: Facts, now: number, target: Pod): Step[] | undefined => {
   const { migration, created } = facts;
-  const isOurs = isTargetOf(target, migration) || (created && 'uid' in created && created.uid === target.metadata.uid);
-  if (!isOurs) {
+  const isMade = created !== undefined && 'uid' in created && created.uid === target.metadata.uid;
+  if (!isMade && (!isTargetOf(target, migration) || isStranger(target, migration))) {
     return fail(facts, now, {
       reason: 'TargetPodRejected',
       message: `a pod named ${target.metadata.name} exists already and is not of this Migration`,

@@ -1,0 +1,73 @@
+import { closeSync, constants, openSync, unlinkSync } from 'node:fs';
+import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { run } from '../host/command.ts';
+import { heldDirectory } from '../host/paths.ts';
+import type { ContainerFacts } from '../runtime/port.ts';
+
+/**
+ * A source whose object is about to be removed gets no signals: the wrapper of its
+ * runtime waits at a FIFO with the container's name. The note beside it says what
+ * the engine cannot be asked any more, because dockerd has the lock of a container
+ * for as long as it stops it (moby daemon/kill.go, killWithSignal).
+ */
+const held = z.object({
+  migrationUID: z.string(),
+  facts: z.object({ id: z.string(), pid: z.number(), podUID: z.string(), sandboxID: z.string() }),
+});
+export type Held = z.infer<typeof held>;
+
+const fifoOf = (containerID: string): string => join(heldDirectory, containerID);
+const noteOf = (containerID: string): string => `${fifoOf(containerID)}.json`;
+
+const hasCode = (error: unknown, code: string): boolean => (error as NodeJS.ErrnoException).code === code;
+
+const makeFifo = async (path: string): Promise<void> => {
+  await rm(path, { force: true }); // what waits there is not let go by that
+  await run(['mkfifo', '-m', '600', path]);
+};
+
+/** Does nothing where they are held already. The undo of it is {@link letSignalsThrough}. */
+export const holdSignals = async (migrationUID: string, facts: ContainerFacts): Promise<void> => {
+  const known = await heldNote(facts.id);
+  if (known?.migrationUID === migrationUID) return;
+  await mkdir(heldDirectory, { recursive: true, mode: 0o700 });
+  await makeFifo(fifoOf(facts.id));
+  const note = noteOf(facts.id);
+  await writeFile(`${note}.new`, JSON.stringify({ migrationUID, facts }), { mode: 0o600 });
+  await rename(`${note}.new`, note);
+};
+
+/**
+ * A signal that waits is sent at once. As long as we have the FIFO open for writing nobody waits at it, and once it
+ * has lost its name nobody comes to it.
+ */
+export const letSignalsThrough = async (containerID: string): Promise<void> => {
+  const path = fifoOf(containerID);
+  try {
+    const fd = openSync(path, constants.O_RDWR | constants.O_NONBLOCK | constants.O_NOFOLLOW);
+    unlinkSync(path);
+    closeSync(fd);
+  } catch (error) {
+    if (!hasCode(error, 'ENOENT')) throw error; // nobody holds them
+  }
+  await rm(noteOf(containerID), { force: true });
+};
+
+const heldNote = async (containerID: string): Promise<Held | undefined> => {
+  const text = await readFile(noteOf(containerID), 'utf8').catch(() => undefined); // nobody holds them
+  return text === undefined ? undefined : held.parse(JSON.parse(text));
+};
+
+/** What was known of a container when its signals began to be held; undefined when they are not. */
+export const heldFacts = async (containerID: string): Promise<ContainerFacts | undefined> =>
+  (await heldNote(containerID))?.facts;
+
+export const allHeld = async (): Promise<readonly Held[]> => {
+  const names = await readdir(heldDirectory).catch(() => []); // nothing was ever held
+  const notes = await Promise.all(
+    names.filter((name) => name.endsWith('.json')).map((name) => heldNote(name.slice(0, -'.json'.length))),
+  );
+  return notes.filter((note) => note !== undefined);
+};
