@@ -5,6 +5,8 @@ export interface EventView {
   readonly type: string;
   readonly reason: string;
   readonly message: string;
+  /** How often it was told: what is said again in the same words is only counted. */
+  readonly count?: number;
 }
 
 export const eventsOn = async (namespace: string, kind: string, name: string): Promise<readonly EventView[]> =>
@@ -26,4 +28,6 @@ export const eventOn = (namespace: string, kind: string, name: string, reason: s
 
 /** How many pods an owner has started, by its own events. */
 export const createdPods = async (namespace: string, kind: string, name: string): Promise<number> =>
-  (await eventsOn(namespace, kind, name)).filter(({ reason }) => reason === 'SuccessfulCreate').length;
+  (await eventsOn(namespace, kind, name))
+    .filter(({ reason }) => reason === 'SuccessfulCreate')
+    .reduce((sum, { count = 1 }) => sum + count, 0);

@@ -60,7 +60,7 @@ const clients: CounterClient[] = [];
 
 const living = async (name: string, node: string): Promise<Living> => {
   const pod = await readyPod({ namespace, name }, node);
-  const client = await startCounter('n0', { host: pod.status.podIP ?? '', port: 6379 }, name);
+  const client = await startCounter('n0', { host: pod.status.podIP ?? '', port: 6379 }, `client-${clients.length}`);
   clients.push(client);
   return { pod, client, was: await identityOf(namespace, pod.metadata.name) };
 };
@@ -130,8 +130,8 @@ describe('a pod of a StatefulSet goes on under its name', () => {
 
   it('but not while it is rolled out', async () => {
     const name = 'set-n2';
-    const partitioned = { updateStrategy: { type: 'OnDelete' } };
-    await kubectl('patch', 'statefulset', name, '-n', namespace, '-p', JSON.stringify({ spec: partitioned }));
+    const onDelete = { updateStrategy: { type: 'OnDelete', rollingUpdate: null } };
+    await kubectl('patch', 'statefulset', name, '-n', namespace, '-p', JSON.stringify({ spec: onDelete }));
     await kubectl('set', 'env', `statefulset/${name}`, '-n', namespace, 'NEXT=yes');
     const before = await living(name, 'n1');
     await requestMove(namespace, 'rolled-out', { podName: `${name}-0` });

@@ -17,7 +17,7 @@ describe('a move that has failed when the object of its source was gone', () => 
     [
       'waits for no agent of a node that is no more',
       { migration: failed(bare, false), sourceNodeIsGone: true },
-      ['create web-1 anew'],
+      ['write status'],
     ],
     ['makes a pod of nobody anew', { migration: failed(bare) }, ['create web-1 anew']],
     ['is over when somebody has', { migration: failed(bare), target: bare }, told],

@@ -6,9 +6,15 @@ import { isRemoved, removedPod } from './removal.ts';
 
 const lookAgainMs = 1_000;
 
-/** May something else still run under this name? Nothing says no but the agent of its node, or that the node is no more. */
-const mayStillRun = ({ migration, sourceNodeIsGone }: Facts): boolean =>
-  migration.status?.source?.ended !== true && sourceNodeIsGone !== true;
+/** The agent of its node says that nothing of it runs any more; where there is no such node, we do. */
+const awaitEnd = ({ migration, sourceNodeIsGone }: Facts): Step[] => {
+  const { source } = migration.status ?? {};
+  if (!source || sourceNodeIsGone !== true) return [{ do: 'lookAgain', afterMs: lookAgainMs }];
+  const { resourceVersion } = migration.metadata;
+  return [
+    { do: 'writeStatus', patch: { metadata: { resourceVersion }, status: { source: { ...source, ended: true } } } },
+  ];
+};
 
 /**
  * What is to be done for a pod whose object was removed for a move that then
@@ -19,7 +25,7 @@ const mayStillRun = ({ migration, sourceNodeIsGone }: Facts): boolean =>
 export const startAnew = (facts: Facts): Step[] | undefined => {
   const { migration, target, created } = facts;
   if (!isRemoved(migration)) return undefined;
-  if (mayStillRun(facts)) return [{ do: 'lookAgain', afterMs: lookAgainMs }];
+  if (migration.status?.source?.ended !== true) return awaitEnd(facts);
   const removed = removedPod(migration);
   const isRefused = created !== undefined && 'refusal' in created;
   if (!removed || statefulSetOf(removed) || target || isRefused) return undefined;

@@ -39,6 +39,12 @@ describe('a pod that comes in', () => {
     ['from a person must wait', bare, removedFor(10, bare, 'Preparing'), 'taken'],
     ['after a failure must wait until the source has ended', coming({}), removedFor(10, ofSet, 'Failed'), 'taken'],
     [
+      'when it has ended is a pod like any other',
+      coming({}),
+      removedFor(10, ofSet, 'Failed', { source: { nodeName: 'n1', podUID: 'u', keepsName: true, ended: true } }),
+      undefined,
+    ],
+    [
       'after that is a pod like any other',
       coming({}),
       removedFor(10, ofSet, 'Failed', { conditions: [finished] }),

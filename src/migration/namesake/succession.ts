@@ -34,6 +34,7 @@ const asTo = (pod: Pod, migration: Migration): Succession | undefined => {
   const source = removedPod(migration);
   const phase = phaseOf(migration);
   if (!source || isCommitted(phase) || pod.metadata.name !== migration.spec.podName) return undefined;
+  if (migration.status?.source?.ended) return undefined; // nothing of it runs: it may be made anew
   return { as: !isFinished(phase) && isKin(pod, source) ? 'target' : 'taken', migration, source };
 };
 
