@@ -12,7 +12,7 @@ import type { Lookup } from '../kube/lookup.ts';
 import { builtIn } from '../migration/policy.ts';
 import { silentLog } from '../log/log.ts';
 import { createAdmissionApp } from './app.ts';
-import { Evacuations } from './evacuations.ts';
+import { Evacuations } from './eviction/evacuations.ts';
 import { migrationWith, podWith } from '../api/pod-fixture.ts';
 
 interface Given {

@@ -1,6 +1,6 @@
 import express, { type Express, type NextFunction, type Request, type Response, Router } from 'express';
 import type { Log } from '../log/log.ts';
-import { answerEviction, type EvictionPorts } from './eviction-handler.ts';
+import { answerEviction, type EvictionPorts } from './eviction/handler.ts';
 import { incomingPodOf } from './incoming-pod.ts';
 import { answerNode, type NodePorts } from './node-handler.ts';
 import { preparationOf } from './pod-preparation.ts';

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { RequestListener } from 'node:http';
 import express from 'express';
 import { createAdmissionRouter } from '../admission/app.ts';
-import { Evacuations } from '../admission/evacuations.ts';
+import { Evacuations } from '../admission/eviction/evacuations.ts';
 import { systemNamespace } from '../api/group.ts';
 import { systemClock } from '../clock/system-clock.ts';
 import { type Caches, createCaches, haveSynced, runCaches } from '../controller/caches.ts';

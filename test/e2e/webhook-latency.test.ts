@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { until } from '../../lab/wait.ts';
-import { answerSeconds } from '../../src/admission/eviction-table.ts';
+import { answerSeconds } from '../../src/admission/eviction/table.ts';
 import { type Answer, type Api, openApi } from '../cluster/api-as.ts';
 import { atATime, evict, keyOf } from '../cluster/evictions.ts';
 import { ghostPods, type GhostWithAgent, startGhostWithAgent } from '../cluster/ghost-pods.ts';

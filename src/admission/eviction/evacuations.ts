@@ -1,13 +1,13 @@
-import { migrations as migrationResource } from '../api/resource.ts';
-import type { Clock } from '../clock/clock.ts';
-import { isAlreadyExists, isNotFound, isRefused } from '../kube/api-error.ts';
-import type { KubeApi } from '../kube/api.ts';
-import type { EventRecorder } from '../kube/events.ts';
-import { ensureGone } from '../kube/live.ts';
-import type { Log } from '../log/log.ts';
-import { draftOf } from '../migration/draft.ts';
-import type { Trouble } from './eviction-facts.ts';
-import type { Order } from './eviction-outcome.ts';
+import { migrations as migrationResource } from '../../api/resource.ts';
+import type { Clock } from '../../clock/clock.ts';
+import { isAlreadyExists, isNotFound, isRefused } from '../../kube/api-error.ts';
+import type { KubeApi } from '../../kube/api.ts';
+import type { EventRecorder } from '../../kube/events.ts';
+import { ensureGone } from '../../kube/live.ts';
+import type { Log } from '../../log/log.ts';
+import { draftOf } from '../../migration/draft.ts';
+import type { Trouble } from './facts.ts';
+import type { Order } from './outcome.ts';
 import { Troubles } from './troubles.ts';
 import { refOf } from './words.ts';
 

@@ -1,14 +1,14 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { migrationWith, podWith } from '../api/pod-fixture.ts';
-import type { Pod } from '../api/pod.ts';
-import { migrations } from '../api/resource.ts';
-import { FakeClock, settle } from '../clock/fake-clock.ts';
-import { ApiError } from '../kube/api-error.ts';
-import { FakeApi } from '../kube/fake-api.ts';
-import { silentLog } from '../log/log.ts';
-import { builtIn } from '../migration/policy.ts';
+import { migrationWith, podWith } from '../../api/pod-fixture.ts';
+import type { Pod } from '../../api/pod.ts';
+import { migrations } from '../../api/resource.ts';
+import { FakeClock, settle } from '../../clock/fake-clock.ts';
+import { ApiError } from '../../kube/api-error.ts';
+import { FakeApi } from '../../kube/fake-api.ts';
+import { silentLog } from '../../log/log.ts';
+import { builtIn } from '../../migration/policy.ts';
 import { Evacuations } from './evacuations.ts';
-import type { Order } from './eviction-outcome.ts';
+import type { Order } from './outcome.ts';
 
 let api: FakeApi;
 let clock: FakeClock;

@@ -1,16 +1,16 @@
-import type { Migration } from '../api/migration.ts';
-import type { Pod } from '../api/pod.ts';
-import type { Finding } from '../api/reasons.ts';
-import type { Clock } from '../clock/clock.ts';
-import type { EventRecorder } from '../kube/events.ts';
-import type { Lookup } from '../kube/lookup.ts';
-import type { Log } from '../log/log.ts';
-import { builtIn, type PolicyChoice } from '../migration/policy.ts';
+import type { Migration } from '../../api/migration.ts';
+import type { Pod } from '../../api/pod.ts';
+import type { Finding } from '../../api/reasons.ts';
+import type { Clock } from '../../clock/clock.ts';
+import type { EventRecorder } from '../../kube/events.ts';
+import type { Lookup } from '../../kube/lookup.ts';
+import type { Log } from '../../log/log.ts';
+import { builtIn, type PolicyChoice } from '../../migration/policy.ts';
+import type { Answer, ReviewRequest } from '../review.ts';
 import type { Evacuations } from './evacuations.ts';
-import { evictionRequestOf } from './eviction-request.ts';
-import type { EvictionVerdict, Notice } from './eviction-outcome.ts';
-import { evictionVerdict } from './eviction-verdict.ts';
-import type { Answer, ReviewRequest } from './review.ts';
+import type { EvictionVerdict, Notice } from './outcome.ts';
+import { evictionRequestOf } from './request.ts';
+import { evictionVerdict } from './verdict.ts';
 
 export interface EvictionPorts {
   readonly pods: Lookup<Pod>;

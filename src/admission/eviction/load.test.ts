@@ -1,19 +1,19 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import type { KubeObject } from '../api/metadata.ts';
-import type { MigrationPolicy } from '../api/migration-policy.ts';
-import type { PersistentVolume, PersistentVolumeClaim } from '../api/persistent-volume.ts';
-import { migrationWith, podWith } from '../api/pod-fixture.ts';
-import type { Pod } from '../api/pod.ts';
-import { FakeClock } from '../clock/fake-clock.ts';
-import { policiesFrom } from '../controller/policies/choice.ts';
-import { surroundingsFrom } from '../controller/surroundings.ts';
-import { keyOf, keyText, type Lookup } from '../kube/lookup.ts';
-import { silentLog } from '../log/log.ts';
-import { findingsOf } from '../migration/eligibility.ts';
-import { agentOf, nodeNamed, testTime } from '../scheduling/node-fixture.ts';
-import { createAdmissionApp } from './app.ts';
+import type { KubeObject } from '../../api/metadata.ts';
+import type { MigrationPolicy } from '../../api/migration-policy.ts';
+import type { PersistentVolume, PersistentVolumeClaim } from '../../api/persistent-volume.ts';
+import { migrationWith, podWith } from '../../api/pod-fixture.ts';
+import type { Pod } from '../../api/pod.ts';
+import { FakeClock } from '../../clock/fake-clock.ts';
+import { policiesFrom } from '../../controller/policies/choice.ts';
+import { surroundingsFrom } from '../../controller/surroundings.ts';
+import { keyOf, keyText, type Lookup } from '../../kube/lookup.ts';
+import { silentLog } from '../../log/log.ts';
+import { findingsOf } from '../../migration/eligibility.ts';
+import { agentOf, nodeNamed, testTime } from '../../scheduling/node-fixture.ts';
+import { createAdmissionApp } from '../app.ts';
 import { Evacuations } from './evacuations.ts';
 
 /** As a cache is: found by its key, however many there are. */
