@@ -43,12 +43,12 @@ const application = ({ caches, events, evacuations, log, evictions }: Built): Re
   app.disable('x-powered-by');
   app.disable('etag');
   const policyOf = policiesFrom(caches);
-  const { pods, nodes, migrations, migrationNodes } = caches;
+  const { pods, nodes, migrations, migrationNodes, migrationsAbout } = caches;
   const nodeOf = (name: string | undefined) => (name === undefined ? undefined : migrationNodes.get({ name }));
   const surroundingsOf = surroundingsFrom(caches);
   app.use(
     createAdmissionRouter({
-      ...{ evacuations, events, log, pods, migrations, policyOf },
+      ...{ evacuations, events, log, pods, migrationsAbout, policyOf },
       findingsOf: (pod) =>
         findingsOf({
           pod,

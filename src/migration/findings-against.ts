@@ -21,8 +21,8 @@ const wantedNodeFindings = ({ migration, wantedNode }: Facts, source: Pod, now: 
 const narrowed = ({ migration: { spec }, surroundings = {} }: Facts): Surroundings => {
   const { places } = surroundings;
   if (spec.targetNodeName === undefined || !places) return surroundings;
-  const candidates = places.candidates.filter(({ name }) => name === spec.targetNodeName);
-  return { ...surroundings, places: { ...places, candidates } };
+  const wanted = Iterator.from(places.candidates).find(({ name }) => name === spec.targetNodeName);
+  return { ...surroundings, places: { ...places, candidates: wanted ? [wanted] : [] } };
 };
 
 /** Everything that speaks against the move of a pod. Of a node that is wrong for a reason of its own nothing more is said. */

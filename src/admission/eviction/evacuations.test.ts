@@ -59,6 +59,16 @@ describe('a request for a move', () => {
     ]);
   });
 
+  it('is made after whoever asks has got his answer', async () => {
+    const gate = gated();
+    evacuations.request(orderOf(podWith()));
+    expect(gate.waiting()).toBe(0);
+    await settle();
+    expect(gate.waiting()).toBe(1);
+    gate.open();
+    await evacuations.settled();
+  });
+
   it('is made once, however often it comes while it is under way', async () => {
     const gate = gated();
     for (let time = 0; time < 32; time += 1) evacuations.request(orderOf(podWith()));

@@ -16,7 +16,7 @@ export interface Trouble {
 export interface EvictionFacts {
   readonly eviction: EvictionRequest;
   readonly pod: Pod | undefined;
-  /** Migrations in the pod's namespace. */
+  /** Those of and to pods of that name, and of the pod that the eviction names by its UID. */
   readonly migrations: readonly Migration[];
   /** That of the pod. */
   readonly policy: PolicyChoice;
