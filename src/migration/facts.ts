@@ -3,8 +3,8 @@ import type { Migration } from '../api/migration.ts';
 import type { MigrationNode } from '../api/migration-node.ts';
 import type { Node, Pod } from '../api/pod.ts';
 import type { Surroundings } from './eligibility.ts';
+import type { Line } from './line.ts';
 import type { PolicyChoice } from './policy.ts';
-import type { Waiting } from './queue.ts';
 
 /** Everything that a decision about one Migration is taken from. */
 export interface Facts {
@@ -25,10 +25,10 @@ export interface Facts {
   readonly policy: PolicyChoice;
   /** What the source depends on besides its node; asked only while the move waits. */
   readonly surroundings?: Surroundings | undefined;
-  /** All other Migrations. */
+  /** Other Migrations about pods of that name; asked only while the move waits. */
   readonly others: readonly Migration[];
-  /** Those of them that wait for room; asked only while this one waits too. */
-  readonly waiting: readonly Waiting[];
+  /** All that wait for room; nobody is in it unless this one waits, too. */
+  readonly line: Line;
   /** The lease of the source's address. */
   readonly lease: IPLease | undefined;
   /** Does the pod still exist to which that lease is given? */

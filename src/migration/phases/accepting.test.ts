@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { Facts } from '../facts.ts';
 import { message, plan } from '../decision-fixture.ts';
-import { agentOf, migrationWith, podWith, source } from '../move-fixture.ts';
+import { agentOf, lineBeside, migrationWith, podWith, source } from '../move-fixture.ts';
+
+const ended = (['Pending', 'Failed', 'Cancelled'] as const).map((phase) => migrationWith({ phase, source }));
 
 describe('a Migration that waits', () => {
   it.each<[string, Partial<Facts>, string[]]>([
@@ -55,23 +57,27 @@ describe('a Migration that waits', () => {
     ],
     [
       'waits for room on its node',
-      { others: [1, 2].map(() => migrationWith({ phase: 'Moving', source: { nodeName: 'n1', podUID: 'x' } })) },
+      {
+        line: lineBeside(
+          ...[1, 2].map(() => migrationWith({ phase: 'Moving', source: { nodeName: 'n1', podUID: 'x' } })),
+        ),
+      },
       ['write Pending Waiting', 'lookAgain'],
     ],
     [
       'waits for room in the cluster',
       {
-        others: Array.from({ length: 10 }, (_, n) =>
-          migrationWith({ phase: 'Moving', source: { nodeName: `x${n}`, podUID: 'x' } }),
+        line: lineBeside(
+          ...Array.from({ length: 10 }, (_, n) =>
+            migrationWith({ phase: 'Moving', source: { nodeName: `x${n}`, podUID: 'x' } }),
+          ),
         ),
       },
       ['write Pending Waiting', 'lookAgain'],
     ],
     [
       'does not wait for those that wait or have ended',
-      {
-        others: (['Pending', 'Failed', 'Cancelled'] as const).map((phase) => migrationWith({ phase, source })),
-      },
+      { others: ended, line: lineBeside(...ended) },
       ['write Inspecting Accepted', 'tell Accepted'],
     ],
   ])('%s', (_name, facts, expected) => {
