@@ -12,6 +12,7 @@ import { nodesInQuestion, triggerEmptying } from './emptying/triggers.ts';
 import { responding } from './eviction-request/reconcile.ts';
 import { podsInQuestion, triggerResponses } from './eviction-request/triggers.ts';
 import type { EvictionWatch } from './eviction-request/watch.ts';
+import { findingsFrom } from './findings.ts';
 import { OwnWrites } from './moves/own-writes.ts';
 import { PhaseWatch } from './moves/phase-watch.ts';
 import { PresentLine } from './moves/present-line.ts';
@@ -72,7 +73,20 @@ const movesOf = ({ api, caches, events, clock, log, points }: LeadingPorts): Rec
   const [policyOf, ownWrites] = [policiesFrom(caches), new OwnWrites()];
   const { migrations, migrationsAbout, migrationNodes, nodes, pods } = caches;
   const reconciler = new MoveReconciler({
-    ...{ api, events, clock, log, points, migrations, migrationsAbout, migrationNodes, nodes, pods, policyOf, ownWrites },
+    ...{
+      api,
+      events,
+      clock,
+      log,
+      points,
+      migrations,
+      migrationsAbout,
+      migrationNodes,
+      nodes,
+      pods,
+      policyOf,
+      ownWrites,
+    },
     line: new PresentLine({ migrations, pods, policyOf, ownWrites, clock }),
     surroundingsOf: surroundingsFrom(caches),
     phaseWatch: new PhaseWatch(clock),
@@ -81,7 +95,9 @@ const movesOf = ({ api, caches, events, clock, log, points }: LeadingPorts): Rec
 };
 
 const emptyingOf = ({ api, caches, events, clock, log }: LeadingPorts): Reconcile => {
-  const reconciler = new EmptyingReconciler({ ...caches, api, events, clock, log, policyOf: policiesFrom(caches) });
+  const policyOf = policiesFrom(caches);
+  const findingsOf = findingsFrom({ ...caches, policyOf, clock });
+  const reconciler = new EmptyingReconciler({ ...caches, api, events, clock, log, policyOf, findingsOf });
   return (key, stop) => reconciler.reconcile(key, stop);
 };
 

@@ -8,12 +8,11 @@ import type { PersistentVolume, PersistentVolumeClaim } from '../../api/persiste
 import { migrationWith, podWith } from '../../api/pod-fixture.ts';
 import type { Pod } from '../../api/pod.ts';
 import { FakeClock } from '../../clock/fake-clock.ts';
+import { findingsFrom } from '../../controller/findings.ts';
 import { migrationsAboutFrom } from '../../controller/migrations-about.ts';
 import { policiesFrom } from '../../controller/policies/choice.ts';
-import { surroundingsFrom } from '../../controller/surroundings.ts';
 import { keyOf, keyText, type Lookup } from '../../kube/lookup.ts';
 import { silentLog } from '../../log/log.ts';
-import { findingsOf } from '../../migration/eligibility.ts';
 import { agentOf, nodeNamed, testTime } from '../../scheduling/node-fixture.ts';
 import { type AdmissionPorts, createAdmissionApp } from '../app.ts';
 import { Evacuations } from './evacuations.ts';
@@ -85,20 +84,12 @@ const clusterOf = ({ pods: podCount, nodes, migrations: migrationCount }: Size) 
   const events = { record: () => undefined, flush: () => Promise.resolve() };
   const evacuations = new Evacuations({ api: { create: silent, delete: silent }, events, clock, log: silentLog });
   const policyOf = policiesFrom(known);
-  const surroundingsOf = surroundingsFrom(known);
   const ports: AdmissionPorts = {
     ...{ pods: cacheOf(pods), policyOf, evacuations, events, clock, log: silentLog },
     migrationsAbout: migrationsAboutFrom({ items: () => migrations.items(), onChange: () => undefined }),
     emptyingFactsOf: (node) => ({ node, pods: [], migrations: [] }),
     respondsToEvictions: () => false,
-    findingsOf: (of) =>
-      findingsOf({
-        pod: of,
-        sourceNode: known.migrationNodes.get({ name: of.spec.nodeName ?? '' }),
-        policy: policyOf(of),
-        now: clock.now(),
-        ...surroundingsOf(of),
-      }),
+    findingsOf: findingsFrom({ ...known, policyOf, clock }),
   };
   return { pods, ports, asked };
 };
