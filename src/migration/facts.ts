@@ -20,7 +20,7 @@ export interface Facts {
   /** The node on which the target is; undefined when there is none of that name. */
   readonly targetNode: Node | undefined;
   /** About `spec.targetNodeName`. */
-  readonly wantedNode: { readonly exists: boolean; readonly agent: MigrationNode | undefined };
+  readonly wantedNode: { readonly node: Node | undefined; readonly agent: MigrationNode | undefined };
   /** The policy of the source. */
   readonly policy: PolicyChoice;
   /** What the source depends on besides its node; asked only while the move waits. */

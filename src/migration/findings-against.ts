@@ -8,7 +8,7 @@ import type { Facts } from './facts.ts';
 const wantedNodeFindings = ({ migration, wantedNode }: Facts, source: Pod, now: number): Finding[] => {
   const { targetNodeName: name } = migration.spec;
   if (name === undefined) return [];
-  if (!wantedNode.exists) return [{ reason: 'TargetNodeNotFound', message: `Node ${name} does not exist` }];
+  if (!wantedNode.node) return [{ reason: 'TargetNodeNotFound', message: `Node ${name} does not exist` }];
   if (name === source.spec.nodeName)
     return [{ reason: 'TargetNodeIsSource', message: `Node ${name} is the one on which the pod already runs` }];
   const fitness = fitnessOf(wantedNode.agent, now);

@@ -167,7 +167,7 @@ export const factsWith = (changes: Partial<Facts> = {}): Facts => ({
   sourceNode: agentOf('n1'),
   target: undefined,
   targetNode: nodeWith('n2'),
-  wantedNode: { exists: false, agent: undefined },
+  wantedNode: { node: undefined, agent: undefined },
   policy: builtIn,
   others: [],
   line: emptyLine,

@@ -7,8 +7,8 @@ import type { MovePorts } from './ports.ts';
 
 const wantedNode = ({ spec: { targetNodeName: name } }: Migration, ports: MovePorts): Facts['wantedNode'] =>
   name === undefined
-    ? { exists: false, agent: undefined }
-    : { exists: ports.nodes.get({ name }) !== undefined, agent: ports.migrationNodes.get({ name }) };
+    ? { node: undefined, agent: undefined }
+    : { node: ports.nodes.get({ name }), agent: ports.migrationNodes.get({ name }) };
 
 const othersThan = ({ metadata, spec }: Migration, { ownWrites, migrationsAbout }: MovePorts): readonly Migration[] => {
   const { namespace = 'default', uid } = metadata;

@@ -12,6 +12,11 @@ import type { Caches } from '../caches.ts';
 /** Is there still something to do about it? */
 const isLive = (migration: Migration): boolean => !isOver(migration) || isHeld(migration);
 
+const isTo =
+  (node: string) =>
+  ({ spec, status }: Migration): boolean =>
+    [spec.targetNodeName, status?.target?.nodeName].includes(node);
+
 /**
  * Which Migrations to look at when something changes: the one itself; those of
  * a pod; those to a node that is decommissioned; and when a move ends, all that
@@ -38,7 +43,7 @@ export const triggerMoves = (
     addLive([maker, ...migrationsAbout({ namespace, name })]);
   });
   nodes.onChange(({ name }, node) => {
-    if (node && isDecommissioned(node)) addWhere(({ status }) => status?.target?.nodeName === name);
+    if (node && isDecommissioned(node)) addWhere(isTo(name));
   });
 };
 

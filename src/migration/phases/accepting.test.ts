@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Facts } from '../facts.ts';
 import { message, plan } from '../decision-fixture.ts';
-import { agentOf, lineBeside, migrationWith, podWith, source } from '../move-fixture.ts';
+import { agentOf, lineBeside, migrationWith, nodeWith, podWith, source } from '../move-fixture.ts';
 
 const ended = (['Pending', 'Failed', 'Cancelled'] as const).map((phase) => migrationWith({ phase, source }));
 
@@ -33,20 +33,23 @@ describe('a Migration that waits', () => {
       'fails when the wished node is the source',
       {
         migration: migrationWith(undefined, { targetNodeName: 'n1' }),
-        wantedNode: { exists: true, agent: agentOf('n1') },
+        wantedNode: { node: nodeWith('n1'), agent: agentOf('n1') },
       },
       ['write Failed TargetNodeIsSource'],
     ],
     [
       'fails when the wished node has no agent',
-      { migration: migrationWith(undefined, { targetNodeName: 'n2' }), wantedNode: { exists: true, agent: undefined } },
+      {
+        migration: migrationWith(undefined, { targetNodeName: 'n2' }),
+        wantedNode: { node: nodeWith('n2'), agent: undefined },
+      },
       ['write Failed TargetNodeHasNoAgent'],
     ],
     [
       'is accepted when the wished node has one',
       {
         migration: migrationWith(undefined, { targetNodeName: 'n2' }),
-        wantedNode: { exists: true, agent: agentOf('n2') },
+        wantedNode: { node: nodeWith('n2'), agent: agentOf('n2') },
       },
       ['write Inspecting Accepted', 'tell Accepted'],
     ],
