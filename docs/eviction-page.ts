@@ -1,5 +1,5 @@
-import { evictionTable, type Kind, type Row, type Words } from '../src/admission/eviction-table.ts';
-import { refusals } from '../src/admission/eviction-outcome.ts';
+import { refusals } from '../src/admission/eviction/outcome.ts';
+import { evictionTable, type Kind, type Row, type Words } from '../src/admission/eviction/table.ts';
 
 const refusalText = ({ code, reason }: { readonly code: number; readonly reason: string }): string =>
   `${code} ${reason}`;
@@ -31,7 +31,7 @@ const lineOf = (row: Row): string => `| ${row.when} | ${answers[row.answer]}${sa
 export const evictionPage = (): string =>
   `# What an eviction is answered
 
-\`kubectl drain\`, autoscalers, the descheduler and everybody else who evicts a pod ask the API server, and the API server asks Transship. The first row that holds is the answer. It comes from memory, and nothing is waited for ([why](adr/0014-an-eviction-is-answered-before-its-migration-is-made.md)). This page is generated from \`src/admission/eviction-table.ts\`, which the answers themselves are made from; \`policy/v1\` and \`policy/v1beta1\` are answered alike.
+\`kubectl drain\`, autoscalers, the descheduler and everybody else who evicts a pod ask the API server, and the API server asks Transship. The first row that holds is the answer. It comes from memory, and nothing is waited for ([why](adr/0014-an-eviction-is-answered-before-its-migration-is-made.md)). This page is generated from \`src/admission/eviction/table.ts\`, which the answers themselves are made from; \`policy/v1\` and \`policy/v1beta1\` are answered alike.
 
 | when | answer | the pod |
 | --- | --- | --- |

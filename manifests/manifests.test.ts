@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parse, parseAllDocuments } from 'yaml';
 import { network } from '../lab/cluster.ts';
-import { answerSeconds } from '../src/admission/eviction-table.ts';
+import { answerSeconds } from '../src/admission/eviction/table.ts';
 import { customResourceDefinitions } from '../src/api/crd.ts';
 import { systemNamespace, untouchedNamespaces } from '../src/api/group.ts';
 import { builtInPolicy, migrationPolicySpec } from '../src/api/migration-policy.ts';

@@ -5,6 +5,7 @@ import type { Migration } from '../api/migration.ts';
 import type { Pod } from '../api/pod.ts';
 import { migrations } from '../api/resource.ts';
 import { FakeClock } from '../clock/fake-clock.ts';
+import { migrationsAboutFrom } from '../controller/migrations-about.ts';
 import type { EventRecorder } from '../kube/events.ts';
 import { FakeApi } from '../kube/fake-api.ts';
 import { lookupOf } from '../kube/fake-lookup.ts';
@@ -12,7 +13,7 @@ import type { Lookup } from '../kube/lookup.ts';
 import { builtIn } from '../migration/policy.ts';
 import { silentLog } from '../log/log.ts';
 import { createAdmissionApp } from './app.ts';
-import { Evacuations } from './evacuations.ts';
+import { Evacuations } from './eviction/evacuations.ts';
 import { migrationWith, podWith } from '../api/pod-fixture.ts';
 
 interface Given {
@@ -41,7 +42,7 @@ const serve = async ({
   evacuations = new Evacuations({ api, events, clock, log: silentLog });
   const app = createAdmissionApp({
     pods,
-    migrations: lookupOf(...known),
+    migrationsAbout: migrationsAboutFrom({ items: () => known, onChange: () => undefined }),
     policyOf: () => ({ name: 'default', spec: { ...builtIn.spec, deadlineSeconds: 900 } }),
     emptyingFactsOf: (node) => ({
       node,

@@ -1,6 +1,6 @@
 import express, { type Express, type NextFunction, type Request, type Response, Router } from 'express';
 import type { Log } from '../log/log.ts';
-import { answerEviction, type EvictionPorts } from './eviction-handler.ts';
+import { answerEviction, type EvictionPorts } from './eviction/handler.ts';
 import { incomingPodOf } from './incoming-pod.ts';
 import { successionOf } from '../migration/namesake/succession.ts';
 import { succeeding } from './namesake.ts';
@@ -38,11 +38,12 @@ const reviewing =
     }
   };
 
-const answerPod = (request: ReviewRequest, { migrations, respondsToEvictions }: AdmissionPorts): Answer => {
+const answerPod = (request: ReviewRequest, { migrationsAbout, respondsToEvictions }: AdmissionPorts): Answer => {
   const pod = incomingPodOf(request);
   if (!pod) return {};
   const options = { respondsToEvictions: respondsToEvictions() };
-  const succession = successionOf(pod, migrations.items());
+  const { namespace = 'default', name } = pod.metadata;
+  const succession = successionOf(pod, migrationsAbout({ namespace, name, uid: undefined }));
   return succession ? succeeding(pod, succession, options) : preparationOf(pod, options);
 };
 

@@ -7,7 +7,7 @@ import { targetLabelValue } from '../migration/target-name.ts';
 import { markedContainer } from '../migration/target-pod.ts';
 import { preparationOf, type PreparationOptions } from './pod-preparation.ts';
 import type { Answer, PatchOperation } from './review.ts';
-import { refOf } from './words.ts';
+import { refOf } from './eviction/words.ts';
 
 /*
  * A StatefulSet's pod that moves is followed by one of the same name, which its

@@ -16,7 +16,9 @@ import {
   pods,
 } from '../api/resource.ts';
 import { namespaces } from '../kube/builtin-resources.ts';
+import { ObjectIndex } from '../kube/object-index.ts';
 import { Reflector, type ReflectorOptions } from '../kube/reflector.ts';
+import { type MigrationsAbout, migrationsAboutFrom } from './migrations-about.ts';
 
 /** All that the controller answers from memory: webhooks and extender wait for no API server. */
 export interface Caches {
@@ -29,11 +31,16 @@ export interface Caches {
   readonly leases: Reflector<IPLease>;
   readonly claims: Reflector<PersistentVolumeClaim>;
   readonly volumes: Reflector<PersistentVolume>;
+  readonly migrationsAbout: MigrationsAbout;
+  readonly podsOn: PodsOn;
 }
+
+/** All pods that are bound to the node of a name. */
+export type PodsOn = (node: string) => readonly Pod[];
 
 type Ports = Omit<ReflectorOptions<Pod>, 'resource' | 'selection'>;
 
-export const createCaches = (ports: Ports): Caches => ({
+const reflectorsOf = (ports: Ports): Omit<Caches, 'migrationsAbout' | 'podsOn'> => ({
   migrations: new Reflector({ ...ports, resource: migrations }),
   policies: new Reflector({ ...ports, resource: migrationPolicies }),
   migrationNodes: new Reflector({ ...ports, resource: migrationNodes }),
@@ -45,9 +52,22 @@ export const createCaches = (ports: Ports): Caches => ({
   volumes: new Reflector({ ...ports, resource: persistentVolumes }),
 });
 
+export const createCaches = (ports: Ports): Caches => {
+  const reflectors = reflectorsOf(ports);
+  const byNode = new ObjectIndex(reflectors.pods, ({ spec: { nodeName } }) =>
+    nodeName === undefined ? [] : [nodeName],
+  );
+  return {
+    ...reflectors,
+    migrationsAbout: migrationsAboutFrom(reflectors.migrations),
+    podsOn: (node) => byNode.of(node),
+  };
+};
+
 type Running = Pick<Reflector<Pod>, 'run' | 'synced' | 'hasSynced'>;
 
-const all = (caches: Caches): Running[] => Object.values(caches) as Running[];
+const all = (caches: Caches): readonly Running[] =>
+  Object.values<unknown>({ ...caches }).filter((each) => each instanceof Reflector);
 
 /** Runs all of them until the signal aborts. */
 export const runCaches = async (caches: Caches, signal: AbortSignal): Promise<void> => {

@@ -12,8 +12,10 @@ import { nodesInQuestion, triggerEmptying } from './emptying/triggers.ts';
 import { responding } from './eviction-request/reconcile.ts';
 import { podsInQuestion, triggerResponses } from './eviction-request/triggers.ts';
 import type { EvictionWatch } from './eviction-request/watch.ts';
+import { findingsFrom } from './findings.ts';
 import { OwnWrites } from './moves/own-writes.ts';
 import { PhaseWatch } from './moves/phase-watch.ts';
+import { PresentLine } from './moves/present-line.ts';
 import { MoveReconciler } from './moves/reconcile.ts';
 import { liveMoves, triggerMoves } from './moves/triggers.ts';
 import { policiesFrom } from './policies/choice.ts';
@@ -68,22 +70,34 @@ export interface Leading {
 }
 
 const movesOf = ({ api, caches, events, clock, log, points }: LeadingPorts): Reconcile => {
+  const [policyOf, ownWrites] = [policiesFrom(caches), new OwnWrites()];
+  const { migrations, migrationsAbout, migrationNodes, nodes, pods } = caches;
   const reconciler = new MoveReconciler({
-    ...{ api, events, clock, log, points },
-    migrations: caches.migrations,
-    migrationNodes: caches.migrationNodes,
-    nodes: caches.nodes,
-    pods: caches.pods,
-    policyOf: policiesFrom(caches),
+    ...{
+      api,
+      events,
+      clock,
+      log,
+      points,
+      migrations,
+      migrationsAbout,
+      migrationNodes,
+      nodes,
+      pods,
+      policyOf,
+      ownWrites,
+    },
+    line: new PresentLine({ migrations, pods, policyOf, ownWrites, clock }),
     surroundingsOf: surroundingsFrom(caches),
-    ownWrites: new OwnWrites(),
     phaseWatch: new PhaseWatch(clock),
   });
   return (key, stop) => reconciler.reconcile(key, stop);
 };
 
 const emptyingOf = ({ api, caches, events, clock, log }: LeadingPorts): Reconcile => {
-  const reconciler = new EmptyingReconciler({ ...caches, api, events, clock, log, policyOf: policiesFrom(caches) });
+  const policyOf = policiesFrom(caches);
+  const findingsOf = findingsFrom({ ...caches, policyOf, clock });
+  const reconciler = new EmptyingReconciler({ ...caches, api, events, clock, log, policyOf, findingsOf });
   return (key, stop) => reconciler.reconcile(key, stop);
 };
 

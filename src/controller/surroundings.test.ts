@@ -18,13 +18,12 @@ describe('a pod has around it', () => {
     const coming = migrationWith({ status: { phase: 'Moving', target: { podName: 'a', nodeName: 'w2' } } });
     const [w1, w2] = [nodeNamed('w1'), nodeNamed('w2')];
     const known = { nodes: lookupOf(w1, w2), migrationNodes: lookupOf(agentOf('w2')), migrations: lookupOf(coming) };
-    expect(surroundingsFrom({ ...nothing, ...known })(podWith()).places).toEqual({
-      sourceNode: w1,
-      candidates: [
-        { name: 'w1', node: w1, agent: undefined, inbound: 0 },
-        { name: 'w2', node: w2, agent: agentOf('w2'), inbound: 1 },
-      ],
-    });
+    const { sourceNode, candidates = [] } = surroundingsFrom({ ...nothing, ...known })(podWith()).places ?? {};
+    expect(sourceNode).toBe(w1);
+    expect([...candidates]).toEqual([
+      { name: 'w1', node: w1, agent: undefined, inbound: 0 },
+      { name: 'w2', node: w2, agent: agentOf('w2'), inbound: 1 },
+    ]);
   });
 
   it('its claims, each with the volume that it is bound to', () => {

@@ -4,7 +4,7 @@ import type { Lookup } from '../kube/lookup.ts';
 import type { Surroundings } from '../migration/eligibility.ts';
 import { claimsUsedBy } from '../migration/eligibility/claims.ts';
 import type { Places } from '../migration/node-fit/candidate.ts';
-import { candidatesOf, type KnownNodes } from '../scheduling/candidates.ts';
+import { everyCandidate, type KnownNodes } from '../scheduling/candidates.ts';
 
 export interface KnownAround extends KnownNodes {
   readonly claims: Lookup<PersistentVolumeClaim>;
@@ -20,10 +20,10 @@ const claimsOf = (pod: Pod, { claims, volumes }: KnownAround): readonly BoundCla
     return claim ? [{ claim, volume: volumes.get({ name: claim.spec?.volumeName ?? '' }) }] : [];
   });
 
-const placesOf = ({ spec: { nodeName: source = '' } }: Pod, known: KnownNodes): Places => {
-  const names = known.nodes.items().map(({ metadata }) => metadata.name);
-  return { sourceNode: known.nodes.get({ name: source }), candidates: candidatesOf(names, known) };
-};
+const placesOf = ({ spec: { nodeName: source = '' } }: Pod, known: KnownNodes): Places => ({
+  sourceNode: known.nodes.get({ name: source }),
+  candidates: everyCandidate(known),
+});
 
 export const surroundingsFrom =
   (known: KnownAround): SurroundingsOf =>

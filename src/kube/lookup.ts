@@ -4,6 +4,7 @@ import type { Key } from './api.ts';
 /** What is known of one kind, answered from memory. A {@link import('./reflector.ts').Reflector} is one. */
 export interface Lookup<T> {
   get(key: Key): T | undefined;
+  /** All of them. Never changed afterwards: once something has changed it is another array, so what is made of one can be kept with it. */
   items(): readonly T[];
 }
 

@@ -45,6 +45,19 @@ describe('a reflector', () => {
     expect(world.reflector.items()).toEqual([]);
   });
 
+  it('gives the same list until something changes, and leaves it as it was', async () => {
+    world.put('a', '1');
+    await start();
+    const before = world.reflector.items();
+    expect(world.reflector.items()).toBe(before);
+    world.put('b', '1');
+    await settle();
+    expect([before.length, world.reflector.items().length]).toEqual([1, 2]);
+    await world.api.delete(configMaps, key('a'));
+    await settle();
+    expect(world.reflector.items()).toHaveLength(1);
+  });
+
   it('goes on where it was when the server ends the watch', async () => {
     await start();
     await world.clock.advance(60_000);

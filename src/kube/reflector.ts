@@ -46,6 +46,7 @@ export class Reflector<T extends KubeObject> implements Lookup<T> {
   readonly #listeners: ChangeListener<T>[] = [];
   readonly #synced = Promise.withResolvers<undefined>();
   #objects = new Map<string, T>();
+  #items: readonly T[] | undefined;
   /** Where the next watch begins; undefined means that a list must come first. */
   #place: string | undefined;
   /** What a list must at least be as new as. '0' is "anything you have", answered from the server's memory. */
@@ -64,7 +65,8 @@ export class Reflector<T extends KubeObject> implements Lookup<T> {
   }
 
   items(): readonly T[] {
-    return [...this.#objects.values()];
+    this.#items ??= [...this.#objects.values()];
+    return this.#items;
   }
 
   get hasSynced(): boolean {
@@ -148,6 +150,7 @@ export class Reflector<T extends KubeObject> implements Lookup<T> {
   #replace(found: Map<string, T>): void {
     const before = this.#objects;
     this.#objects = found;
+    this.#items = undefined;
     for (const [text, object] of found) {
       if (before.get(text)?.metadata.resourceVersion !== object.metadata.resourceVersion)
         this.#tell(keyOf(object), object);
@@ -177,6 +180,7 @@ export class Reflector<T extends KubeObject> implements Lookup<T> {
     this.#atLeast = version;
     if (event.type === 'BOOKMARK') return;
     const key = keyOf(event.object);
+    this.#items = undefined;
     if (event.type === 'DELETED') this.#objects.delete(keyText(key));
     else this.#objects.set(keyText(key), event.object);
     this.#tell(key, event.type === 'DELETED' ? undefined : event.object);

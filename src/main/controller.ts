@@ -2,24 +2,23 @@ import { randomUUID } from 'node:crypto';
 import type { RequestListener } from 'node:http';
 import express from 'express';
 import { createAdmissionRouter } from '../admission/app.ts';
-import { Evacuations } from '../admission/evacuations.ts';
+import { Evacuations } from '../admission/eviction/evacuations.ts';
 import { systemNamespace } from '../api/group.ts';
 import { systemClock } from '../clock/system-clock.ts';
 import { type Caches, createCaches, haveSynced, runCaches } from '../controller/caches.ts';
 import { factsOf } from '../controller/emptying/gather.ts';
 import { createEvictionWatch, type EvictionWatch } from '../controller/eviction-request/watch.ts';
+import { findingsFrom } from '../controller/findings.ts';
 import { serveHealth } from '../controller/health-server.ts';
 import { HttpsServer } from '../controller/https-server.ts';
 import { createLeading } from '../controller/leading.ts';
 import { policiesFrom, policyOfMove } from '../controller/policies/choice.ts';
 import { watchServingCertificate } from '../controller/serving-certificate.ts';
-import { surroundingsFrom } from '../controller/surroundings.ts';
 import { openFailPoints } from '../failpoint/open.ts';
 import { createKubeApi } from '../kube/client-node.ts';
 import { createEventRecorder, type EventRecorder } from '../kube/events.ts';
 import { Leader } from '../kube/leader.ts';
 import { createLog, type Log } from '../log/log.ts';
-import { findingsOf } from '../migration/eligibility.ts';
 import { createExtender } from '../scheduling/extender.ts';
 import { parseControllerConfig } from './controller-config.ts';
 
@@ -43,21 +42,12 @@ const application = ({ caches, events, evacuations, log, evictions }: Built): Re
   app.disable('x-powered-by');
   app.disable('etag');
   const policyOf = policiesFrom(caches);
-  const { pods, nodes, migrations, migrationNodes } = caches;
-  const nodeOf = (name: string | undefined) => (name === undefined ? undefined : migrationNodes.get({ name }));
-  const surroundingsOf = surroundingsFrom(caches);
+  const findingsOf = findingsFrom({ ...caches, policyOf, clock: systemClock });
+  const { pods, nodes, migrations, migrationNodes, migrationsAbout } = caches;
   app.use(
     createAdmissionRouter({
-      ...{ evacuations, events, log, pods, migrations, policyOf },
-      findingsOf: (pod) =>
-        findingsOf({
-          pod,
-          sourceNode: nodeOf(pod.spec.nodeName),
-          policy: policyOf(pod),
-          now: systemClock.now(),
-          ...surroundingsOf(pod),
-        }),
-      emptyingFactsOf: (node) => factsOf(node, { ...caches, policyOf, clock: systemClock }),
+      ...{ evacuations, events, log, pods, migrationsAbout, policyOf, findingsOf },
+      emptyingFactsOf: (node) => factsOf(node, { ...caches, policyOf, findingsOf }),
       respondsToEvictions: () => evictions?.isServed ?? false,
       clock: systemClock,
     }),

@@ -16,6 +16,7 @@ import {
   waitingFor,
 } from './decision-fixture.ts';
 import {
+  agentOf,
   decommissioned,
   leaseWith,
   migrationWith,
@@ -172,6 +173,17 @@ describe('a Migration before the commit', () => {
     ['but not after the commit', { migration: committed }, ['createLease', 'lookAgain']],
   ])('goes to another node when the node of its target is decommissioned, %s', (_when, facts, expected) => {
     expect(plan({ target: targetWith(), targetNode: nodeWith('n2', decommissioned), ...facts })).toEqual(expected);
+  });
+
+  it('fails at once when the node that it names is decommissioned before the scheduler has come to it', () => {
+    const migration = migrationWith(preparing.status, { targetNodeName: 'n2' });
+    const wantedNode = { node: nodeWith('n2', decommissioned), agent: agentOf('n2') };
+    const facts = { migration, target: unscheduled, targetNode: undefined, wantedNode };
+    expect(plan(facts)).toEqual(['write Failed TargetNodeDecommissioned']);
+    expect(message(facts)).toBe('node n2, which the Migration names, has been decommissioned');
+    expect(plan({ ...facts, wantedNode: { ...wantedNode, node: nodeWith('n2', { unschedulable: true }) } })).toContain(
+      'lookAgain',
+    );
   });
 
   it('says which node it has turned away from', () => {

@@ -4,8 +4,8 @@ import type { MigrationNode } from '../api/migration-node.ts';
 import type { Node, Pod } from '../api/pod.ts';
 import type { Surroundings } from './eligibility.ts';
 import type { StatefulSet } from '../api/stateful-set.ts';
+import type { Line } from './line.ts';
 import type { PolicyChoice } from './policy.ts';
-import type { Waiting } from './queue.ts';
 
 export type Creation = { readonly uid: string } | { readonly rehearsed: true } | { readonly refusal: string };
 
@@ -25,17 +25,17 @@ export interface Facts {
   /** The node on which the target is; undefined when there is none of that name. */
   readonly targetNode: Node | undefined;
   /** About `spec.targetNodeName`. */
-  readonly wantedNode: { readonly exists: boolean; readonly agent: MigrationNode | undefined };
+  readonly wantedNode: { readonly node: Node | undefined; readonly agent: MigrationNode | undefined };
   /** The policy of the source. */
   readonly policy: PolicyChoice;
   /** What the source depends on besides its node; asked only while the move waits. */
   readonly surroundings?: Surroundings | undefined;
   /** The StatefulSet of the source; null when there is none of that name, undefined when nobody has looked. */
   readonly statefulSet?: StatefulSet | null | undefined;
-  /** All other Migrations. */
+  /** Other Migrations about pods of that name; asked only while the move waits. */
   readonly others: readonly Migration[];
-  /** Those of them that wait for room; asked only while this one waits too. */
-  readonly waiting: readonly Waiting[];
+  /** All that wait for room; nobody is in it unless this one waits, too. */
+  readonly line: Line;
   /** The lease of the source's address. */
   readonly lease: IPLease | undefined;
   /** Does the pod still exist to which that lease is given? */

@@ -9,7 +9,7 @@ import { setFindings } from './namesake/stateful-set.ts';
 const wantedNodeFindings = ({ migration, wantedNode }: Facts, source: Pod, now: number): Finding[] => {
   const { targetNodeName: name } = migration.spec;
   if (name === undefined) return [];
-  if (!wantedNode.exists) return [{ reason: 'TargetNodeNotFound', message: `Node ${name} does not exist` }];
+  if (!wantedNode.node) return [{ reason: 'TargetNodeNotFound', message: `Node ${name} does not exist` }];
   if (name === source.spec.nodeName)
     return [{ reason: 'TargetNodeIsSource', message: `Node ${name} is the one on which the pod already runs` }];
   const fitness = fitnessOf(wantedNode.agent, now);
@@ -22,8 +22,8 @@ const wantedNodeFindings = ({ migration, wantedNode }: Facts, source: Pod, now: 
 const narrowed = ({ migration: { spec }, surroundings = {} }: Facts): Surroundings => {
   const { places } = surroundings;
   if (spec.targetNodeName === undefined || !places) return surroundings;
-  const candidates = places.candidates.filter(({ name }) => name === spec.targetNodeName);
-  return { ...surroundings, places: { ...places, candidates } };
+  const wanted = Iterator.from(places.candidates).find(({ name }) => name === spec.targetNodeName);
+  return { ...surroundings, places: { ...places, candidates: wanted ? [wanted] : [] } };
 };
 
 export const ofStatefulSet = ({ statefulSet }: Facts, source: Pod): readonly Finding[] =>

@@ -1,13 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import type { Migration, MigrationSpec, MigrationStatus } from '../api/migration.ts';
-import type { Facts } from './facts.ts';
 import { queueOf, reasonToWait } from './limits.ts';
-import { factsWith, migrationWith, now, podWith, source, target } from './move-fixture.ts';
+import { Line } from './line.ts';
+import { factsWith, migrationWith, now, podWith, source } from './move-fixture.ts';
 import { builtIn, type ChosenPolicy } from './policy.ts';
-import type { Waiting } from './queue.ts';
+import type { Waiting, Way } from './queue.ts';
 
-const underWay = (nodeName: string, to = 'n9'): Migration =>
-  migrationWith({ phase: 'Moving', source: { ...source, nodeName, podUID: 'x' }, target: { ...target, nodeName: to } });
+const way = (from: string, to = 'n9'): Way => ({ from, to });
 
 /** Older than ours. */
 const before = (key: string, changes: Partial<Waiting> = {}): Waiting => ({
@@ -15,53 +14,65 @@ const before = (key: string, changes: Partial<Waiting> = {}): Waiting => ({
   ...changes,
 });
 
-const reasonWith = (facts: Partial<Facts>, changes: Partial<ChosenPolicy['spec']> = {}): string | undefined => {
+interface Given {
+  readonly migration?: Migration;
+  readonly waiting?: readonly Waiting[];
+  readonly underWay?: readonly Way[];
+}
+
+const reasonWith = (
+  { migration = migrationWith(), waiting = [], underWay = [] }: Given,
+  changes: Partial<ChosenPolicy['spec']> = {},
+): string | undefined => {
   const policy = { name: 'default', spec: { ...builtIn.spec, ...changes } };
-  return reasonToWait(factsWith(facts), { source: podWith(), policy, now });
+  return reasonToWait(factsWith({ migration, line: new Line({ waiting, underWay, now }) }), {
+    source: podWith(),
+    policy,
+  });
 };
 const many = (count: number): Waiting[] => Array.from({ length: count }, (_, index) => before(`m${index}`));
-const full = [underWay('n1'), underWay('n1')];
+const full = [way('n1'), way('n1')];
 
 describe('a move', () => {
-  it.each<[string, Partial<Facts>, string | undefined]>([
-    ['does not wait while there is room', { others: [underWay('n1'), underWay('n2')] }, undefined],
-    ['says where there is none', { others: full }, '2 moves are under way from node n1, the limit is 2'],
+  it.each<[string, Given, string | undefined]>([
+    ['does not wait while there is room', { underWay: [way('n1'), way('n2')] }, undefined],
+    ['says where there is none', { underWay: full }, '2 moves are under way from node n1, the limit is 2'],
     [
       'says so of the node that it names',
       {
         migration: migrationWith(undefined, { targetNodeName: 'n3' }),
-        others: [underWay('n4', 'n3'), underWay('n5', 'n3')],
+        underWay: [way('n4', 'n3'), way('n5', 'n3')],
       },
       '2 moves are under way to node n3, the limit is 2',
     ],
     [
       'says that one goes before it',
-      { others: full, waiting: many(1) },
+      { underWay: full, waiting: many(1) },
       '2 moves are under way from node n1, the limit is 2; 1 move goes before it',
     ],
     [
       'says how many go before it',
-      { others: full, waiting: many(5) },
+      { underWay: full, waiting: many(5) },
       '2 moves are under way from node n1, the limit is 2; 5 moves go before it',
     ],
     [
       'says so in steps when there are many, because each change is a write',
-      { others: full, waiting: many(199) },
+      { underWay: full, waiting: many(199) },
       '2 moves are under way from node n1, the limit is 2; more than 100 moves go before it',
     ],
     [
       'leaves the room to those before it',
-      { others: [underWay('n1')], waiting: many(1) },
+      { underWay: [way('n1')], waiting: many(1) },
       'the room from node n1 is for those that go before it, the limit is 2; 1 move goes before it',
     ],
     [
       'goes before one of a lower place',
-      { others: [underWay('n1')], waiting: [before('later', { since: now })] },
+      { underWay: [way('n1')], waiting: [before('later', { since: now })] },
       undefined,
     ],
     [
       'is not held up by those of other nodes',
-      { waiting: [before('a', { from: 'n2' })], others: [underWay('n2')] },
+      { waiting: [before('a', { from: 'n2' })], underWay: [way('n2')] },
       undefined,
     ],
   ])('%s', (_what, facts, expected) => {
@@ -69,7 +80,7 @@ describe('a move', () => {
   });
 
   it('waits under the limits of its own policy', () => {
-    expect(reasonWith({ others: [underWay('n2')] }, { maxConcurrent: 1 })).toBe(
+    expect(reasonWith({ underWay: [way('n2')] }, { maxConcurrent: 1 })).toBe(
       '1 move is under way in the cluster, the limit is 1',
     );
   });

@@ -1,8 +1,9 @@
 import { type Migration, phaseOf } from '../api/migration.ts';
 import type { Pod } from '../api/pod.ts';
 import type { Facts } from './facts.ts';
+import { Line } from './line.ts';
 import type { ChosenPolicy, PolicyChoice } from './policy.ts';
-import { type Obstacle, obstaclesOf, type Waiting, type Way } from './queue.ts';
+import type { Obstacle, Waiting, Way } from './queue.ts';
 import { isUnderWay } from './status.ts';
 
 const keyOf = ({ metadata: { namespace = 'default', name } }: Migration): string => `${namespace}/${name}`;
@@ -49,6 +50,10 @@ export const queueOf = (migrations: readonly Migration[], { podOf, policyOf }: K
     });
 };
 
+/** The line in which those of these Migrations stand that wait. */
+export const lineAmong = (migrations: readonly Migration[], known: Known, now: number): Line =>
+  new Line({ waiting: queueOf(migrations, known), underWay: migrations.filter(isUnderWay).map(wayOf), now });
+
 /** Whoever waits is told the very number only near the end: each change of it is a write for each that waits. */
 const exactUpTo = 5;
 const steps = [500, 200, 100, 50, 20, 10, exactUpTo];
@@ -70,11 +75,9 @@ const obstacleText = ({ room, limit, underWay, before }: Obstacle): string => {
 
 /** Why the move has to wait, or undefined when it is its turn and there is room for it now. */
 export const reasonToWait = (
-  { migration, others, waiting }: Facts,
-  { source, policy, now }: { readonly source: Pod; readonly policy: ChosenPolicy; readonly now: number },
+  { migration, line }: Facts,
+  { source, policy }: { readonly source: Pod; readonly policy: ChosenPolicy },
 ): string | undefined => {
-  const own = inQueue(migration, source, policy);
-  const underWay = others.filter(isUnderWay).map(wayOf);
-  const obstacle = obstaclesOf([...waiting, own], underWay, now).get(own.key);
+  const obstacle = line.obstacleOf(inQueue(migration, source, policy));
   return obstacle && obstacleText(obstacle);
 };

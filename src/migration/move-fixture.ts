@@ -4,6 +4,8 @@ import type { Migration, MigrationSpec, MigrationStatus } from '../api/migration
 import type { MigrationNode } from '../api/migration-node.ts';
 import type { Node, Pod, PodSpec } from '../api/pod.ts';
 import type { Facts } from './facts.ts';
+import { lineAmong } from './limits.ts';
+import { emptyLine } from './line.ts';
 import { builtIn } from './policy.ts';
 
 /** For tests: a Deployment's pod `web-1` on node n1, the agents of n1 and n2, and a Migration of that pod. */
@@ -154,6 +156,10 @@ export const nodeWith = (name: string, spec: Node['spec'] = {}): Node => ({
 
 export const decommissioned = { taints: [{ key: 'transship.dev/decommissioned', effect: 'NoSchedule' }] };
 
+/** The line beside these Migrations, of which none waits. */
+export const lineBeside = (...migrations: readonly Migration[]): Facts['line'] =>
+  lineAmong(migrations, { podOf: () => undefined, policyOf: () => builtIn }, now);
+
 export const factsWith = (changes: Partial<Facts> = {}): Facts => ({
   migration: migrationWith(),
   seenForMs: 1_000,
@@ -161,10 +167,10 @@ export const factsWith = (changes: Partial<Facts> = {}): Facts => ({
   sourceNode: agentOf('n1'),
   target: undefined,
   targetNode: nodeWith('n2'),
-  wantedNode: { exists: false, agent: undefined },
+  wantedNode: { node: undefined, agent: undefined },
   policy: builtIn,
   others: [],
-  waiting: [],
+  line: emptyLine,
   lease: undefined,
   leaseIsInUse: false,
   ...changes,

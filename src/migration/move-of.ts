@@ -7,6 +7,9 @@ export interface NamedPod {
   readonly metadata: Pick<Metadata, 'namespace' | 'name' | 'uid'>;
 }
 
+/** The pod that a Migration is about, as far as it knows. */
+export const uidOfMove = ({ spec, status }: Migration): string | undefined => status?.source?.podUID ?? spec.podUID;
+
 /**
  * Is a Migration about this very pod? A request by name alone that has not been
  * looked at yet will find it; one that has ended before it found any never did.
@@ -14,8 +17,8 @@ export interface NamedPod {
 export const isMoveOf =
   ({ metadata: { namespace, name, uid } }: NamedPod) =>
   (migration: Migration): boolean => {
-    const { metadata, spec, status } = migration;
+    const { metadata, spec } = migration;
     if (metadata.namespace !== namespace || spec.podName !== name) return false;
-    const meant = status?.source?.podUID ?? spec.podUID;
+    const meant = uidOfMove(migration);
     return meant === undefined ? !isFinished(phaseOf(migration)) : meant === uid;
   };

@@ -39,3 +39,23 @@ export const candidatesOf = (
     inbound: inbound.get(name) ?? 0,
   }));
 };
+
+/** Counted once for all who ask before a Migration changes. */
+const counted = new WeakMap<readonly Migration[], ReadonlyMap<string, number>>();
+
+const allInbound = (migrations: readonly Migration[]): ReadonlyMap<string, number> => {
+  const counts = counted.get(migrations) ?? inboundCounts(migrations, undefined);
+  counted.set(migrations, counts);
+  return counts;
+};
+
+/** All nodes as places for a pod, each put together when it is its turn: whoever looks for one that fits finds it among the first. */
+export const everyCandidate = ({ migrations, migrationNodes, nodes }: KnownNodes): Iterable<Candidate> => ({
+  *[Symbol.iterator]() {
+    const inbound = allInbound(migrations.items());
+    for (const node of nodes.items()) {
+      const { name } = node.metadata;
+      yield { name, node, agent: migrationNodes.get({ name }), inbound: inbound.get(name) ?? 0 };
+    }
+  },
+});

@@ -1,5 +1,3 @@
-import { writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { kubeconfigFile } from '../../lab/cluster.ts';
 import { type Outcome, outcome } from '../../lab/process.ts';
@@ -30,24 +28,19 @@ export const saidByKubectl = async (...args: readonly string[]): Promise<string>
 export const getJson = async <T>(...args: readonly string[]): Promise<T> =>
   JSON.parse(await kubectl('get', ...args, '-o', 'json')) as T;
 
-let files = 0;
+/** kubectl reads YAML 1.1, in which a bare yes is a boolean. */
+const manifestOf = (objects: readonly object[]): string =>
+  objects.map((object) => stringify(object, { version: '1.1' })).join('---\n');
 
-/** A file with these objects; it is overwritten some calls later. kubectl reads YAML 1.1, in which a bare yes is a boolean. */
-const fileOf = async (objects: readonly object[]): Promise<string> => {
-  files += 1;
-  const path = join(tmpdir(), `transship-test-${String(process.pid)}-${String(files % 8)}.yaml`);
-  await writeFile(path, objects.map((o) => stringify(o, { version: '1.1' })).join('---\n'));
-  return path;
+/** Applies objects of a test and returns what kubectl warned of. */
+export const applyAndReadWarnings = async (...objects: readonly object[]): Promise<string> => {
+  const input = manifestOf(objects);
+  const { code, stderr } = await outcome(kubectlBinary, ['apply', '-f', '-'], { env, input });
+  if (code !== 0) throw new Error(`kubectl apply ended with ${String(code)}: ${stderr.trim()}`);
+  return stderr;
 };
 
 /** Applies objects of a test. */
 export const apply = async (...objects: readonly object[]): Promise<void> => {
-  await kubectl('apply', '-f', await fileOf(objects));
-};
-
-/** Applies them and returns what kubectl warned of. */
-export const applyAndReadWarnings = async (...objects: readonly object[]): Promise<string> => {
-  const { code, stderr } = await tryKubectl('apply', '-f', await fileOf(objects));
-  if (code !== 0) throw new Error(`kubectl apply ended with ${String(code)}: ${stderr.trim()}`);
-  return stderr;
+  await applyAndReadWarnings(...objects);
 };

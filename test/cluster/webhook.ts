@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { Agent, request } from 'node:https';
 import type { IncomingMessage } from 'node:http';
 import { text } from 'node:stream/consumers';
+import { monotonicMs } from './inspection.ts';
 import { getJson } from './kubectl.ts';
 import type { PodView } from './redis.ts';
 
@@ -16,23 +17,27 @@ const serverName = `transship.${namespace}.svc`;
 const httpsPort = 8443;
 
 export interface WebhookClient {
-  /** Posts the review of an eviction and returns the answer and how long it took to come. */
+  /** Posts the review of an eviction and returns the answer, and when it was sent and had come. */
   evict(pod: PodView): Promise<Answered>;
   close(): void;
 }
 
 export interface Answered {
+  /** As the request called itself. */
+  readonly id: string;
   readonly allowed: boolean;
   /** Of a refusal. */
   readonly code: number | undefined;
-  readonly ms: number;
+  /** By the clock of an inspection. */
+  readonly sentMs: number;
+  readonly gotMs: number;
 }
 
 interface Review {
   readonly response: { readonly uid: string; readonly allowed: boolean; readonly status?: { readonly code: number } };
 }
 
-export const controllerPods = async (): Promise<readonly PodView[]> =>
+const controllerPods = async (): Promise<readonly PodView[]> =>
   (
     await getJson<{ items: readonly PodView[] }>(
       'pods',
@@ -43,6 +48,15 @@ export const controllerPods = async (): Promise<readonly PodView[]> =>
       '--field-selector=status.phase=Running',
     )
   ).items;
+
+/** The one that reconciles, too. */
+export const leadingController = async (): Promise<PodView> => {
+  const lease = ['lease', 'transship-controller', '-n', namespace];
+  const { spec } = await getJson<{ spec: { holderIdentity?: string } }>(...lease);
+  const leader = (await controllerPods()).find(({ metadata }) => spec.holderIdentity?.startsWith(`${metadata.name}_`));
+  if (!leader) throw new Error('no controller leads');
+  return leader;
+};
 
 const trustedCA = async (): Promise<Buffer> => {
   const { webhooks } = await getJson<{ webhooks: readonly { clientConfig: { caBundle: string } }[] }>(
@@ -75,17 +89,20 @@ export const connectToWebhook = async (controller: PodView, connections: number)
   return {
     async evict(pod) {
       const { uid, body } = reviewOf(pod);
-      const begun = performance.now();
+      const sentMs = monotonicMs();
       const asked = request({
         ...{ agent, host: controller.status.podIP, port: httpsPort, method: 'POST' },
         path: '/admission/eviction?timeout=3s',
-        headers: { Host: serverName, 'Content-Type': 'application/json', 'Content-Length': Buffer.byteLength(body) },
+        headers: {
+          ...{ Host: serverName, 'X-Request-Id': uid },
+          ...{ 'Content-Type': 'application/json', 'Content-Length': Buffer.byteLength(body) },
+        },
       }).end(body);
       const [response] = (await once(asked, 'response')) as [IncomingMessage];
       const answer = JSON.parse(await text(response)) as Review;
-      const ms = performance.now() - begun;
+      const gotMs = monotonicMs();
       if (answer.response.uid !== uid) throw new Error('the answer belongs to another review');
-      return { allowed: answer.response.allowed, code: answer.response.status?.code, ms };
+      return { id: uid, allowed: answer.response.allowed, code: answer.response.status?.code, sentMs, gotMs };
     },
     close() {
       agent.destroy();

@@ -3,15 +3,16 @@ import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { until } from '../../lab/wait.ts';
-import { answerSeconds } from '../../src/admission/eviction-table.ts';
+import { answerSeconds } from '../../src/admission/eviction/table.ts';
 import { type Answer, type Api, openApi } from '../cluster/api-as.ts';
 import { atATime, evict, keyOf } from '../cluster/evictions.ts';
 import { ghostPods, type GhostWithAgent, startGhostWithAgent } from '../cluster/ghost-pods.ts';
+import { inspect, type Served } from '../cluster/inspection.ts';
 import { migrationsIn } from '../cluster/migrations.ts';
 import { freshNamespace, removeNamespace } from '../cluster/namespaces.ts';
 import { startingOn } from '../cluster/nodes.ts';
 import { deployRedis, type PodView } from '../cluster/redis.ts';
-import { type Answered, connectToWebhook, controllerPods } from '../cluster/webhook.ts';
+import { type Answered, connectToWebhook, leadingController } from '../cluster/webhook.ts';
 
 const namespace = 'e2e-webhook-latency';
 const out = join(import.meta.dirname, '..', '..', 'out');
@@ -19,23 +20,28 @@ const node = 'ghost-of-latency';
 /** As many as a kubelet takes by default. */
 const podsOfNode = 110;
 
-interface Latency {
-  readonly what: string;
-  readonly atATime: number;
-  readonly requests: number;
+interface Quantiles {
   readonly p50Ms: number;
   readonly p99Ms: number;
   readonly maxMs: number;
 }
 
+interface Latency extends Quantiles {
+  readonly what: string;
+  readonly atATime: number;
+  readonly requests: number;
+  /** From the moment in which the request is sent until the webhook has written its answer: the rest is the client's own share. */
+  readonly ofWebhook?: Quantiles;
+  /** What the controller used of the processors for one request, with all else that it did meanwhile. */
+  readonly cpuMsPerRequest?: number;
+}
+
 const found: Latency[] = [];
 
-const noteDown = (what: string, width: number, took: readonly number[]): Latency => {
+const quantiles = (took: readonly number[]): Quantiles => {
   const sorted = took.toSorted((a, b) => a - b);
   const at = (share: number): number => sorted[Math.ceil(sorted.length * share) - 1] ?? Number.NaN;
-  const latency = { what, atATime: width, requests: took.length, p50Ms: at(0.5), p99Ms: at(0.99), maxMs: at(1) };
-  found.push(latency);
-  return latency;
+  return { p50Ms: at(0.5), p99Ms: at(0.99), maxMs: at(1) };
 };
 
 /** So many from these pods, one after the other and again from the first on. */
@@ -50,10 +56,20 @@ interface Load {
   readonly requests: number;
 }
 
-/** Asks a controller as the API server does. Every answer has to be as expected, those of the warm-up too. */
-const measure = async ({ what, pods, width, warmUp, requests }: Load, expected: object): Promise<Latency> => {
-  const [controller] = await controllerPods();
-  const client = await connectToWebhook(controller!, width);
+/** How long the webhook took for each of these requests, from when it was sent. */
+const sharesOfWebhook = (answers: readonly Answered[], served: readonly Served[]): readonly number[] => {
+  const answeredMs = new Map(served.map((request) => [request.id, request.answeredMs]));
+  return answers.map(({ id, sentMs }) => {
+    const answered = answeredMs.get(id);
+    if (answered === undefined) throw new Error(`the controller did not see itself answer request ${id}`);
+    return answered - sentMs;
+  });
+};
+
+/** Asks the controller that leads as the API server does. Every answer has to be as expected, those of the warm-up too. */
+const measure = async ({ what, pods, width, warmUp, requests }: Load, expected: object): Promise<Required<Latency>> => {
+  const controller = await leadingController();
+  const client = await connectToWebhook(controller, width);
   const ask = async (pod: PodView): Promise<Answered> => {
     const answered = await client.evict(pod);
     expect(answered).toMatchObject(expected);
@@ -61,12 +77,17 @@ const measure = async ({ what, pods, width, warmUp, requests }: Load, expected: 
   };
   try {
     await atATime(width, turns(pods, warmUp), ask);
+    await using inspection = await inspect(controller);
     const answers = await atATime(width, turns(pods, requests), ask);
-    return noteDown(
-      what,
-      width,
-      answers.map(({ ms }) => ms),
-    );
+    const { served, cpuMs } = await inspection.end();
+    const latency = {
+      ...{ what, atATime: width, requests },
+      ...quantiles(answers.map(({ sentMs, gotMs }) => gotMs - sentMs)),
+      ofWebhook: quantiles(sharesOfWebhook(answers, served)),
+      cpuMsPerRequest: cpuMs / requests,
+    };
+    found.push(latency);
+    return latency;
   } finally {
     client.close();
   }
@@ -118,11 +139,8 @@ describe(`the evictions of ${String(podsOfNode)} pods that opted in`, () => {
     const all = [...(await atATime(width, pods, timed)), ...(await atATime(width, pods, timed))];
     const others = all.filter(({ answer: { code, message } }) => !(code === 429 && message.includes('triggered')));
     expect(others).toEqual([]);
-    noteDown(
-      'opted in, through the API server',
-      width,
-      all.map(({ ms }) => ms),
-    );
+    const took = quantiles(all.map(({ ms }) => ms));
+    found.push({ what: 'opted in, through the API server', atATime: width, requests: all.length, ...took });
     const wanted = pods.map(({ metadata }) => metadata.name).toSorted();
     await until({ what: 'the last Migrations to be made', timeoutMs: 10_000 }, async () => {
       const moved = (await migrationsIn(namespace)).map(({ spec }) => spec.podName).toSorted();
@@ -130,9 +148,10 @@ describe(`the evictions of ${String(podsOfNode)} pods that opted in`, () => {
     });
   });
 
-  it(`are answered long before the API server gives up, ${String(width)} at a time, 99 of 100`, async () => {
+  it(`are answered from memory in under 50 ms, ${String(width)} at a time, 99 of 100, while their moves wait`, async () => {
     const load = { what: 'opted in', pods, width, warmUp: 320, requests: 2_000 };
-    const { p99Ms } = await measure(load, { allowed: false, code: 429 });
-    expect(p99Ms).toBeLessThan(answerSeconds * 1000);
+    const { ofWebhook, maxMs } = await measure(load, { allowed: false, code: 429 });
+    expect(ofWebhook.p99Ms).toBeLessThan(50);
+    expect(maxMs).toBeLessThan(answerSeconds * 1000);
   });
 });

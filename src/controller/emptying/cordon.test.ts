@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { Migration } from '../../api/migration.ts';
-import { migrationPolicies, migrations, nodes, pods } from '../../api/resource.ts';
+import { migrationPolicies, migrations, nodes, persistentVolumeClaims, pods } from '../../api/resource.ts';
 import { ApiError } from '../../kube/api-error.ts';
 import { namespaces } from '../../kube/builtin-resources.ts';
 import { migrationWith, podWith, source, sourceUID } from '../../migration/move-fixture.ts';
@@ -43,6 +43,20 @@ describe('cordoning', () => {
       cluster.api.put(migrationPolicies, { metadata: { name: policyName }, spec });
     select('quiet', { namespaceSelector: { matchLabels: { quiet: 'true' } }, triggers: { cordon: false } });
     for (const policyName of ['a', 'b']) select(policyName, { podSelector: { matchLabels: { app: 'other' } } });
+    await cluster.reconcile();
+    expect(cluster.migrationNames()).toEqual([`default/${name}`]);
+  });
+
+  it('makes none of a pod whose volume stays on the node, nor of one that no other node can take', async () => {
+    const podNamed = (of: string, spec: object) =>
+      cluster.api.put(pods, podWith({ metadata: { name: of, uid: of }, spec }));
+    podNamed('with-a-disk', { volumes: [{ name: 'data', persistentVolumeClaim: { claimName: 'disk' } }] });
+    cluster.api.put(persistentVolumeClaims, {
+      metadata: { name: 'disk', namespace: 'default' },
+      spec: { accessModes: ['ReadWriteOnce'] },
+    });
+    podNamed('with-an-image', { containers: [{ name: 'web', image: 'only-here:1', imagePullPolicy: 'Never' }] });
+    cluster.api.put(nodes, { metadata: { name: 'n2' }, status: { images: [{ names: ['web:1'] }] } });
     await cluster.reconcile();
     expect(cluster.migrationNames()).toEqual([`default/${name}`]);
   });

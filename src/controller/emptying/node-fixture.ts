@@ -1,19 +1,20 @@
 import { builtInPolicy } from '../../api/migration-policy.ts';
 import { type Migration, migrationNameOf } from '../../api/migration.ts';
-import { migrationNodes, migrationPolicies, migrations, pods } from '../../api/resource.ts';
+import { migrationNodes, migrationPolicies, migrations, nodes, pods } from '../../api/resource.ts';
 import { FakeClock } from '../../clock/fake-clock.ts';
 import type { Regarding } from '../../kube/events.ts';
 import { FakeApi } from '../../kube/fake-api.ts';
 import { silentLog } from '../../log/log.ts';
 import { agentOf, now, podWith, sourceUID } from '../../migration/move-fixture.ts';
 import { cachesSynced, createCaches, runCaches } from '../caches.ts';
+import { findingsFrom } from '../findings.ts';
 import { policiesFrom } from '../policies/choice.ts';
 import { EmptyingReconciler } from './reconcile.ts';
 
 /** The name of the Migration that the pod of the node gets. */
 export const name = migrationNameOf('web-1', sourceUID);
 
-/** For tests: a cluster with the pod `web-1` on node n1, and the reconciler that empties nodes. */
+/** For tests: a cluster with the pod `web-1` on node n1 and room for it on n2, and the reconciler that empties nodes. */
 export const makeCluster = () => {
   const clock = new FakeClock(now);
   const api = new FakeApi(() => clock.now());
@@ -24,9 +25,11 @@ export const makeCluster = () => {
       told.push(`${type} ${reason} ${kind} ${of}`),
     flush: () => Promise.resolve(),
   };
-  const ports = { ...caches, api, events, clock, log: silentLog, policyOf: policiesFrom(caches) };
-  const reconciler = new EmptyingReconciler(ports);
-  api.put(migrationNodes, agentOf('n1'));
+  const policyOf = policiesFrom(caches);
+  const findingsOf = findingsFrom({ ...caches, policyOf, clock });
+  const reconciler = new EmptyingReconciler({ ...caches, api, events, clock, log: silentLog, policyOf, findingsOf });
+  for (const of of ['n1', 'n2']) api.put(migrationNodes, agentOf(of));
+  api.put(nodes, { metadata: { name: 'n2' } });
   api.put(pods, podWith());
   api.put(migrationPolicies, { metadata: { name: 'default' }, spec: { ...builtInPolicy, deadlineSeconds: 900 } });
 

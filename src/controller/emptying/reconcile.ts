@@ -1,4 +1,5 @@
 import type { Node } from '../../api/pod.ts';
+import type { Clock } from '../../clock/clock.ts';
 import type { Key } from '../../kube/api.ts';
 import type { Lookup } from '../../kube/lookup.ts';
 import type { Outcome } from '../../kube/queue.ts';
@@ -17,6 +18,7 @@ import { factsOf, type KnownOfNodes } from './gather.ts';
 
 export interface EmptyingPorts extends KnownOfNodes, Hands {
   readonly nodes: Lookup<Node>;
+  readonly clock: Pick<Clock, 'now'>;
 }
 
 /** Until a Migration that had to go is gone (its finalizer is the mover's to take away), and at least between two passes. */

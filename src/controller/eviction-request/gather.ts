@@ -6,7 +6,7 @@ import type { Clock } from '../../clock/clock.ts';
 import type { Key } from '../../kube/api.ts';
 import type { Lookup } from '../../kube/lookup.ts';
 import { findingsOf } from '../../migration/eligibility.ts';
-import { isMoveOf, type NamedPod } from '../../migration/move-of.ts';
+import { isMoveOf, type NamedPod, uidOfMove } from '../../migration/move-of.ts';
 import type { PolicyOf } from '../policies/choice.ts';
 import type { ResponseFacts, StandingPod } from './facts.ts';
 
@@ -21,9 +21,6 @@ export interface KnownOfEvictions {
 
 /** A pod by its UID, because another of its name may follow it. */
 export const keyOfPod = (namespace: string | undefined, uid: string): Key => ({ namespace, name: uid });
-
-/** The pod that a Migration is about, as far as it knows. */
-export const uidOfMove = ({ spec, status }: Migration): string | undefined => status?.source?.podUID ?? spec.podUID;
 
 export const isOfPod =
   ({ namespace, name: uid }: Key) =>

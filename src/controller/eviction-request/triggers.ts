@@ -5,7 +5,8 @@ import type { Pod } from '../../api/pod.ts';
 import type { Key } from '../../kube/api.ts';
 import { keyText } from '../../kube/lookup.ts';
 import type { Reflector } from '../../kube/reflector.ts';
-import { isOfPod, keyOfPod, uidOfMove } from './gather.ts';
+import { uidOfMove } from '../../migration/move-of.ts';
+import { isOfPod, keyOfPod } from './gather.ts';
 
 interface Watched {
   readonly evictions: Pick<Reflector<Eviction>, 'items' | 'onChange'>;

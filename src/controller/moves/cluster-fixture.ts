@@ -13,8 +13,11 @@ import { silentLog } from '../../log/log.ts';
 import { address, agentOf, movable, now, podWith, sourceUID } from '../../migration/move-fixture.ts';
 import { afterFault } from '../../migration/attempt.ts';
 import { phaseChange } from '../../migration/status.ts';
+import { migrationsAboutFrom } from '../migrations-about.ts';
+import type { PolicyOf } from '../policies/choice.ts';
 import { OwnWrites } from './own-writes.ts';
 import { PhaseWatch } from './phase-watch.ts';
+import { PresentLine } from './present-line.ts';
 import { MoveReconciler } from './reconcile.ts';
 
 /** What the API server has, as a cache that is never behind. */
@@ -51,19 +54,21 @@ export const makeCluster = () => {
     instance: 'test',
   });
   const policies: Policies = { ofAll: builtInPolicy, changesFor: {} };
+  const known = lookupIn(api, 'transship.dev/migrations', (stored) => migrationSchema.parse(stored));
+  const knownPods = lookupIn(api, '/pods', (stored) => pods.schema.parse(stored));
+  const ownWrites = new OwnWrites();
+  const policyOf: PolicyOf = ({ metadata: { name } }) => ({
+    name: 'default',
+    spec: { ...policies.ofAll, ...policies.changesFor[name] },
+  });
   const reconciler = new MoveReconciler({
-    api,
-    migrations: lookupIn(api, 'transship.dev/migrations', (stored) => migrationSchema.parse(stored)),
+    ...{ api, policyOf, ownWrites, migrations: known, pods: knownPods },
+    migrationsAbout: (pod) => migrationsAboutFrom({ items: () => known.items(), onChange: () => undefined })(pod),
+    line: new PresentLine({ migrations: known, pods: knownPods, policyOf, ownWrites, clock }),
     migrationNodes: lookupIn(api, 'transship.dev/migrationnodes', (stored) => migrationNode.parse(stored)),
     nodes: lookupIn(api, '/nodes', (stored) => nodes.schema.parse(stored)),
-    pods: lookupIn(api, '/pods', (stored) => pods.schema.parse(stored)),
-    policyOf: ({ metadata: { name } }) => ({
-      name: 'default',
-      spec: { ...policies.ofAll, ...policies.changesFor[name] },
-    }),
     surroundingsOf: () => ({}),
     events: recorder,
-    ownWrites: new OwnWrites(),
     phaseWatch: new PhaseWatch(clock),
     points: inert,
     clock,

@@ -4,13 +4,11 @@ import type { Pod } from '../../api/pod.ts';
 import { ipLeases, migrations, pods, statefulSets } from '../../api/resource.ts';
 import type { StatefulSet } from '../../api/stateful-set.ts';
 import type { Key } from '../../kube/api.ts';
+import { found } from '../../kube/live.ts';
 import type { Facts } from '../../migration/facts.ts';
-import { queueOf } from '../../migration/limits.ts';
 import { statefulSetOf } from '../../migration/namesake/kind.ts';
 import { removedPod } from '../../migration/namesake/removal.ts';
-import { builtIn } from '../../migration/policy.ts';
-import type { Waiting } from '../../migration/queue.ts';
-import { found } from '../../kube/live.ts';
+import { knownOf } from './memory.ts';
 import type { MovePorts } from './ports.ts';
 
 /** A lease that is given to neither of the two pods matters only if its pod still lives. */
@@ -52,39 +50,6 @@ const setOf = async (
 const unlessSource = (pod: Pod | undefined, { status }: Migration): Pod | undefined =>
   pod?.metadata.uid === status?.source?.podUID ? undefined : pod;
 
-const wantedNode = ({ spec: { targetNodeName: name } }: Migration, ports: MovePorts): Facts['wantedNode'] =>
-  name === undefined
-    ? { exists: false, agent: undefined }
-    : { exists: ports.nodes.get({ name }) !== undefined, agent: ports.migrationNodes.get({ name }) };
-
-const ofSource = (
-  { status }: Migration,
-  source: Pod | undefined,
-  ports: MovePorts,
-): Pick<Facts, 'sourceNode' | 'sourceNodeIsGone' | 'policy'> => ({
-  sourceNode: ports.migrationNodes.get({ name: source?.spec.nodeName ?? '' }),
-  sourceNodeIsGone: status?.source !== undefined && ports.nodes.get({ name: status.source.nodeName }) === undefined,
-  policy: source ? ports.policyOf(source) : builtIn,
-});
-
-const around = (migration: Migration, source: Pod | undefined, ports: MovePorts): Facts['surroundings'] =>
-  source && phaseOf(migration) === 'Pending' ? ports.surroundingsOf(source) : undefined;
-
-const othersThan = ({ metadata: { uid } }: Migration, { ownWrites, migrations: cached }: MovePorts) =>
-  ownWrites.over(cached.items()).filter((other) => other.metadata.uid !== uid);
-
-const queueBeside = (
-  migration: Migration,
-  others: readonly Migration[],
-  { pods: known, policyOf }: MovePorts,
-): readonly Waiting[] =>
-  phaseOf(migration) === 'Pending'
-    ? queueOf(others, {
-        podOf: ({ metadata: { namespace }, spec: { podName: name } }) => known.get({ namespace, name }),
-        policyOf,
-      })
-    : [];
-
 /**
  * What is known of one move. The record, both pods and the lease are asked of
  * the API server, because a cache that has not seen our own target yet would
@@ -98,20 +63,13 @@ export const gather = async (ports: MovePorts, key: Key, signal: AbortSignal): P
     podOf(migration, migration.status?.target?.podName, ports, signal),
     leaseOf(migration, ports, signal),
   ]);
-  const others = othersThan(migration, ports);
   return {
     migration,
-    seenForMs: ports.phaseWatch.see(migration),
     source,
     target: unlessSource(target, migration),
     statefulSet: await setOf(migration, source, ports, signal),
     lease,
     leaseIsInUse: lease !== undefined && (await isInUse(lease, ports, signal)),
-    ...ofSource(migration, source, ports),
-    targetNode: ports.nodes.get({ name: migration.status?.target?.nodeName ?? '' }),
-    wantedNode: wantedNode(migration, ports),
-    surroundings: around(migration, source, ports),
-    others,
-    waiting: queueBeside(migration, others, ports),
+    ...knownOf(migration, source, ports),
   };
 };

@@ -55,6 +55,24 @@ describe('of many moves', () => {
     );
   });
 
+  it('those that only wait cost the API server nothing, however often they are looked at', async () => {
+    for (const name of names) await cluster.reconcile(`move-${name}`);
+    const asked = cluster.api.requests.length;
+    for (const name of ['c', 'd', 'c', 'd'])
+      expect(await cluster.reconcile(`move-${name}`)).toEqual({ afterMs: 3_000 });
+    expect(cluster.api.requests).toHaveLength(asked);
+  });
+
+  it('one that waits is asked about when there is something to do about it, and only then', async () => {
+    for (const name of names) await cluster.reconcile(`move-${name}`);
+    await cluster.api.patch(migrations, { ...key, name: 'move-c' }, { spec: { cancel: true } });
+    await cluster.reconcile('move-c');
+    expect(await phasesNow()).toMatchObject({ c: 'Cancelled', d: 'Pending' });
+    await cluster.clock.advance(3_600_000);
+    await cluster.reconcile('move-d');
+    expect((await cluster.api.get(migrations, { ...key, name: 'move-d' })).status?.reason).toBe('DeadlineExceeded');
+  });
+
   it('only one takes a pod', async () => {
     cluster.policies.ofAll = builtInPolicy;
     cluster.api.put(migrations, { metadata: { name: 'move-a-too', namespace: 'default' }, spec: { podName: 'a' } });

@@ -13,8 +13,15 @@ const most = 500;
  */
 export class OwnWrites {
   readonly #written = new Map<string, Migration>();
+  #count = 0;
+
+  /** How many there have been: what was made {@link over} a list holds as long as this and the list are the same. */
+  get count(): number {
+    return this.#count;
+  }
 
   note(migration: Migration): void {
+    this.#count += 1;
     this.#written.delete(migration.metadata.uid);
     this.#written.set(migration.metadata.uid, migration);
     const oldest = this.#written.keys().next();

@@ -7,15 +7,18 @@ import type { Log } from '../../log/log.ts';
 import type { MigrationNode } from '../../api/migration-node.ts';
 import type { Migration } from '../../api/migration.ts';
 import type { Node, Pod } from '../../api/pod.ts';
+import type { MigrationsAbout } from '../migrations-about.ts';
 import type { PolicyOf } from '../policies/choice.ts';
 import type { SurroundingsOf } from '../surroundings.ts';
 import type { OwnWrites } from './own-writes.ts';
 import type { PhaseWatch } from './phase-watch.ts';
+import type { PresentLine } from './present-line.ts';
 
 /** What the reconciler of moves works with. */
 export interface MovePorts {
   readonly api: KubeApi;
   readonly migrations: Lookup<Migration>;
+  readonly migrationsAbout: MigrationsAbout;
   readonly migrationNodes: Lookup<MigrationNode>;
   readonly nodes: Lookup<Node>;
   readonly pods: Lookup<Pod>;
@@ -23,6 +26,7 @@ export interface MovePorts {
   readonly surroundingsOf: SurroundingsOf;
   readonly events: EventRecorder;
   readonly ownWrites: OwnWrites;
+  readonly line: PresentLine;
   readonly phaseWatch: PhaseWatch;
   readonly clock: Clock;
   readonly log: Log;

@@ -1,4 +1,4 @@
-import { phaseOf } from '../../api/migration.ts';
+import { type Migration, phaseOf } from '../../api/migration.ts';
 import { isConflict, isNotFound, isOtherObject } from '../../kube/api-error.ts';
 import type { Key } from '../../kube/api.ts';
 import type { Outcome } from '../../kube/queue.ts';
@@ -8,6 +8,7 @@ import { isOver } from '../../migration/status.ts';
 import type { Step } from '../../migration/step.ts';
 import { act, type Effect, LeaseTaken } from './act.ts';
 import { gather } from './gather.ts';
+import { recall } from './memory.ts';
 import type { MovePorts } from './ports.ts';
 
 /** The longest way without waiting for somebody is five rounds; the rest is for lost races. */
@@ -24,8 +25,8 @@ const waitOf = (steps: readonly Step[]): number | undefined => {
 
 /**
  * Gather, decide, act, round after round, until it is somebody else's turn or
- * time has to pass. Moves that still wait are looked at one after the other, so
- * that two of them do not take the same room.
+ * time has to pass. Moves that seem not to have to wait any longer are looked at
+ * one after the other, so that two of them do not take the same room.
  */
 export class MoveReconciler {
   readonly #ports: MovePorts;
@@ -39,6 +40,17 @@ export class MoveReconciler {
     const cached = this.#ports.migrations.get(key);
     if (!cached || (isOver(cached) && !isHeld(cached))) return undefined;
     if (phaseOf(cached) !== 'Pending') return this.#rounds(key, signal);
+    return this.#stillWaits(cached) ?? this.#admit(key, signal);
+  }
+
+  /** Hundreds may wait, and be looked at whenever one move ends: as long as nothing has to be done, the API server is not asked. */
+  #stillWaits(cached: Migration): Outcome {
+    const facts = recall(this.#ports, cached);
+    const steps = facts && decide(facts, this.#ports.clock.now());
+    return steps?.every((step) => step.do === 'lookAgain') ? { afterMs: waitOf(steps) } : undefined;
+  }
+
+  async #admit(key: Key, signal: AbortSignal): Promise<Outcome> {
     const before = this.#admission;
     const mine = before.then(() => this.#rounds(key, signal));
     this.#admission = mine.catch(() => undefined);

@@ -34,6 +34,26 @@ describe('the policy of a pod', () => {
     });
     expect(chosen).toEqual(['team', 'default', 'default']);
   });
+
+  it('is chosen once, and anew when the pod, its namespace or a policy changes', () => {
+    let known = { policies: lookupOf(byNamespace, fallback), namespaces: lookupOf(namespace()) };
+    const policyOf = policiesFrom({
+      policies: { get: (key) => known.policies.get(key), items: () => known.policies.items() },
+      namespaces: { get: (key) => known.namespaces.get(key), items: () => known.namespaces.items() },
+    });
+    const nameFor = (of: Pod) => {
+      const choice = policyOf(of);
+      return 'conflict' in choice ? undefined : choice.name;
+    };
+    const pod = podWith();
+    expect(nameFor(pod)).toBe('default');
+    expect(policyOf(pod)).toBe(policyOf(pod));
+    known = { ...known, namespaces: lookupOf(namespace({ team: 'a' })) };
+    expect(nameFor(pod)).toBe('team');
+    known = { ...known, policies: lookupOf(byPod, byNamespace, fallback) };
+    expect(nameFor(pod)).toBe('web');
+    expect(nameFor(podWith({ metadata: { labels: {} } }))).toBe('team');
+  });
 });
 
 describe('for a move that has been accepted holds', () => {

@@ -41,6 +41,9 @@ const whereText = (others: readonly Candidate[]): string =>
     ? `does not fit on node ${others[0]?.name ?? ''}`
     : `fits on none of the ${others.length} other nodes`;
 
+const mayFit = (candidate: Candidate, demand: Demand): boolean =>
+  reasonsAgainst(candidate, demand).every(({ passes }) => passes);
+
 /**
  * No node could take the pod, however long the move waits. A node that only
  * cannot do so now is one to wait for: the scheduler does, until the deadline.
@@ -48,9 +51,12 @@ const whereText = (others: readonly Candidate[]): string =>
 export const noNodeFits: Check = (facts) => {
   const demand = demandOf(facts);
   if (!demand) return undefined;
-  const others = (facts.places?.candidates ?? []).filter(({ name }) => name !== demand.source.nodeName);
-  const mayFit = (candidate: Candidate): boolean => reasonsAgainst(candidate, demand).every(({ passes }) => passes);
-  if (others.some(mayFit)) return undefined;
+  const others: Candidate[] = [];
+  for (const candidate of facts.places?.candidates ?? []) {
+    if (candidate.name === demand.source.nodeName) continue;
+    if (mayFit(candidate, demand)) return undefined;
+    others.push(candidate);
+  }
   return others.length === 0
     ? finding('NoNodeFits', facts.pod, 'has no other node to go to')
     : finding('NoNodeFits', facts.pod, `${whereText(others)}: ${reasonsByNode(others, demand)}`);

@@ -29,6 +29,6 @@ export interface Demand {
 /** Where a pod could go. */
 export interface Places {
   readonly sourceNode: Node | undefined;
-  /** All nodes, or the one that the Migration names. */
-  readonly candidates: readonly Candidate[];
+  /** All nodes, or the one that the Migration names. There may be thousands: do not go through them for nothing. */
+  readonly candidates: Iterable<Candidate>;
 }

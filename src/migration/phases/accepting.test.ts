@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { Facts } from '../facts.ts';
 import { message, plan } from '../decision-fixture.ts';
-import { agentOf, migrationWith, podWith, source } from '../move-fixture.ts';
+import { agentOf, lineBeside, migrationWith, nodeWith, podWith, source } from '../move-fixture.ts';
+
+const ended = (['Pending', 'Failed', 'Cancelled'] as const).map((phase) => migrationWith({ phase, source }));
 
 describe('a Migration that waits', () => {
   it.each<[string, Partial<Facts>, string[]]>([
@@ -31,20 +33,23 @@ describe('a Migration that waits', () => {
       'fails when the wished node is the source',
       {
         migration: migrationWith(undefined, { targetNodeName: 'n1' }),
-        wantedNode: { exists: true, agent: agentOf('n1') },
+        wantedNode: { node: nodeWith('n1'), agent: agentOf('n1') },
       },
       ['write Failed TargetNodeIsSource'],
     ],
     [
       'fails when the wished node has no agent',
-      { migration: migrationWith(undefined, { targetNodeName: 'n2' }), wantedNode: { exists: true, agent: undefined } },
+      {
+        migration: migrationWith(undefined, { targetNodeName: 'n2' }),
+        wantedNode: { node: nodeWith('n2'), agent: undefined },
+      },
       ['write Failed TargetNodeHasNoAgent'],
     ],
     [
       'is accepted when the wished node has one',
       {
         migration: migrationWith(undefined, { targetNodeName: 'n2' }),
-        wantedNode: { exists: true, agent: agentOf('n2') },
+        wantedNode: { node: nodeWith('n2'), agent: agentOf('n2') },
       },
       ['write Inspecting Accepted', 'tell Accepted'],
     ],
@@ -55,23 +60,27 @@ describe('a Migration that waits', () => {
     ],
     [
       'waits for room on its node',
-      { others: [1, 2].map(() => migrationWith({ phase: 'Moving', source: { nodeName: 'n1', podUID: 'x' } })) },
+      {
+        line: lineBeside(
+          ...[1, 2].map(() => migrationWith({ phase: 'Moving', source: { nodeName: 'n1', podUID: 'x' } })),
+        ),
+      },
       ['write Pending Waiting', 'lookAgain'],
     ],
     [
       'waits for room in the cluster',
       {
-        others: Array.from({ length: 10 }, (_, n) =>
-          migrationWith({ phase: 'Moving', source: { nodeName: `x${n}`, podUID: 'x' } }),
+        line: lineBeside(
+          ...Array.from({ length: 10 }, (_, n) =>
+            migrationWith({ phase: 'Moving', source: { nodeName: `x${n}`, podUID: 'x' } }),
+          ),
         ),
       },
       ['write Pending Waiting', 'lookAgain'],
     ],
     [
       'does not wait for those that wait or have ended',
-      {
-        others: (['Pending', 'Failed', 'Cancelled'] as const).map((phase) => migrationWith({ phase, source })),
-      },
+      { others: ended, line: lineBeside(...ended) },
       ['write Inspecting Accepted', 'tell Accepted'],
     ],
   ])('%s', (_name, facts, expected) => {

@@ -1,7 +1,19 @@
 import { describe, expect, it } from 'vitest';
 import type { MigrationStatus } from '../../api/migration.ts';
+import type { Node } from '../../api/pod.ts';
 import type { Facts } from '../facts.ts';
-import { agentOf, factsWith, migrationWith, now, podWith, source, sourceUID, target } from '../move-fixture.ts';
+import {
+  agentOf,
+  decommissioned,
+  factsWith,
+  migrationWith,
+  nodeWith,
+  now,
+  podWith,
+  source,
+  sourceUID,
+  target,
+} from '../move-fixture.ts';
 import { builtIn } from '../policy.ts';
 import { decidePending } from './pending.ts';
 
@@ -113,14 +125,14 @@ it('a Migration of a pod for which no policy holds is refused', () => {
 
 describe('a Migration that names a node', () => {
   const asking = migrationWith(undefined, { targetNodeName: 'n2' });
-  const nodeOf = (name: string, criuVersion = '4.2.1') => ({
+  const nodeOf = (name: string, criuVersion = '4.2.1', spec: Node['spec'] = {}) => ({
     name,
-    node: undefined,
+    node: nodeWith(name, spec),
     agent: agentOf(name, { criuVersion }),
     inbound: 0,
   });
   const around = (...candidates: ReturnType<typeof nodeOf>[]) => ({ places: { sourceNode: undefined, candidates } });
-  const wantedNode = { exists: true, agent: agentOf('n2') };
+  const wantedNode = { node: nodeWith('n2'), agent: agentOf('n2') };
 
   it.each<[string, Partial<Facts>, Partial<Outcome>]>([
     ['is accepted when it fits there', { surroundings: around(nodeOf('n2')) }, { phase: 'Inspecting' }],
@@ -135,8 +147,22 @@ describe('a Migration that names a node', () => {
       },
     ],
     [
+      'is refused when that node is decommissioned',
+      { surroundings: around(nodeOf('n2', '4.2.1', decommissioned), nodeOf('n3')) },
+      {
+        phase: 'Failed',
+        reason: 'NoNodeFits',
+        message: 'NoNodeFits: Pod default/web-1 does not fit on node n2: NodeDecommissioned: is decommissioned (n2)',
+      },
+    ],
+    [
+      'is accepted when that node is cordoned, and may be open again before it is too late',
+      { surroundings: around(nodeOf('n2', '4.2.1', { unschedulable: true })) },
+      { phase: 'Inspecting' },
+    ],
+    [
       'is refused for what is wrong with the name alone',
-      { wantedNode: { exists: false, agent: undefined }, surroundings: around(nodeOf('n3', '3.17')) },
+      { wantedNode: { node: undefined, agent: undefined }, surroundings: around(nodeOf('n3', '3.17')) },
       { message: 'TargetNodeNotFound: Node n2 does not exist' },
     ],
   ])('%s', (_what, facts, expected) => {

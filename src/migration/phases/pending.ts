@@ -77,7 +77,7 @@ export const decidePending = (facts: Facts, now: number): Step[] => {
   const { policy } = facts;
   const findings = findingsAgainst(facts, source, now);
   if (findings.length > 0 || 'conflict' in policy) return refuse(facts, now, findings);
-  const why = reasonToWait(facts, { source, policy, now });
+  const why = reasonToWait(facts, { source, policy });
   if (why !== undefined) return wait(facts, now, why);
   if (!isHeld(facts.migration)) return hold(facts.migration);
   const accepted: Verdict = {

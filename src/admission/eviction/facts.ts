@@ -1,8 +1,8 @@
-import type { Migration } from '../api/migration.ts';
-import type { Pod } from '../api/pod.ts';
-import type { Finding } from '../api/reasons.ts';
-import type { PolicyChoice } from '../migration/policy.ts';
-import type { EvictionRequest } from './eviction-request.ts';
+import type { Migration } from '../../api/migration.ts';
+import type { Pod } from '../../api/pod.ts';
+import type { Finding } from '../../api/reasons.ts';
+import type { PolicyChoice } from '../../migration/policy.ts';
+import type { EvictionRequest } from './request.ts';
 
 /** Why the Migration that an eviction asked for could not be made so far. */
 export interface Trouble {
@@ -16,7 +16,7 @@ export interface Trouble {
 export interface EvictionFacts {
   readonly eviction: EvictionRequest;
   readonly pod: Pod | undefined;
-  /** Migrations in the pod's namespace. */
+  /** Those of and to pods of that name, and of the pod that the eviction names by its UID. */
   readonly migrations: readonly Migration[];
   /** That of the pod. */
   readonly policy: PolicyChoice;

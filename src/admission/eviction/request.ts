@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { ReviewRequest } from './review.ts';
+import type { ReviewRequest } from '../review.ts';
 
 const dryRun = z.array(z.string()).nullish();
 

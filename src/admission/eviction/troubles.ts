@@ -1,5 +1,5 @@
-import type { Clock } from '../clock/clock.ts';
-import type { Trouble } from './eviction-facts.ts';
+import type { Clock } from '../../clock/clock.ts';
+import type { Trouble } from './facts.ts';
 
 /** Whoever drains asks again within seconds; the trouble of a drain that was given up says nothing about a later one. */
 const forgetMs = 600_000;

@@ -1,15 +1,15 @@
-import { type Migration, phaseOf } from '../api/migration.ts';
-import { migrateAnnotation } from '../api/names.ts';
-import type { Pod } from '../api/pod.ts';
-import { sentenceOf } from '../api/reasons.ts';
-import { timestamp } from '../clock/clock.ts';
-import { phaseSince } from '../migration/status.ts';
-import { annotationMistakes } from './annotation-mistakes.ts';
-import type { EvictionFacts } from './eviction-facts.ts';
-import { denies, type EvictionVerdict, passes, warns } from './eviction-outcome.ts';
-import { evictionTable as table } from './eviction-table.ts';
+import { type Migration, phaseOf } from '../../api/migration.ts';
+import { migrateAnnotation } from '../../api/names.ts';
+import type { Pod } from '../../api/pod.ts';
+import { sentenceOf } from '../../api/reasons.ts';
+import { timestamp } from '../../clock/clock.ts';
+import { phaseSince } from '../../migration/status.ts';
+import { annotationMistakes } from '../annotation-mistakes.ts';
+import type { EvictionFacts } from './facts.ts';
+import { denies, type EvictionVerdict, passes, warns } from './outcome.ts';
 import * as moves from './moves-of-pod.ts';
 import { ofStaying } from './staying-pod.ts';
+import { evictionTable as table } from './table.ts';
 import { progressOf, refOf, targetText } from './words.ts';
 
 /** As the caller names it: of a pod that is gone no more is known. */

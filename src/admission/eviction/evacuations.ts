@@ -1,13 +1,13 @@
-import { migrations as migrationResource } from '../api/resource.ts';
-import type { Clock } from '../clock/clock.ts';
-import { isAlreadyExists, isNotFound, isRefused } from '../kube/api-error.ts';
-import type { KubeApi } from '../kube/api.ts';
-import type { EventRecorder } from '../kube/events.ts';
-import { ensureGone } from '../kube/live.ts';
-import type { Log } from '../log/log.ts';
-import { draftOf } from '../migration/draft.ts';
-import type { Trouble } from './eviction-facts.ts';
-import type { Order } from './eviction-outcome.ts';
+import { migrations as migrationResource } from '../../api/resource.ts';
+import type { Clock } from '../../clock/clock.ts';
+import { isAlreadyExists, isNotFound, isRefused } from '../../kube/api-error.ts';
+import type { KubeApi } from '../../kube/api.ts';
+import type { EventRecorder } from '../../kube/events.ts';
+import { ensureGone } from '../../kube/live.ts';
+import type { Log } from '../../log/log.ts';
+import { draftOf } from '../../migration/draft.ts';
+import type { Trouble } from './facts.ts';
+import type { Order } from './outcome.ts';
 import { Troubles } from './troubles.ts';
 import { refOf } from './words.ts';
 
@@ -47,12 +47,15 @@ export class Evacuations {
   request(order: Order): void {
     const { uid } = order.pod.metadata;
     if (this.#isClosed || this.#underWay.has(uid) || this.#waiting.has(uid)) return;
-    if (this.#waiting.size >= mostWaiting) {
+    if (this.#waiting.size + this.#underWay.size >= mostWaiting + lanes) {
       this.#troubles.note(uid, { why: `${mostWaiting} others are to be recorded first`, isRefusal: false });
       return;
     }
     this.#waiting.set(uid, order);
-    this.#fill();
+    // After the answer has been written: that comes first.
+    setImmediate(() => {
+      this.#fill();
+    });
   }
 
   /** Why there is no Migration of this pod yet, though one was to be made. */
@@ -62,6 +65,7 @@ export class Evacuations {
 
   /** Takes nothing any more, and resolves when what is under way has ended. What waits is asked for again. */
   async close(): Promise<void> {
+    this.#fill();
     this.#isClosed = true;
     this.#waiting.clear();
     await this.settled();
@@ -69,7 +73,10 @@ export class Evacuations {
 
   /** Resolves when nothing waits or is under way. */
   async settled(): Promise<void> {
-    while (this.#underWay.size > 0) await Promise.all(this.#underWay.values());
+    while (this.#underWay.size + this.#waiting.size > 0) {
+      this.#fill();
+      await Promise.all(this.#underWay.values());
+    }
   }
 
   #fill(): void {

@@ -1,14 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import type { MigrationPolicySpec } from '../api/migration-policy.ts';
-import type { Migration } from '../api/migration.ts';
-import { migrationWith, podWith } from '../api/pod-fixture.ts';
-import type { Pod } from '../api/pod.ts';
-import type { Finding } from '../api/reasons.ts';
-import { builtIn, type PolicyChoice } from '../migration/policy.ts';
-import type { EvictionFacts, Trouble } from './eviction-facts.ts';
-import { type EvictionVerdict, refusals } from './eviction-outcome.ts';
-import { evictionTable, type RowName } from './eviction-table.ts';
-import { evictionVerdict } from './eviction-verdict.ts';
+import type { MigrationPolicySpec } from '../../api/migration-policy.ts';
+import type { Migration } from '../../api/migration.ts';
+import { migrationWith, podWith } from '../../api/pod-fixture.ts';
+import type { Pod } from '../../api/pod.ts';
+import type { Finding } from '../../api/reasons.ts';
+import { builtIn, type PolicyChoice } from '../../migration/policy.ts';
+import type { EvictionFacts, Trouble } from './facts.ts';
+import { type EvictionVerdict, refusals } from './outcome.ts';
+import { evictionTable, type RowName } from './table.ts';
+import { evictionVerdict } from './verdict.ts';
 
 const now = Date.parse('2026-01-01T00:10:00Z');
 const eviction = { namespace: 'shop', name: 'redis-1', dryRun: false, podUID: undefined };

@@ -1,5 +1,5 @@
-import type { Migration } from '../api/migration.ts';
-import type { Pod } from '../api/pod.ts';
+import type { Migration } from '../../api/migration.ts';
+import type { Pod } from '../../api/pod.ts';
 
 /** How answers name a pod or a Migration. */
 export const refOf = ({ metadata }: Pod | Migration): string => `${metadata.namespace ?? 'default'}/${metadata.name}`;

@@ -1,14 +1,14 @@
-import { type Migration, migrationNameOf } from '../api/migration.ts';
-import type { Pod } from '../api/pod.ts';
-import { type Finding, type Reason, sentenceOf } from '../api/reasons.ts';
-import { timestamp } from '../clock/clock.ts';
-import { evictionsAreNoTrigger } from '../migration/eligibility/policy.ts';
-import { type ChosenPolicy, policyText } from '../migration/policy.ts';
-import { phaseSince } from '../migration/status.ts';
-import { isWithdrawn } from '../migration/withdrawal.ts';
-import type { EvictionFacts, Trouble } from './eviction-facts.ts';
-import { denies, type EvictionVerdict, type Order, warns } from './eviction-outcome.ts';
-import { evictionTable as table } from './eviction-table.ts';
+import { type Migration, migrationNameOf } from '../../api/migration.ts';
+import type { Pod } from '../../api/pod.ts';
+import { type Finding, type Reason, sentenceOf } from '../../api/reasons.ts';
+import { timestamp } from '../../clock/clock.ts';
+import { evictionsAreNoTrigger } from '../../migration/eligibility/policy.ts';
+import { type ChosenPolicy, policyText } from '../../migration/policy.ts';
+import { phaseSince } from '../../migration/status.ts';
+import { isWithdrawn } from '../../migration/withdrawal.ts';
+import type { EvictionFacts, Trouble } from './facts.ts';
+import { denies, type EvictionVerdict, type Order, warns } from './outcome.ts';
+import { evictionTable as table } from './table.ts';
 import { progressOf, refOf } from './words.ts';
 
 /*

@@ -1,8 +1,8 @@
-import { type Migration, phaseOf } from '../api/migration.ts';
-import { isFinished } from '../api/phase.ts';
-import type { Pod } from '../api/pod.ts';
-import { isMoveOf } from '../migration/move-of.ts';
-import { phaseSince } from '../migration/status.ts';
+import { type Migration, phaseOf } from '../../api/migration.ts';
+import { isFinished } from '../../api/phase.ts';
+import type { Pod } from '../../api/pod.ts';
+import { isMoveOf } from '../../migration/move-of.ts';
+import { phaseSince } from '../../migration/status.ts';
 
 export const isUnfinished = (migration: Migration): boolean => !isFinished(phaseOf(migration));
 

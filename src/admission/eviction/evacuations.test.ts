@@ -1,14 +1,14 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { migrationWith, podWith } from '../api/pod-fixture.ts';
-import type { Pod } from '../api/pod.ts';
-import { migrations } from '../api/resource.ts';
-import { FakeClock, settle } from '../clock/fake-clock.ts';
-import { ApiError } from '../kube/api-error.ts';
-import { FakeApi } from '../kube/fake-api.ts';
-import { silentLog } from '../log/log.ts';
-import { builtIn } from '../migration/policy.ts';
+import { migrationWith, podWith } from '../../api/pod-fixture.ts';
+import type { Pod } from '../../api/pod.ts';
+import { migrations } from '../../api/resource.ts';
+import { FakeClock, settle } from '../../clock/fake-clock.ts';
+import { ApiError } from '../../kube/api-error.ts';
+import { FakeApi } from '../../kube/fake-api.ts';
+import { silentLog } from '../../log/log.ts';
+import { builtIn } from '../../migration/policy.ts';
 import { Evacuations } from './evacuations.ts';
-import type { Order } from './eviction-outcome.ts';
+import type { Order } from './outcome.ts';
 
 let api: FakeApi;
 let clock: FakeClock;
@@ -57,6 +57,16 @@ describe('a request for a move', () => {
     expect(told).toEqual([
       'redis-1: Normal EvacuationTriggered Pod shop/redis-1 is moved by Migration shop/redis-1-uid1 instead of being evicted',
     ]);
+  });
+
+  it('is made after whoever asks has got his answer', async () => {
+    const gate = gated();
+    evacuations.request(orderOf(podWith()));
+    expect(gate.waiting()).toBe(0);
+    await settle();
+    expect(gate.waiting()).toBe(1);
+    gate.open();
+    await evacuations.settled();
   });
 
   it('is made once, however often it comes while it is under way', async () => {

@@ -1,4 +1,4 @@
-import { untouchedNamespaces } from '../api/group.ts';
+import { untouchedNamespaces } from '../../api/group.ts';
 import { staleMs } from './moves-of-pod.ts';
 
 /*

@@ -1,20 +1,27 @@
-import type { Migration } from '../api/migration.ts';
-import type { Pod } from '../api/pod.ts';
-import type { Finding } from '../api/reasons.ts';
-import type { Clock } from '../clock/clock.ts';
-import type { EventRecorder } from '../kube/events.ts';
-import type { Lookup } from '../kube/lookup.ts';
-import type { Log } from '../log/log.ts';
-import { builtIn, type PolicyChoice } from '../migration/policy.ts';
+import type { Migration } from '../../api/migration.ts';
+import type { Pod } from '../../api/pod.ts';
+import type { Finding } from '../../api/reasons.ts';
+import type { Clock } from '../../clock/clock.ts';
+import type { EventRecorder } from '../../kube/events.ts';
+import type { Lookup } from '../../kube/lookup.ts';
+import type { Log } from '../../log/log.ts';
+import { builtIn, type PolicyChoice } from '../../migration/policy.ts';
+import type { Answer, ReviewRequest } from '../review.ts';
 import type { Evacuations } from './evacuations.ts';
-import { evictionRequestOf } from './eviction-request.ts';
-import type { EvictionVerdict, Notice } from './eviction-outcome.ts';
-import { evictionVerdict } from './eviction-verdict.ts';
-import type { Answer, ReviewRequest } from './review.ts';
+import type { EvictionVerdict, Notice } from './outcome.ts';
+import { evictionRequestOf } from './request.ts';
+import { evictionVerdict } from './verdict.ts';
+
+interface AskedPod {
+  readonly namespace: string;
+  readonly name: string;
+  readonly uid: string | undefined;
+}
 
 export interface EvictionPorts {
   readonly pods: Lookup<Pod>;
-  readonly migrations: Lookup<Migration>;
+  /** Those of or to pods of that name and of the pod of that UID, in that namespace. */
+  readonly migrationsAbout: (pod: AskedPod) => readonly Migration[];
   /** The policy that holds for a pod now. */
   readonly policyOf: (pod: Pod) => PolicyChoice;
   /** Every reason why a pod cannot be moved, from memory. */
@@ -40,12 +47,12 @@ const act = ({ notice, order }: EvictionVerdict, pod: Pod | undefined, ports: Ev
 export const answerEviction = (request: ReviewRequest, ports: EvictionPorts): Answer => {
   const eviction = evictionRequestOf(request);
   if (!eviction) return {};
-  const { namespace, name } = eviction;
+  const { namespace, name, podUID: uid } = eviction;
   const pod = ports.pods.get({ namespace, name });
   const verdict = evictionVerdict({
     eviction,
     pod,
-    migrations: ports.migrations.items().filter((migration) => migration.metadata.namespace === namespace),
+    migrations: ports.migrationsAbout({ namespace, name, uid }),
     policy: pod ? ports.policyOf(pod) : builtIn,
     now: ports.clock.now(),
     findingsOf: ports.findingsOf,

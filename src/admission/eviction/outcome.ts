@@ -1,9 +1,9 @@
-import type { MigrationPolicySpec } from '../api/migration-policy.ts';
-import type { Migration } from '../api/migration.ts';
-import type { Pod } from '../api/pod.ts';
-import type { Reason } from '../api/reasons.ts';
-import { evictionTable, type Kind, type RowName } from './eviction-table.ts';
-import type { Denial } from './review.ts';
+import type { MigrationPolicySpec } from '../../api/migration-policy.ts';
+import type { Migration } from '../../api/migration.ts';
+import type { Pod } from '../../api/pod.ts';
+import type { Reason } from '../../api/reasons.ts';
+import type { Denial } from '../review.ts';
+import { evictionTable, type Kind, type RowName } from './table.ts';
 
 export interface Notice {
   readonly reason: Reason;
