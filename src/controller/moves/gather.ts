@@ -1,6 +1,7 @@
 import type { IPLease } from '../../api/addresses.ts';
 import { type Migration, phaseOf } from '../../api/migration.ts';
-import type { Pod } from '../../api/pod.ts';
+import { isCommitted } from '../../api/phase.ts';
+import { controllerOf, type Pod } from '../../api/pod.ts';
 import { ipLeases, migrations, pods } from '../../api/resource.ts';
 import type { Key } from '../../kube/api.ts';
 import type { Facts } from '../../migration/facts.ts';
@@ -43,6 +44,14 @@ const ofSource = (source: Pod | undefined, ports: MovePorts): Pick<Facts, 'sourc
 const around = (migration: Migration, source: Pod | undefined, ports: MovePorts): Facts['surroundings'] =>
   source && phaseOf(migration) === 'Pending' ? ports.surroundingsOf(source) : undefined;
 
+const siblingsOf = (migration: Migration, source: Pod | undefined, { pods: known }: MovePorts): readonly Pod[] => {
+  const owner = source && isCommitted(phaseOf(migration)) ? controllerOf(source) : undefined;
+  if (!owner) return [];
+  return known
+    .items()
+    .filter((pod) => controllerOf(pod)?.uid === owner.uid && pod.metadata.uid !== source?.metadata.uid);
+};
+
 const othersThan = ({ metadata: { uid } }: Migration, { ownWrites, migrations: cached }: MovePorts) =>
   ownWrites.over(cached.items()).filter((other) => other.metadata.uid !== uid);
 
@@ -76,6 +85,7 @@ export const gather = async (ports: MovePorts, key: Key, signal: AbortSignal): P
     migration,
     seenForMs: ports.phaseWatch.see(migration),
     source,
+    siblings: siblingsOf(migration, source, ports),
     target,
     lease,
     leaseIsInUse: lease !== undefined && (await isInUse(lease, ports, signal)),
