@@ -31,6 +31,21 @@ describe('a Migration after the commit', () => {
       ['lookAgain'],
     ],
     ['waits for the target to be ready', { target: targetWith({ status: unready }) }, ['lookAgain']],
+    [
+      'does not wait for that when the source is being deleted, because its owner starts another',
+      { target: targetWith({ status: unready }), source: podWith({ metadata: { deletionTimestamp: 'x' } }) },
+      [...handOver, ...moved],
+    ],
+    [
+      'nor when the source is gone',
+      { target: targetWith({ status: unready }), source: undefined },
+      [`patch ${targetName}`, ...moved],
+    ],
+    [
+      'waits even then until the agent has seen the target run',
+      { migration: committed, target: targetWith({ status: unready }), source: undefined },
+      ['lookAgain'],
+    ],
     ['hands over when the target runs and is ready', { target: targetWith() }, [...handOver, ...moved]],
     [
       'goes on where it was interrupted',
