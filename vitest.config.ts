@@ -9,6 +9,7 @@ export default defineConfig({
       'manifests/**/*.test.ts',
       'node/**/*.test.ts',
       'docs/**/*.test.ts',
+      'test/cluster/**/*.test.ts',
       'test/conformance/**/*.test.ts',
       'test/fault/**/*.test.ts',
     ],

@@ -12,6 +12,7 @@ export const ownerReference = z.object({
   controller: z.boolean().optional(),
   blockOwnerDeletion: z.boolean().optional(),
 });
+export type OwnerReference = z.infer<typeof ownerReference>;
 
 export const metadata = z.object({
   name: z.string(),

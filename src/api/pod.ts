@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { metadata } from './metadata.ts';
+import { metadata, type OwnerReference } from './metadata.ts';
 
 /*
  * The parts of pods and nodes that decisions are taken from. `looseObject`
@@ -163,3 +163,7 @@ export const containerIDOf = (containerID: string | undefined): string | undefin
 
 /** The process a pod's user would call its host name: what `hostname` prints inside. */
 export const hostnameOf = (p: Pod): string => p.spec.hostname ?? p.metadata.name.slice(0, 63).replace(/[-.]+$/, '');
+
+/** The owner that makes such pods and removes them. */
+export const controllerOf = ({ metadata }: Pod): OwnerReference | undefined =>
+  metadata.ownerReferences?.find(({ controller }) => controller === true);

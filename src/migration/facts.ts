@@ -16,6 +16,8 @@ export interface Facts {
   readonly seenForMs: number;
   /** The pod that `spec.podName` names now, whatever its UID. */
   readonly source: Pod | undefined;
+  /** The other pods of its owner; asked only after the commit. */
+  readonly siblings?: readonly Pod[];
   /** The agent of the node on which that pod runs. */
   readonly sourceNode: MigrationNode | undefined;
   /** There is no Node any more of the name on which the source ran. */

@@ -53,13 +53,18 @@ describe('the target of a move', () => {
     expect(source).toEqual(before);
   });
 
+  it('costs as much to delete as its user has said of the source', () => {
+    const annotations = { 'controller.kubernetes.io/pod-deletion-cost': '5' };
+    expect(made(podWith({ metadata: { annotations } })).metadata.annotations).toMatchObject(annotations);
+  });
+
   it('leaves behind what belongs to the old pod or is computed anew', () => {
     const source = podWith({
       metadata: {
         annotations: {
           'transship.dev/migrate': 'true',
           'kubectl.kubernetes.io/last-applied-configuration': '{}',
-          'controller.kubernetes.io/pod-deletion-cost': '5',
+          'controller.kubernetes.io/pod-deletion-cost': '-2147483647',
           'transship.dev/moved-from': 'n0',
           'cni.projectcalico.org/podIP': '10.0.0.1',
           'k8s.v1.cni.cncf.io/network-status': '[]',

@@ -2,6 +2,7 @@ import type { Migration } from '../api/migration.ts';
 import {
   adoptionAnnotation,
   deletionCostAnnotation,
+  lowestDeletionCost,
   markerEnvironment,
   migrationAnnotation,
   movedFromAnnotation,
@@ -84,10 +85,12 @@ const targetSpec = (source: Pod, migration: Migration): PodSpec => {
   };
 };
 
-/** Written by tools about the old pod (its last manifest, its network, its cost), or by us about its own move. */
-const isOfTheOldPod = (annotation: string): boolean =>
+/** Written by tools about the old pod (its last manifest, its network), or by us about its own move. */
+const isOfTheOldPod = ([annotation, value]: readonly [string, string]): boolean =>
   annotation === 'kubectl.kubernetes.io/last-applied-configuration' ||
-  [deletionCostAnnotation, movedFromAnnotation, migrationAnnotation, adoptionAnnotation].includes(annotation) ||
+  // What it costs to delete the program its user has said, unless it was us.
+  (annotation === deletionCostAnnotation && value === lowestDeletionCost) ||
+  [movedFromAnnotation, migrationAnnotation, adoptionAnnotation].includes(annotation) ||
   /(^|[./])cni[./]|\.cni\./.test(annotation) ||
   annotation.startsWith('k8s.v1.cni.cncf.io/');
 
@@ -105,7 +108,7 @@ export interface TargetPod {
 export const targetPod = (source: Pod, migration: Migration): TargetPod => {
   const held = heldBackFrom(source);
   const labels = Object.entries(source.metadata.labels ?? {}).filter(([name]) => !(name in held.labels));
-  const annotations = Object.entries(source.metadata.annotations ?? {}).filter(([name]) => !isOfTheOldPod(name));
+  const annotations = Object.entries(source.metadata.annotations ?? {}).filter((entry) => !isOfTheOldPod(entry));
   return {
     metadata: {
       name: migration.status?.target?.podName ?? targetPodName(migration),

@@ -15,17 +15,25 @@ export interface CounterClient {
 const program = join(import.meta.dirname, '..', 'workload', 'counter.ts');
 const answerLimitMs = 10_000;
 
-/** Starts a client in the network of a node of the lab; resolves when its connection is up and has had an answer. */
+/**
+ * Starts a client in the network of a node of the lab; resolves when its connection is up and has had an answer.
+ *
+ * @param pauseMs between an answer and the next request: many clients that ask without a pause would need the machine
+ */
 export const startCounter = async (
   nodeName: string,
   server: { readonly host: string; readonly port: number },
   key: string,
+  pauseMs = 1,
 ): Promise<CounterClient> => {
   const pid = nodePid(nodeNamed(nodeName));
   if (pid === undefined) throw new Error(`node ${nodeName} is not up`);
   const child = spawn(
     'nsenter',
-    ['-t', String(pid), '-n', '--', process.execPath, program, server.host, String(server.port), key],
+    [
+      ...['-t', String(pid), '-n', '--', process.execPath, program],
+      ...[server.host, String(server.port), key, String(pauseMs)],
+    ],
     { stdio: ['pipe', 'pipe', 'inherit'] },
   );
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();

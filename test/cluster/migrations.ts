@@ -14,6 +14,7 @@ export interface MigrationView {
     readonly phase?: string;
     readonly reason?: string;
     readonly message?: string;
+    readonly source?: { readonly nodeName: string; readonly podUID: string };
     readonly phaseTransitions?: readonly { readonly phase: string; readonly time: string }[];
     readonly timings?: Readonly<Record<string, number>>;
     readonly imageBytes?: number;

@@ -12,11 +12,13 @@ export interface PodView {
     readonly namespace: string;
     readonly uid: string;
     readonly deletionTimestamp?: string;
+    readonly labels?: Readonly<Record<string, string>>;
     readonly annotations?: Readonly<Record<string, string>>;
     readonly ownerReferences?: readonly { readonly kind: string }[];
   };
   readonly spec: { readonly nodeName?: string };
   readonly status: {
+    readonly phase?: string;
     readonly podIP?: string;
     readonly conditions?: readonly { readonly type: string; readonly status: string }[];
     readonly containerStatuses?: readonly { readonly restartCount: number }[];
@@ -26,6 +28,8 @@ export interface PodView {
 const isReady = (pod: PodView): boolean =>
   pod.status.conditions?.some((c) => c.type === 'Ready' && c.status === 'True') ?? false;
 
+const isToStay = (pod: PodView): boolean => isReady(pod) && !pod.metadata.deletionTimestamp;
+
 export interface RedisOptions {
   readonly namespace: string;
   readonly name: string;
@@ -34,14 +38,27 @@ export interface RedisOptions {
   readonly optIn?: boolean;
   readonly spec?: object;
   readonly command?: readonly string[];
+  /** Fields of the container and of its readiness probe besides. */
+  readonly container?: object;
+  readonly readiness?: object;
+  readonly replicas?: number;
 }
 
-const deployment = ({ namespace, name, optIn = true, spec, command }: RedisOptions) => ({
+export const redisDeployment = ({
+  namespace,
+  name,
+  optIn = true,
+  replicas = 1,
+  spec,
+  command,
+  container,
+  readiness,
+}: Omit<RedisOptions, 'startOn'>) => ({
   apiVersion: 'apps/v1',
   kind: 'Deployment',
   metadata: { name, namespace },
   spec: {
-    replicas: 1,
+    replicas,
     selector: { matchLabels: { app: name } },
     template: {
       metadata: { labels: { app: name }, annotations: optIn ? { 'transship.dev/migrate': 'true' } : {} },
@@ -54,7 +71,8 @@ const deployment = ({ namespace, name, optIn = true, spec, command }: RedisOptio
             imagePullPolicy: 'IfNotPresent',
             ...(command && { command }),
             ports: [{ containerPort: 6379 }],
-            readinessProbe: { tcpSocket: { port: 6379 }, periodSeconds: 1 },
+            readinessProbe: { tcpSocket: { port: 6379 }, periodSeconds: 1, ...readiness },
+            ...container,
           },
         ],
         ...spec,
@@ -85,15 +103,19 @@ export const readyPod = (of: { readonly namespace: string; readonly name: string
     async () => {
       const pods = await podsOf(of);
       const [pod] = pods;
-      return pods.length === 1 &&
-        pod &&
-        isReady(pod) &&
-        !pod.metadata.deletionTimestamp &&
-        (!node || pod.spec.nodeName === node)
-        ? pod
-        : undefined;
+      return pods.length === 1 && pod && isToStay(pod) && (!node || pod.spec.nodeName === node) ? pod : undefined;
     },
   );
+
+/** The pods of the Deployment, once they are so many and all of them ready. */
+export const readyPods = (
+  of: { readonly namespace: string; readonly name: string },
+  count: number,
+): Promise<readonly PodView[]> =>
+  until({ what: `${String(count)} ready pods of ${of.namespace}/${of.name}`, timeoutMs: 60_000 }, async () => {
+    const pods = await podsOf(of);
+    return pods.length === count && pods.every(isToStay) ? pods : undefined;
+  });
 
 /** Creates namespace, Deployment and Service of a Redis and waits until it is ready on the node that was asked for. */
 export const deployRedis = async (
@@ -104,7 +126,7 @@ export const deployRedis = async (
   // A pod that is to start on one node and may run on all later must find the others closed only while it is scheduled.
   await Promise.all(others.map((node) => kubectl('cordon', node)));
   try {
-    await apply(deployment(options), service(options));
+    await apply(redisDeployment(options), service(options));
     const pod = await readyPod(options, options.startOn);
     const { spec } = await getJson<{ spec: { clusterIP: string } }>('service', options.name, '-n', options.namespace);
     return { pod, serviceIP: spec.clusterIP };

@@ -1,9 +1,9 @@
 /**
  * A client that holds one TCP connection to a Redis and increments one counter,
- * one request after the other, checking every answer. Runs in a network
+ * one request after the other, with a pause of milliseconds, checking every answer. Runs in a network
  * namespace of the lab, as a program of its own:
  *
- *   node counter.ts HOST PORT KEY
+ *   node counter.ts HOST PORT KEY [PAUSE]
  *
  * It writes one JSON line for each line that it reads: what has happened since
  * the last one. It ends at the end of its input, or with the connection.
@@ -24,12 +24,12 @@ export interface Lap {
   readonly localPort: number;
 }
 
-const pauseMs = 1;
 const connectAttempts = 50;
 const connectPauseMs = 200;
 const answerPattern = /^:(\d+)\r\n$/;
 
-const [host = '', port = '', key = ''] = process.argv.slice(2);
+const [host = '', port = '', key = '', pause = '1'] = process.argv.slice(2);
+const pauseMs = Number(pause);
 /**
  * A Service refuses connections until the node's kube-proxy has seen its endpoints, a moment after the pod is ready.
  * Only the first connection is waited for; it is never made again.

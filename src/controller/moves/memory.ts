@@ -1,7 +1,9 @@
 import { type Migration, phaseOf } from '../../api/migration.ts';
-import type { Pod } from '../../api/pod.ts';
+import { isCommitted } from '../../api/phase.ts';
+import { controllerOf, type Pod } from '../../api/pod.ts';
 import type { Facts } from '../../migration/facts.ts';
 import { emptyLine } from '../../migration/line.ts';
+import { isOfNamesakes } from '../../migration/namesake/kind.ts';
 import { builtIn } from '../../migration/policy.ts';
 import type { MovePorts } from './ports.ts';
 
@@ -30,6 +32,16 @@ const begun: WhileWaiting = { surroundings: undefined, others: [], line: emptyLi
 const isNodeGone = ({ status }: Migration, { nodes }: MovePorts): boolean =>
   status?.source !== undefined && nodes.get({ name: status.source.nodeName }) === undefined;
 
+/** Where both pods have one name there is no instant with one too many. */
+const siblingsOf = (migration: Migration, source: Pod | undefined, { pods }: MovePorts): readonly Pod[] => {
+  const isAsked = isCommitted(phaseOf(migration)) && !isOfNamesakes(migration);
+  const owner = source && isAsked ? controllerOf(source) : undefined;
+  if (!owner) return [];
+  return pods
+    .items()
+    .filter((pod) => controllerOf(pod)?.uid === owner.uid && pod.metadata.uid !== source?.metadata.uid);
+};
+
 type Known = Omit<Facts, 'migration' | 'source' | 'target' | 'lease' | 'leaseIsInUse'>;
 
 /** What comes from memory beside the record of a move, its pods and its lease. */
@@ -37,6 +49,7 @@ export const knownOf = (migration: Migration, source: Pod | undefined, ports: Mo
   seenForMs: ports.phaseWatch.see(migration),
   sourceNode: ports.migrationNodes.get({ name: source?.spec.nodeName ?? '' }),
   sourceNodeIsGone: isNodeGone(migration, ports),
+  siblings: siblingsOf(migration, source, ports),
   policy: source ? ports.policyOf(source) : builtIn,
   targetNode: ports.nodes.get({ name: migration.status?.target?.nodeName ?? '' }),
   wantedNode: wantedNode(migration, ports),

@@ -3,7 +3,7 @@ import { phaseOf } from '../../api/migration.ts';
 import { ipLeases, migrations, nodes, pods } from '../../api/resource.ts';
 import { ApiError } from '../../kube/api-error.ts';
 import { mostAttempts } from '../../migration/attempt.ts';
-import { address, decommissioned, nodeWith, sourceUID } from '../../migration/move-fixture.ts';
+import { address, decommissioned, nodeWith, podWith, sourceUID } from '../../migration/move-fixture.ts';
 import { key, makeCluster } from './cluster-fixture.ts';
 
 let cluster: ReturnType<typeof makeCluster>;
@@ -87,7 +87,8 @@ describe('a move', () => {
     expect(await cluster.eventsSaid()).toEqual(['Migration Accepted', 'Pod Accepted', 'Migration Moved', 'Pod Moved']);
   });
 
-  it('marks the source before the owner counts the target, and removes it after', async () => {
+  /** What is written to pods when the target has been let go and is ready. */
+  const writesOfHandOver = async (): Promise<readonly [target: string, writes: readonly string[]]> => {
     const name = await cluster.untilPrepared();
     await cluster.agentEnters('Arrived');
     await cluster.agentEnters('Moving');
@@ -99,6 +100,26 @@ describe('a move', () => {
     const writes = cluster.api.requests
       .filter(({ verb, plural }) => plural === 'pods' && verb !== 'get')
       .map(({ verb, name: pod }) => `${verb} ${pod ?? ''}`);
+    return [name, writes];
+  };
+
+  it('marks the source before the owner counts the target, and removes it after', async () => {
+    const [name, writes] = await writesOfHandOver();
+    expect(writes).toEqual(['patch web-1', `patch ${name}`, 'delete web-1']);
+  });
+
+  it('looks at the other pods of the owner, so that none of them is removed in its stead', async () => {
+    const starting = { status: { phase: 'Pending', conditions: [] } };
+    cluster.api.put(pods, podWith({ metadata: { name: 'web-2', uid: 'u2' }, ...starting }));
+    const [name, writes] = await writesOfHandOver();
+    expect(writes).toEqual(['patch web-1', 'patch web-1', `patch ${name}`, 'delete web-1']);
+  });
+
+  it('does not look at the pods of others', async () => {
+    const owner = { apiVersion: 'apps/v1', kind: 'ReplicaSet', name: 'api', uid: 'other', controller: true };
+    const metadata = { name: 'api-1', uid: 'u3', ownerReferences: [owner] };
+    cluster.api.put(pods, podWith({ metadata, status: { phase: 'Pending', conditions: [] } }));
+    const [name, writes] = await writesOfHandOver();
     expect(writes).toEqual(['patch web-1', `patch ${name}`, 'delete web-1']);
   });
 

@@ -1,13 +1,9 @@
 import type { Migration } from '../../api/migration.ts';
-import type { Pod } from '../../api/pod.ts';
-
-type Owner = NonNullable<Pod['metadata']['ownerReferences']>[number];
-
-export const controllerOf = ({ metadata }: Pod): Owner | undefined =>
-  metadata.ownerReferences?.find(({ controller }) => controller === true);
+import type { OwnerReference } from '../../api/metadata.ts';
+import { controllerOf, type Pod } from '../../api/pod.ts';
 
 /** The StatefulSet that makes a pod of this name whenever there is none. */
-export const statefulSetOf = (pod: Pod): Owner | undefined => {
+export const statefulSetOf = (pod: Pod): OwnerReference | undefined => {
   const owner = controllerOf(pod);
   return owner?.kind === 'StatefulSet' ? owner : undefined;
 };

@@ -1,6 +1,6 @@
 import type { Migration } from '../../api/migration.ts';
-import type { Pod } from '../../api/pod.ts';
-import { controllerOf, statefulSetOf } from './kind.ts';
+import { controllerOf, type Pod } from '../../api/pod.ts';
+import { statefulSetOf } from './kind.ts';
 import { removedPod } from './removal.ts';
 import { revisionLabel } from './stateful-set.ts';
 

@@ -63,6 +63,13 @@ describe('adoption', () => {
     expect(steps.at(-1)).toEqual({ do: 'deletePod', pod: { name: 'web-1', uid: sourceUID } });
   });
 
+  it('keeps a pod that its owner has just started: the source goes before it', () => {
+    const started = podWith({ metadata: { name: 'web-2', uid: 'u2' }, status: { phase: 'Pending', conditions: [] } });
+    const steps = handedOver({ siblings: [started] });
+    expect(steps.map((step) => step.do)).toEqual(['patchPod', 'patchPodStatus', 'patchPod', 'deletePod']);
+    expect(steps[1]).toMatchObject({ name: 'web-1', patch: { status: { phase: 'Pending' } } });
+  });
+
   it('is not done twice: only the source is left to remove', () => {
     expect(handedOver({}, targetWith({ metadata: { labels: {} } }))).toEqual([
       { do: 'deletePod', pod: { name: 'web-1', uid: sourceUID } },

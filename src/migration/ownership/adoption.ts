@@ -8,8 +8,9 @@ import {
 import type { Pod } from '../../api/pod.ts';
 import type { Facts } from '../facts.ts';
 import type { PodRef, Step } from '../step.ts';
+import { firstToGo } from './first-to-go.ts';
 import { remembered } from './held-back.ts';
-import { notReadyAnyMore, uncounted } from './job.ts';
+import { uncounted } from './job.ts';
 
 const isAdopted = (target: Pod): boolean => target.metadata.labels?.[targetLabel] === undefined;
 
@@ -43,9 +44,9 @@ const givenUpPatch = (source: Pod): object => {
   };
 };
 
-const giveUp = (source: Pod): readonly Step[] => [
+const giveUp = (source: Pod, others: readonly Pod[]): readonly Step[] => [
   { do: 'patchPod', name: source.metadata.name, patch: givenUpPatch(source) },
-  ...notReadyAnyMore(source),
+  ...firstToGo(source, others),
 ];
 
 const refOf = (pod: Pod): PodRef => ({ name: pod.metadata.name, uid: pod.metadata.uid });
@@ -56,11 +57,11 @@ export const recordedSource = ({ migration, source }: Facts): Pod | undefined =>
 
 /** Makes the target the owner's pod and then removes the source, in this order: the owner must never count too few. */
 export const handOver = (facts: Facts, target: Pod): Step[] => {
-  const { migration } = facts;
+  const { migration, siblings = [] } = facts;
   const source = recordedSource(facts);
   const from = migration.status?.source?.nodeName ?? '';
   return [
-    ...(source && !isAdopted(target) ? giveUp(source) : []),
+    ...(source && !isAdopted(target) ? giveUp(source, [target, ...siblings]) : []),
     ...(isAdopted(target)
       ? []
       : [{ do: 'patchPod', name: target.metadata.name, patch: adoptionPatch(target, source, from) } as const]),

@@ -31,6 +31,21 @@ describe('a Migration after the commit', () => {
       ['lookAgain'],
     ],
     ['waits for the target to be ready', { target: targetWith({ status: unready }) }, ['lookAgain']],
+    [
+      'does not wait for that when the source is being deleted, because its owner starts another',
+      { target: targetWith({ status: unready }), source: podWith({ metadata: { deletionTimestamp: 'x' } }) },
+      [...handOver, ...moved],
+    ],
+    [
+      'nor when the source is gone',
+      { target: targetWith({ status: unready }), source: undefined },
+      [`patch ${targetName}`, ...moved],
+    ],
+    [
+      'waits even then until the agent has seen the target run',
+      { migration: committed, target: targetWith({ status: unready }), source: undefined },
+      ['lookAgain'],
+    ],
     ['hands over when the target runs and is ready', { target: targetWith() }, [...handOver, ...moved]],
     [
       'goes on where it was interrupted',
@@ -124,7 +139,8 @@ describe('a Migration after the commit', () => {
   it('does not wait for readiness for ever', () => {
     const facts = { migration: released, target: targetWith({ status: unready }), lease };
     expect(plan({ ...facts, seenForMs: 59_999 })).toEqual(['lookAgain']);
-    expect(plan({ ...facts, seenForMs: 60_000 })).toEqual([...handOver, ...moved]);
+    const [giveUp = '', ...rest] = handOver;
+    expect(plan({ ...facts, seenForMs: 60_000 })).toEqual([giveUp, 'patchPodStatus', ...rest, ...moved]);
     expect(message({ ...facts, seenForMs: 60_000 })).toBe(
       `Pod web-1 was moved from node n1 to node n2 as ${targetName}; it is not ready yet`,
     );

@@ -1,7 +1,8 @@
 import { isReady, type Pod } from '../../api/pod.ts';
-import { handOver } from '../ownership/adoption.ts';
+import { handOver, recordedSource } from '../ownership/adoption.ts';
 import type { Facts } from '../facts.ts';
 import { moveAddress } from '../lease.ts';
+import { isOfNamesakes } from '../namesake/kind.ts';
 import { phaseChange } from '../status.ts';
 import type { Step } from '../step.ts';
 import { nodeLoss, restartOf, targetLoss } from '../target-loss.ts';
@@ -42,6 +43,16 @@ const lossOf = (facts: Facts, waitedMs: number): string | undefined => {
 };
 
 /**
+ * Then its owner has one too few, or wants fewer; until it has the target it starts another, or counts wrongly. That of
+ * a namesake has its target already.
+ */
+const isSourceLeaving = (facts: Facts): boolean => {
+  if (isOfNamesakes(facts.migration)) return false;
+  const source = recordedSource(facts);
+  return source === undefined || source.metadata.deletionTimestamp !== undefined;
+};
+
+/**
  * Gives the target the address, the owner and the labels, and removes the
  * source. That the pod was moved is said only when the agent of its node has
  * seen it run: the kubelet counts a held container as running.
@@ -52,7 +63,7 @@ export const decideCommitted = (facts: Facts, now: number): Step[] => {
   const loss = lossOf(facts, waitedMs);
   if (loss !== undefined || !target) return [...address, ...lose(facts, now, loss ?? 'the target pod is gone')];
   const isLate = waitedMs >= longestWaitMs;
-  const isToBeHandedOver = isReleased(facts) && (isReady(target) || isLate);
+  const isToBeHandedOver = isReleased(facts) && (isReady(target) || isLate || isSourceLeaving(facts));
   if (!isToBeHandedOver) return [...address, { do: 'lookAgain', afterMs: Math.max(5_000, longestWaitMs - waitedMs) }];
   const note = isReady(target) ? '' : '; it is not ready yet';
   return [...address, ...handOver(facts, target), ...succeed(facts, now, target, note)];
