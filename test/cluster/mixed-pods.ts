@@ -43,18 +43,13 @@ const bound = (name: string, reason: Reason, spec: Workload['spec']): Workload =
   spec,
 });
 
-const ofStatefulSet: Outcome = 'evicted';
-const ofNobody: Outcome = 'evicted';
-/** Should they be evicted. */
-const notOurOwner: readonly Reason[] = ['OwnerNotSupported'];
-
 export const workloads: readonly Workload[] = [
   { ...ordinary, name: 'web', owner: 'Deployment', pods: 5, outcome: 'moved' },
   { ...ordinary, name: 'sum', owner: 'Job', pods: 4, outcome: 'moved' },
   { ...ordinary, name: 'old', owner: 'ReplicationController', pods: 1, outcome: 'moved' },
-  { ...ordinary, name: 'db', owner: 'StatefulSet', pods: 3, outcome: ofStatefulSet, reasons: notOurOwner },
-  { ...ordinary, name: 'alone-1', owner: 'none', pods: 1, outcome: ofNobody, reasons: notOurOwner },
-  { ...ordinary, name: 'alone-2', owner: 'none', pods: 1, outcome: ofNobody, reasons: notOurOwner },
+  { ...ordinary, name: 'db', owner: 'StatefulSet', pods: 3, outcome: 'moved' },
+  { ...ordinary, name: 'alone-1', owner: 'none', pods: 1, outcome: 'moved' },
+  { ...ordinary, name: 'alone-2', owner: 'none', pods: 1, outcome: 'moved' },
   { ...ordinary, name: 'not-asked', owner: 'Deployment', pods: 1, optIn: false, outcome: 'evicted' },
   bound('with-host-port', 'HostPortUsed', {
     containers: [{ ...redis, ports: [{ containerPort: 6379, hostPort: 16380 }] }],
