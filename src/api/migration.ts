@@ -43,6 +43,7 @@ const sourceStatus = z.object({
     .boolean()
     .optional()
     .describe('the target has its name, so its object is removed before the target is made'),
+  signalsHeld: z.boolean().optional().describe('its agent keeps signals away from it: its object may be removed'),
   ended: z.boolean().optional().describe('its object was removed, the move failed, and its processes are gone'),
 });
 export type SourceStatus = z.infer<typeof sourceStatus>;

@@ -16,13 +16,13 @@ const look = async (ports: SourcePorts, migration: Migration, signal: AbortSigna
   await reach(ports.points, 'source.inspected', migration);
   const [first] = findings;
   if (first) throw new ReasonedError(first.reason, sentenceOf(findings));
-  // Whoever reads below that the source can be moved may remove its object.
-  if (isOfNamesakes(migration)) await holdSignals(migration.metadata.uid, container.facts);
+  const signalsHeld = isOfNamesakes(migration);
+  if (signalsHeld) await holdSignals(migration.metadata.uid, container.facts);
   const message = `Pod ${migration.metadata.namespace ?? ''}/${migration.spec.podName} can be dumped on node ${ports.here}`;
   await ports.record.note(
     migration,
     { type: 'Movable', status: 'True', reason: 'SourceInspected', message },
-    { source: status },
+    { source: { ...status, ...(signalsHeld && { signalsHeld }) } },
     signal,
   );
 };

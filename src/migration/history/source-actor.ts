@@ -64,7 +64,9 @@ const read = (world: World, memory: SourceMemory): SourceMemory => {
 const inspect = (world: World, luck: Luck): void => {
   const heard = world.memory.heard.source;
   if (world.record.isAway || luck === 'fails' || world.source.state !== 'runs') return;
-  swap(world, heard.metadata.resourceVersion, { conditions: [movable] });
+  const { source } = heard.status ?? {};
+  const held = source?.keepsName === true && { source: { ...source, signalsHeld: true } };
+  swap(world, heard.metadata.resourceVersion, { conditions: [movable], ...held });
 };
 
 /** What was sent finds another version of the record, and so is never written. */

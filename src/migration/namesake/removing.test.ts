@@ -40,6 +40,14 @@ describe('a pod that keeps its name', () => {
     });
   });
 
+  it('is not touched while its agent does not hold signals', () => {
+    const held = keepingName('Inspecting');
+    const source = { nodeName: 'n1', podUID: sourceUID, ...held.status?.source, signalsHeld: false };
+    expect(plan({ migration: keepingName('Inspecting', { source }), source: bare, ...around })).toEqual([
+      'write Failed SignalsNotHeld',
+    ]);
+  });
+
   it.each<[string, Partial<Facts>, string[]]>([
     ['is rehearsed under another name first', { source: bare }, ['rehearse web-1-m3fa9c2']],
     [

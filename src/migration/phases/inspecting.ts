@@ -15,12 +15,22 @@ const conflict = ({ lease }: Facts): Verdict => {
   };
 };
 
+/** An agent of an older version does not know that it should: the processes would end with their object. */
+const isUnheld = ({ migration }: Facts): boolean =>
+  isOfNamesakes(migration) && migration.status?.source?.signalsHeld !== true;
+
+const unheld = ({ migration: { spec, status } }: Facts): Verdict => ({
+  reason: 'SignalsNotHeld',
+  message: `the agent of node ${status?.source?.nodeName ?? ''} does not keep signals away from pod ${spec.podName}; is it of an older version?`,
+});
+
 /** Waits for what the source's agent sees in the processes; then reserves the address and announces the target. */
 export const decideInspecting = (facts: Facts, now: number): Step[] => {
   const { migration } = facts;
   const loss = sourceLoss(facts);
   if (loss) return fail(facts, now, loss);
   if (conditionOf(migration, 'Movable')?.status !== 'True') return [untilDeadline(facts, now)];
+  if (isUnheld(facts)) return fail(facts, now, unheld(facts));
   if (addressIsTaken(facts)) return fail(facts, now, conflict(facts));
   const podName = isOfNamesakes(migration) ? migration.spec.podName : targetPodName(migration);
   const patch = phaseChange(migration, {
