@@ -172,22 +172,6 @@ describe('a move whose source has given up its name', () => {
     await expectUnbroken(before.client, after, before.was);
   });
 
-  it('is tried again when its target is deleted, and the source runs on until then', async () => {
-    const name = 'stubborn';
-    await apply(barePod(name, redisOn(['n4', 'n1', 'n3'])));
-    const before = await living(name, 'n4');
-    await requestedAndRemoved(name, 'stubborn');
-    const first = await until({ what: 'its first target', timeoutMs: 10_000, everyMs: 20 }, async () => {
-      const pod = await getJson<PodView>('pod', name, '-n', namespace);
-      return pod.metadata.uid === before.pod.metadata.uid ? undefined : pod;
-    });
-    await kubectl('delete', 'pod', first.metadata.name, '-n', namespace, '--grace-period=0', '--force');
-    const { status } = await overMove(namespace, 'stubborn');
-    expect(status).toMatchObject({ phase: 'Succeeded', attempts: [{ reason: 'TargetPodGone' }] });
-    const after = await readyPod({ namespace, name });
-    await expectUnbroken(before.client, after, before.was);
-  });
-
   it('ends the source when it fails, says so, and makes the pod anew', async () => {
     const name = 'doomed';
     await runInNode('n1', ['ctr', '-n', 'k8s.io', 'images', 'tag', '--force', image, lonelyImage]);

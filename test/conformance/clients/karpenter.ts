@@ -27,7 +27,8 @@ const disrupted = 'karpenter.sh/disrupted';
 
 const optedIn: Case = {
   does: 'posts Evictions with the UID of the pod, 100 ms, 200 ms, … after each 429',
-  outcome: 'gets 429 while the pod is moved, then 404; the UID evicts no other: for the pod that runs now it gets 404, too',
+  outcome:
+    'gets 429 while the pod is moved, then 404; the UID evicts no other: for the pod that runs now it gets 404, too',
   inShort: true,
   async attempt(scene) {
     const subject = await redisOn(scene);
