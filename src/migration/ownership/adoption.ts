@@ -12,7 +12,8 @@ import { firstToGo } from './first-to-go.ts';
 import { remembered } from './held-back.ts';
 import { uncounted } from './job.ts';
 
-const isAdopted = (target: Pod): boolean => target.metadata.labels?.[targetLabel] === undefined;
+/** From then on it is a pod like any other: what becomes of it is its owner's affair. */
+export const isAdopted = (target: Pod): boolean => target.metadata.labels?.[targetLabel] === undefined;
 
 /**
  * Makes the target its owner's pod. One patch, because between labels and owner

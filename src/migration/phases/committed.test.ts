@@ -53,6 +53,21 @@ describe('a Migration after the commit', () => {
       ['delete web-1', ...moved],
     ],
     [
+      'is a success even if the owner has begun to remove what it was given when it was interrupted',
+      { target: targetWith({ metadata: { labels: {}, deletionTimestamp: 'x' } }) },
+      ['delete web-1', ...moved],
+    ],
+    [
+      'and if what the owner was given has ended since',
+      { target: targetWith({ metadata: { labels: {} }, status: { phase: 'Failed' } }), source: undefined },
+      moved,
+    ],
+    [
+      'is lost when the target is being deleted before its owner has it',
+      { target: targetWith({ metadata: { deletionTimestamp: 'x' } }) },
+      ['write Lost TargetLost'],
+    ],
+    [
       'does not need the source any more',
       { target: targetWith(), source: undefined },
       [`patch ${targetName}`, ...moved],
@@ -143,6 +158,13 @@ describe('a Migration after the commit', () => {
     expect(plan({ ...facts, seenForMs: 60_000 })).toEqual([giveUp, 'patchPodStatus', ...rest, ...moved]);
     expect(message({ ...facts, seenForMs: 60_000 })).toBe(
       `Pod web-1 was moved from node n1 to node n2 as ${targetName}; it is not ready yet`,
+    );
+  });
+
+  it('says of a target that its owner removes already that it is being deleted', () => {
+    const going = targetWith({ metadata: { name: targetName, labels: {}, deletionTimestamp: 'x' } });
+    expect(message({ migration: released, target: going, lease })).toBe(
+      `Pod web-1 was moved from node n1 to node n2 as ${targetName}; it is being deleted by now`,
     );
   });
 

@@ -1,5 +1,5 @@
 import { isReady, type Pod } from '../../api/pod.ts';
-import { handOver, recordedSource } from '../ownership/adoption.ts';
+import { handOver, isAdopted, recordedSource } from '../ownership/adoption.ts';
 import type { Facts } from '../facts.ts';
 import { moveAddress } from '../lease.ts';
 import { isOfNamesakes } from '../namesake/kind.ts';
@@ -19,10 +19,15 @@ const lose = ({ migration }: Facts, now: number, why: string): Step[] => {
   return [{ do: 'writeStatus', patch: phaseChange(migration, { to: 'Lost', now, reason: 'TargetLost', message }) }];
 };
 
-const succeed = (facts: Facts, now: number, target: Pod, note: string): Step[] => {
+const noteOn = (target: Pod): string => {
+  if (target.metadata.deletionTimestamp !== undefined) return '; it is being deleted by now';
+  return isReady(target) ? '' : '; it is not ready yet';
+};
+
+const succeed = (facts: Facts, now: number, target: Pod): Step[] => {
   const { migration } = facts;
   const from = migration.status?.source?.nodeName ?? '';
-  const message = `Pod ${migration.spec.podName} was moved from node ${from} to node ${target.spec.nodeName ?? ''} as ${target.metadata.name}${note}`;
+  const message = `Pod ${migration.spec.podName} was moved from node ${from} to node ${target.spec.nodeName ?? ''} as ${target.metadata.name}${noteOn(target)}`;
   const pod = { name: target.metadata.name, uid: target.metadata.uid };
   return [
     {
@@ -42,6 +47,10 @@ const lossOf = (facts: Facts, waitedMs: number): string | undefined => {
   return `the agent of its node did not say within ${longestSilenceMs / 1000} s that the target pod ${facts.migration.status?.target?.podName ?? ''} runs`;
 };
 
+/** Is it only left to say so? The owner may have removed the target since, or its container may have ended. */
+const isHandedOver = (facts: Facts, target: Pod): boolean =>
+  isReleased(facts) && isAdopted(target) && target.metadata.uid === facts.migration.status?.target?.podUID;
+
 /**
  * Then its owner has one too few, or wants fewer; until it has the target it starts another, or counts wrongly. That of
  * a namesake has its target already.
@@ -60,11 +69,12 @@ const isSourceLeaving = (facts: Facts): boolean => {
 export const decideCommitted = (facts: Facts, now: number): Step[] => {
   const { target, seenForMs: waitedMs } = facts;
   const address = moveAddress(facts);
+  if (target && isHandedOver(facts, target))
+    return [...address, ...handOver(facts, target), ...succeed(facts, now, target)];
   const loss = lossOf(facts, waitedMs);
   if (loss !== undefined || !target) return [...address, ...lose(facts, now, loss ?? 'the target pod is gone')];
   const isLate = waitedMs >= longestWaitMs;
   const isToBeHandedOver = isReleased(facts) && (isReady(target) || isLate || isSourceLeaving(facts));
   if (!isToBeHandedOver) return [...address, { do: 'lookAgain', afterMs: Math.max(5_000, longestWaitMs - waitedMs) }];
-  const note = isReady(target) ? '' : '; it is not ready yet';
-  return [...address, ...handOver(facts, target), ...succeed(facts, now, target, note)];
+  return [...address, ...handOver(facts, target), ...succeed(facts, now, target)];
 };
