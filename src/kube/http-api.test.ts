@@ -176,6 +176,24 @@ describe('requests', () => {
     expect(seen[0]?.url).toBe('/prefix/api/v1/namespaces/default/configmaps?labelSelector=a%3Db&limit=2');
   });
 
+  it('read a long list bit by bit, and let others have their turn between', async () => {
+    handler = json(200, { metadata: { resourceVersion: '7' }, items: Array.from({ length: 500 }, () => ({})) });
+    let isRead = false;
+    let before = 0;
+    let most = 0;
+    const turn = (): void => {
+      most = Math.max(most, malformed.length - before);
+      before = malformed.length;
+      if (!isRead) setImmediate(turn);
+    };
+    turn();
+    await api.list(configMaps);
+    isRead = true;
+    expect(malformed).toHaveLength(500);
+    expect(most).toBeGreaterThan(0);
+    expect(most).toBeLessThanOrEqual(25);
+  });
+
   it('read the kinds of the cluster, too', async () => {
     handler = json(200, { metadata: { resourceVersion: '7' }, items: null });
     await api.list(nodes);

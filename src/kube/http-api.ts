@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import { setImmediate } from 'node:timers/promises';
 import { z } from 'zod';
 import type { KubeObject } from '../api/metadata.ts';
 import { pods, type Resource } from '../api/resource.ts';
@@ -33,6 +34,9 @@ const nameIn = (object: unknown): string => {
 /** What was created as a dry run was never stored, and so has no version. */
 const unversioned = (answer: unknown): unknown => mergePatch({ metadata: { resourceVersion: '' } }, answer);
 
+/** To check a page of 500 pods takes a tenth of a second, and this process may have requests to answer. */
+const readAtOnce = 25;
+
 /** {@link KubeApi} over a {@link Transport}. */
 export class HttpApi implements KubeApi {
   readonly #transport: Transport;
@@ -65,9 +69,8 @@ export class HttpApi implements KubeApi {
     const page = listBody.parse(
       await this.#call({ method: 'GET', path: pathOf(resource, { namespace: options.namespace }, query), signal }),
     );
-    const items = (page.items ?? []).map((item) => this.#read(resource, item)).filter((item) => item !== undefined);
     return {
-      items,
+      items: await this.#readAll(resource, page.items ?? []),
       resourceVersion: page.metadata.resourceVersion,
       continueToken: page.metadata.continue || undefined,
     };
@@ -175,6 +178,18 @@ export class HttpApi implements KubeApi {
     if (type !== 'ADDED' && type !== 'MODIFIED' && type !== 'DELETED') return undefined;
     const read = this.#read(resource, object);
     return read && { type, object: read };
+  }
+
+  async #readAll<T extends KubeObject>(resource: Resource<T>, objects: readonly unknown[]): Promise<readonly T[]> {
+    const read: T[] = [];
+    for (let begin = 0; begin < objects.length; begin += readAtOnce) {
+      if (begin > 0) await setImmediate();
+      for (const object of objects.slice(begin, begin + readAtOnce)) {
+        const item = this.#read(resource, object);
+        if (item) read.push(item);
+      }
+    }
+    return read;
   }
 
   #read<T extends KubeObject>(resource: Resource<T>, object: unknown): T | undefined {
