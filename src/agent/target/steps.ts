@@ -33,6 +33,8 @@ export interface TargetWork {
   /** Said to the container when it is refused. */
   refusal: string;
   held: readonly number[];
+  /** How long the runtime took to call the restored container its own. */
+  takeOverMs?: number;
 }
 
 interface Doing {
@@ -133,13 +135,14 @@ const receive: UndoableDoing = {
 };
 
 const restore: UndoableDoing = {
-  async do({ rendezvous, image, ports, record, entry }, signal) {
+  async do(work, signal) {
+    const { rendezvous, image, ports, record, entry } = work;
     const restoring = rendezvous.restore(image.path, signal);
     restoring.catch(() => undefined); // awaited below
     await reach(ports.points, 'target.restoring', record);
     const code = await restoring;
     if (code === 0) {
-      await takenOver(ports, entry.containerID, signal);
+      work.takeOverMs = await takenOver(ports, entry.containerID, signal);
       return;
     }
     const complaints = await readComplaints(join(image.logs, 'restore.log'));
@@ -194,10 +197,10 @@ const note: Doing = {
 };
 
 const tidy: Doing = {
-  async do({ ports, entry, image }) {
+  async do({ ports, entry, image, takeOverMs }) {
     ports.routes.follow(entry.hold.ip, ports.here);
     const criuMs = await readDuration(join(image.logs, 'restore.log'));
-    ports.log.info({ migration: entry.name, criuMs }, 'CRIU restored a container');
+    ports.log.info({ migration: entry.name, criuMs, takeOverMs }, 'CRIU restored a container');
     await image.remove(); // first: it is the memory of a program
     await endHoldOfLiving(entry.hold);
     await removeEntry(entry.podUID);
