@@ -44,9 +44,11 @@ const hasRetry = (migration: Migration, reason: Reason): boolean =>
     : // A Migration that names its node has no other.
       migration.spec.targetNodeName === undefined;
 
-/** May there be another attempt, which begins at this time? */
+/** May there be another attempt, which begins at this time? How long the source can be kept the controller knows. */
 const isWorthwhile = (migration: Migration, { reason }: Verdict, begins: number): boolean =>
-  retryOf(reason) !== 'never' && hasRetry(migration, reason) && begins < deadlineOf(migration);
+  retryOf(reason) !== 'never' &&
+  hasRetry(migration, reason) &&
+  (isRemoved(migration) || begins < deadlineOf(migration));
 
 /** Which of the two agents is at fault decides whether the same target is worth another attempt. */
 const nextPhase = (migration: Migration, { reason }: Verdict, isTargetWaiting: boolean): Phase =>

@@ -22,6 +22,7 @@ import {
   target,
   targetWith,
 } from './move-fixture.ts';
+import { bare, chosen, namesake, removedFor } from './namesake/namesake-fixture.ts';
 import { isOver, phaseChange } from './status.ts';
 import type { Step } from './step.ts';
 
@@ -73,6 +74,20 @@ describe('however wrong the clock is', () => {
         expect(touchesOf(decide(facts, now + first + second))).toEqual([]);
       }),
       { numRuns: 2_000 },
+    );
+  });
+
+  it('no pod is given up whose object was removed: it would be lost', () => {
+    fc.assert(
+      fc.property(fc.constantFrom('Preparing', 'Arrived', 'Moving', 'Retrying'), jump, (phase, at) => {
+        const migration = removedFor(10, bare, phase, { target: chosen });
+        const facts = factsWith({ migration, removedForMs: 10, source: namesake, target: namesake });
+        const written = decide(facts, now + at).flatMap((step) =>
+          step.do === 'writeStatus' ? [step.patch.status.phase] : [],
+        );
+        expect(written).not.toContain('Failed');
+      }),
+      { numRuns: 200 },
     );
   });
 

@@ -2,7 +2,7 @@ import { type Migration, phaseOf } from '../api/migration.ts';
 import type { Phase } from '../api/phase.ts';
 import type { Pod } from '../api/pod.ts';
 import type { Facts } from './facts.ts';
-import { isRemoved, keptUntil, longestKeptMs } from './namesake/removal.ts';
+import { isRemoved, longestKeptMs } from './namesake/removal.ts';
 import { phaseSince, type Verdict } from './status.ts';
 import { startTrouble } from './target-loss.ts';
 
@@ -22,15 +22,20 @@ const limits: Partial<Record<Phase, number>> = {
 /** The time from which the next attempt may begin; 0 when it need not wait. */
 export const notBeforeOf = ({ status }: Migration): number => Date.parse(status?.notBefore ?? '') || 0;
 
+/** When the whole move is given up, by the time of day. */
+export const deadlineOf = ({ metadata, spec }: Migration): number =>
+  (Date.parse(metadata.creationTimestamp ?? '') || 0) + spec.deadlineSeconds * 1000;
+
 /**
- * When the whole move is given up. After the object of the source was removed only the time counts for which its
- * processes can be kept: to give up then is to lose the pod.
+ * Has the whole move to be given up now? After the object of the source was removed only the time counts for which its
+ * processes can be kept. To give up then is to lose the pod, which must not hang on a clock that somebody sets.
  */
-export const deadlineOf = (migration: Migration): number => {
-  if (isRemoved(migration)) return keptUntil(migration);
-  const { metadata, spec } = migration;
-  return (Date.parse(metadata.creationTimestamp ?? '') || 0) + spec.deadlineSeconds * 1000;
-};
+export const isLate = ({ migration, removedForMs = 0 }: Facts, now: number): boolean =>
+  isRemoved(migration) ? removedForMs >= longestKeptMs : now >= deadlineOf(migration);
+
+/** In how many milliseconds that will be. */
+export const leftMs = ({ migration, removedForMs = 0 }: Facts, now: number): number =>
+  isRemoved(migration) ? longestKeptMs - removedForMs : deadlineOf(migration) - now;
 
 /** When the scheduler found a node for the target; 0 when that is not known. */
 const placedSince = ({ target }: Facts): number => {

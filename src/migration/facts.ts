@@ -14,6 +14,8 @@ export interface Facts {
   readonly migration: Migration;
   /** Milliseconds for which it has been seen in its present phase, by a clock that nobody sets; at most as long as it is in it. */
   readonly seenForMs: number;
+  /** Milliseconds for which the object of its source has been seen to be removed, by the same clock. */
+  readonly removedForMs?: number | undefined;
   /** The pod that `spec.podName` names now, whatever its UID. */
   readonly source: Pod | undefined;
   /** The other pods of its owner; asked only after the commit. */

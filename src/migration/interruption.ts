@@ -2,7 +2,7 @@ import { phaseOf } from '../api/migration.ts';
 import { isCommitted, isFinished } from '../api/phase.ts';
 import { askedBack, cancellation } from './asked-back.ts';
 import { afterFault } from './attempt.ts';
-import { deadlineOf, lateness, phaseDeadlineOf, slowness } from './deadline.ts';
+import { isLate, lateness, leftMs, phaseDeadlineOf, slowness } from './deadline.ts';
 import { type Facts, livingSource } from './facts.ts';
 import { isRemoved } from './namesake/removal.ts';
 import type { Verdict } from './status.ts';
@@ -30,12 +30,12 @@ export const interruption = (facts: Facts, now: number): Step[] | undefined => {
   if (isCommitted(phase) || isFinished(phase)) return undefined;
   const asked = askedBack(migration);
   if (asked !== undefined) return [{ do: 'writeStatus', patch: cancellation(migration, asked, now) }];
-  if (now >= deadlineOf(migration)) return fail(facts, now, lateness(facts));
+  if (isLate(facts, now)) return fail(facts, now, lateness(facts));
   return now >= phaseDeadlineOf(facts) ? fail(facts, now, slowness(facts)) : undefined;
 };
 
 /** Look again when a deadline has passed, if nothing else happens before. */
 export const untilDeadline = (facts: Facts, now: number): Step => ({
   do: 'lookAgain',
-  afterMs: Math.max(1_000, Math.min(deadlineOf(facts.migration), phaseDeadlineOf(facts)) - now),
+  afterMs: Math.max(1_000, Math.min(leftMs(facts, now), phaseDeadlineOf(facts) - now)),
 });

@@ -47,6 +47,7 @@ type Known = Omit<Facts, 'migration' | 'source' | 'target' | 'lease' | 'leaseIsI
 /** What comes from memory beside the record of a move, its pods and its lease. */
 export const knownOf = (migration: Migration, source: Pod | undefined, ports: MovePorts): Known => ({
   seenForMs: ports.phaseWatch.see(migration),
+  removedForMs: ports.phaseWatch.seeRemoval(migration),
   sourceNode: ports.migrationNodes.get({ name: source?.spec.nodeName ?? '' }),
   sourceNodeIsGone: isNodeGone(migration, ports),
   siblings: siblingsOf(migration, source, ports),

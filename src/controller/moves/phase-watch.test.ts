@@ -34,6 +34,18 @@ describe('the time for which a phase has been seen', () => {
     expect(watch.see(committed)).toBe(1_000);
   });
 
+  it('is told besides for the removal of the source, whatever the phase', async () => {
+    const removed = (phase: 'Preparing' | 'Moving') =>
+      migrationWith({ phase, removal: { time: '2020-01-01T00:00:00Z', pod: '{}' } });
+    expect(watch.seeRemoval(moving)).toBe(0);
+    expect(watch.seeRemoval(removed('Preparing'))).toBe(0);
+    await clock.advance(1_000);
+    clock.set(clock.now() + 3_600_000);
+    expect(watch.seeRemoval(removed('Moving'))).toBe(1_000);
+    watch.forget(moving);
+    expect(watch.seeRemoval(removed('Moving'))).toBe(0);
+  });
+
   it('is forgotten with the move', async () => {
     watch.see(committed);
     await clock.advance(1_000);

@@ -1,6 +1,7 @@
 import { type Migration, phaseOf } from '../../api/migration.ts';
 import type { Phase } from '../../api/phase.ts';
 import type { Clock } from '../../clock/clock.ts';
+import { isRemoved } from '../../migration/namesake/removal.ts';
 
 interface Seen {
   readonly phase: Phase;
@@ -14,6 +15,7 @@ interface Seen {
 export class PhaseWatch {
   readonly #clock: Pick<Clock, 'elapsed'>;
   readonly #seen = new Map<string, Seen>();
+  readonly #removed = new Map<string, number>();
 
   constructor(clock: Pick<Clock, 'elapsed'>) {
     this.#clock = clock;
@@ -30,8 +32,19 @@ export class PhaseWatch {
     return 0;
   }
 
+  /** @returns milliseconds for which the object of its source has been seen to be removed; 0 when it is not. */
+  seeRemoval(migration: Migration): number {
+    if (!isRemoved(migration)) return 0;
+    const { uid } = migration.metadata;
+    const now = this.#clock.elapsed();
+    const since = this.#removed.get(uid) ?? now;
+    this.#removed.set(uid, since);
+    return now - since;
+  }
+
   /** Nothing happens to it any more. */
   forget({ metadata: { uid } }: Migration): void {
     this.#seen.delete(uid);
+    this.#removed.delete(uid);
   }
 }

@@ -68,6 +68,7 @@ const factsOf = (world: World, migration: Migration): Facts => {
   return factsWith({
     migration,
     seenForMs: world.now - phaseSince(migration),
+    removedForMs: world.now - (Date.parse(migration.status?.removal?.time ?? '') || world.now),
     ...podsOf(world, place),
     sourceNodeIsGone: world.nodeIsGone.source,
     targetNode: nodeOf(place, world),

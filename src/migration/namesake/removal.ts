@@ -17,10 +17,7 @@ export const longestKeptMs = 75_000;
 
 export const isRemoved = ({ status }: Migration): boolean => status?.removal !== undefined;
 
-/** By when the move has to have committed; infinite before the removal. */
-export const keptUntil = ({ status }: Migration): number =>
-  status?.removal ? (Date.parse(status.removal.time) || 0) + longestKeptMs : Number.POSITIVE_INFINITY;
-
+/** What has to be known of a pod when its object is gone. */
 export const removalOf = ({ metadata, spec, status }: Pod, now: number): Removal => ({
   time: new Date(now).toISOString(),
   pod: JSON.stringify({ metadata, spec, status: { containerStatuses: status?.containerStatuses } }),

@@ -137,21 +137,28 @@ describe('a pod whose removal is written down', () => {
     ],
     [
       'fails when it has been kept for as long as it can be',
-      { migration: removedFor(longestKeptMs, bare, 'Preparing'), source: undefined },
+      { migration: removedFor(10, bare, 'Preparing'), removedForMs: longestKeptMs, source: undefined },
       ['write Failed DeadlineExceeded'],
+    ],
+    [
+      'is not lost by a clock that is set anew',
+      { migration: removedFor(3_600_000, bare, 'Preparing'), removedForMs: 10, source: undefined },
+      ['create web-1'],
     ],
   ])('%s', (_what, facts, steps) => {
     expect(plan({ ...around, ...facts })).toEqual(steps);
   });
 
   it('says what a failure means for it', () => {
-    expect(message({ migration: removedFor(longestKeptMs, bare, 'Preparing'), source: undefined })).toBe(
+    const late = { migration: removedFor(10, bare, 'Preparing'), removedForMs: longestKeptMs };
+    expect(message({ ...late, source: undefined })).toBe(
       "not committed within 75 s of the removal of the pod's object, in phase Preparing; the pod's object had been removed for the move, so the pod starts anew",
     );
   });
 
   it('has lost nothing where its object is still there', () => {
-    const facts = { migration: removedFor(longestKeptMs, bare, 'Preparing'), source: bare, ...around };
+    const migration = removedFor(10, bare, 'Preparing');
+    const facts = { migration, removedForMs: longestKeptMs, source: bare, ...around };
     expect(written(facts)).toMatchObject({ phase: 'Failed', removal: null });
     expect(message(facts)).toBe("not committed within 75 s of the removal of the pod's object, in phase Preparing");
   });

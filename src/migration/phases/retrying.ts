@@ -1,5 +1,5 @@
 import { attemptOf } from '../../api/migration.ts';
-import { deadlineOf, notBeforeOf } from '../deadline.ts';
+import { leftMs, notBeforeOf } from '../deadline.ts';
 import type { Facts } from '../facts.ts';
 import { fail } from '../interruption.ts';
 import { sourceLoss } from '../source-loss.ts';
@@ -19,7 +19,7 @@ export const decideRetrying = (facts: Facts, now: number): Step[] => {
   // Two targets of one move would have the same address.
   if (removal.length > 0) return [...removal, { do: 'lookAgain', afterMs: lookAgainMs }];
   const begins = notBeforeOf(migration);
-  if (now < begins) return [{ do: 'lookAgain', afterMs: Math.min(begins, deadlineOf(migration)) - now }];
+  if (now < begins) return [{ do: 'lookAgain', afterMs: Math.min(begins - now, leftMs(facts, now)) }];
   const message = `attempt ${attemptOf(migration)} of at most ${mostAttempts(migration)} begins`;
   const fields = { target: null, notBefore: null, timings: null, imageBytes: null };
   return [
