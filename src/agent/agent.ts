@@ -14,6 +14,7 @@ import { reply } from './doorbell/reply.ts';
 import { parseRequest } from './doorbell/request.ts';
 import { keepRoutes, type RouteKeeper } from './network/route-keeper.ts';
 import { forgetDepartures, forgetKeptAddresses } from './node/departures.ts';
+import { kubeletOf } from './node/kubelet.ts';
 import { gatherNode, reportNode } from './node/report.ts';
 import { openRecord } from './record.ts';
 import type { RuntimePort } from './runtime/port.ts';
@@ -121,6 +122,7 @@ export const runAgentOn = async (options: AgentOptions, signal: AbortSignal): Pr
     runtime,
     runc,
     here,
+    kubelet: kubeletOf(),
     migrations: caches.migrations,
     routes,
     record: openRecord(api, clock, (written) => reachAnswer(points, 'target.answer', written)),

@@ -16,6 +16,8 @@ export interface TargetPorts {
   /** Path of runc on the host. */
   readonly runc: string;
   readonly here: string;
+  /** Which kubelet runs now; undefined where none is to be seen. */
+  readonly kubelet: () => string | undefined;
   readonly migrations: Lookup<Migration>;
   readonly routes: RouteKeeper;
   readonly record: Record;

@@ -21,7 +21,7 @@ const found = async (ports: TargetPorts, entry: TargetEntry): Promise<Visit> => 
     work: {
       ...{ ports, entry, image: imageOf(entry), guest: undefined, record: recordOf(entry) },
       rendezvous: abandonedRendezvous(entry.reply),
-      ...{ channel: undefined, pulse: undefined, refusal: '', held },
+      ...{ channel: undefined, pulse: undefined, refusal: '', held, starter: undefined },
     },
     record: undefined,
     done: ['journal', 'stand', 'arrive', 'divert', ...restored],

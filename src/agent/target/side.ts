@@ -11,6 +11,7 @@ import { arrivalOf } from './arrival.ts';
 import type { TargetPorts } from './ports.ts';
 import { openRendezvous, type Rendezvous } from './rendezvous.ts';
 import { lookAt } from './standing.ts';
+import { isRestarted, restartedSince } from './starter.ts';
 import { imageOf } from './steps.ts';
 import { Visit } from './visit.ts';
 
@@ -50,7 +51,7 @@ class Side implements TargetSide {
 
   onArrive(request: ArriveRequest): void {
     const rendezvous = openRendezvous(request.reply, request.containerID);
-    this.#arrive(request, rendezvous).catch(async (error: unknown) => {
+    this.#arrive(request, rendezvous, this.#ports.kubelet()).catch(async (error: unknown) => {
       const finding = findingOf(error);
       this.#ports.log.warn({ error, container: request.containerID }, 'Refused a container at the rendezvous');
       rendezvous.refuse(`${finding.reason}: ${finding.message}`);
@@ -74,6 +75,7 @@ class Side implements TargetSide {
       const visit = await this.#visitFor(hello, peer, limit);
       const rootfs = visit.work.guest?.roots.find((r) => r.name === 'rootfs')?.path ?? '';
       await readAhead(rootfs, hello.mapped);
+      visit.checkStarter();
       await visit.connect(channel);
     } catch (error) {
       this.#ports.log.warn({ error, peer }, 'A connection of a source ended early');
@@ -95,7 +97,8 @@ class Side implements TargetSide {
     this.#process.abort(reason);
   }
 
-  async #arrive(request: ArriveRequest, rendezvous: Rendezvous): Promise<void> {
+  /** @param starter the kubelet that has asked for the start. */
+  async #arrive(request: ArriveRequest, rendezvous: Rendezvous, starter: string | undefined): Promise<void> {
     await this.#ready.promise;
     if (this.#isStopping) throw new ReasonedError('AgentStopping', 'the agent of this node is about to stop');
     const arrival = await arrivalOf(this.#ports, request, this.#process.signal);
@@ -106,12 +109,14 @@ class Side implements TargetSide {
     }
     const { migration } = arrival;
     await reach(this.#ports.points, 'target.arriving', migration);
+    // Not the end of the attempt: the kubelet that runs now starts the container once more.
+    if (isRestarted(this.#ports, starter)) throw new ReasonedError('RendezvousUnknown', restartedSince);
     const guest = await this.#look(migration, request);
     const { entry } = guest;
     this.#refuseSecond(entry.podUID);
     const work = {
       ...{ ports: this.#ports, entry, guest, image: imageOf(entry), record: migration, rendezvous },
-      ...{ channel: undefined, pulse: undefined, refusal: '', held: [] },
+      ...{ channel: undefined, pulse: undefined, refusal: '', held: [], starter },
     };
     rendezvous.lost.throwIfAborted(); // while it was looked at
     this.#ports.log.info({ migration: entry.name, container: entry.containerID }, 'A target came to the rendezvous');

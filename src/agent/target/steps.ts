@@ -16,6 +16,7 @@ import { removeEntry, type TargetEntry, writeEntry } from './journal.ts';
 import type { TargetPorts } from './ports.ts';
 import type { Rendezvous } from './rendezvous.ts';
 import { type Guest, leadHome, prepareRestore } from './standing.ts';
+import { checkStarter } from './starter.ts';
 import { takenOver } from './take-over.ts';
 import { continueTree, killTree, processesOf } from './tree.ts';
 
@@ -33,6 +34,8 @@ export interface TargetWork {
   /** Said to the container when it is refused. */
   refusal: string;
   held: readonly number[];
+  /** The kubelet that has asked for the start of the container; undefined when that is not known. */
+  readonly starter: string | undefined;
   /** How long the runtime took to call the restored container its own. */
   takeOverMs?: number;
 }
@@ -137,12 +140,13 @@ const receive: UndoableDoing = {
 const restore: UndoableDoing = {
   async do(work, signal) {
     const { rendezvous, image, ports, record, entry } = work;
+    checkStarter(work);
     const restoring = rendezvous.restore(image.path, signal);
     restoring.catch(() => undefined); // awaited below
     await reach(ports.points, 'target.restoring', record);
     const code = await restoring;
     if (code === 0) {
-      work.takeOverMs = await takenOver(ports, entry.containerID, signal);
+      work.takeOverMs = await takenOver(work, entry.containerID, signal);
       return;
     }
     const complaints = await readComplaints(join(image.logs, 'restore.log'));

@@ -14,6 +14,7 @@ import {
 } from '../../migration/target/plan.ts';
 import { findingOf } from '../blame.ts';
 import { asExpected, type Channel } from '../transfer/channel.ts';
+import { checkStarter } from './starter.ts';
 import { targetDoings, type TargetWork } from './steps.ts';
 
 const lookAgainMs = 1_000;
@@ -126,6 +127,16 @@ export class Visit {
     this.#rouse();
     const { signal } = this.#connection;
     if (!signal.aborted) await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
+  }
+
+  /** Before the source is frozen. Throws TargetNotStarted when the start of the container has been given up. */
+  checkStarter(): void {
+    try {
+      checkStarter(this.#work);
+    } catch (error) {
+      this.lose(error);
+      throw error;
+    }
   }
 
   #part(): void {
