@@ -16,6 +16,7 @@ import { keepRoutes, type RouteKeeper } from './network/route-keeper.ts';
 import { forgetDepartures, forgetKeptAddresses } from './node/departures.ts';
 import { kubeletOf } from './node/kubelet.ts';
 import { gatherNode, reportNode } from './node/report.ts';
+import { forgetRestored } from './node/restored.ts';
 import { openRecord } from './record.ts';
 import type { RuntimePort } from './runtime/port.ts';
 import { forgetHolds } from './source/farewell.ts';
@@ -177,6 +178,7 @@ export const runAgentOn = async (options: AgentOptions, signal: AbortSignal): Pr
     });
     await forgetGoneSources();
     await forgetHolds(caches.migrations.items());
+    await forgetRestored(runtime.name);
     routes.inspect(); // whoever else changes routes on the node does not tell us
     await clock.sleep(housekeepingMs, signal).catch(() => undefined); // the loop's condition ends it
   }

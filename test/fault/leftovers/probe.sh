@@ -1,6 +1,6 @@
 # What a move could have left on a node, one finding a line: a word for its kind, then the finding itself.
 # Argument: the number of the lane whose program is looked at.
-for entry in $(cd /run/transship 2>/dev/null && find images replies journal departed kept restored criu -mindepth 1 -maxdepth 1 2>/dev/null); do
+for entry in $(cd /run/transship 2>/dev/null && find images replies journal departed held kept restored criu -mindepth 1 -maxdepth 1 2>/dev/null); do
   echo "state $entry"
 done
 ip -4 route show table 1077 2>/dev/null | sed 's/^/route /'
