@@ -19,17 +19,27 @@ const inspectorPort = 9229;
  */
 const probe = `(() => {
   const { subscribe, unsubscribe } = process.getBuiltinModule('node:diagnostics_channel');
+  const { openSync, readSync, closeSync } = process.getBuiltinModule('node:fs');
   const inspector = process.getBuiltinModule('node:inspector');
-  const now = () => Number(process.hrtime.bigint()) / 1e6;
+  const schedstat = openSync('/proc/self/schedstat');
+  const text = Buffer.alloc(128);
+  const marks = [];
+  const mark = () => {
+    const atMs = Number(process.hrtime.bigint()) / 1e6;
+    const length = readSync(schedstat, text, 0, text.length, 0);
+    const kept = { atMs, delayedMs: Number(text.toString('latin1', 0, length).split(' ')[1]) / 1e6 };
+    marks.push(kept);
+    return kept;
+  };
   const served = [];
   const onRequest = ({ request, response }) => {
     const id = request.headers['x-request-id'];
     if (id === undefined) return;
-    const receivedMs = now();
+    mark();
     const { end } = response;
     response.end = (...given) => {
       const ended = end.apply(response, given);
-      served.push({ id, receivedMs, answeredMs: now() });
+      served.push({ id, answered: mark() });
       return ended;
     };
   };
@@ -38,28 +48,51 @@ const probe = `(() => {
   globalThis.endOfInspection = () => {
     unsubscribe('http.server.request.start', onRequest);
     const { user, system } = process.cpuUsage(cpu);
+    closeSync(schedstat);
     setTimeout(() => inspector.close(), 100);
-    return JSON.stringify({ served, cpuMs: (user + system) / 1000 });
+    return JSON.stringify({ served, marks, cpuMs: (user + system) / 1000 });
   };
 })()`;
 
 /** Milliseconds by the clock of the probe. */
 export const monotonicMs = (): number => Number(process.hrtime.bigint()) / 1e6;
 
-/** A request that named itself by X-Request-Id, as the process saw it. */
-export interface Served {
-  readonly id: string;
-  /** Its headers had been read. */
-  readonly receivedMs: number;
-  /** Its answer had been handed to the kernel. */
-  readonly answeredMs: number;
+interface Mark {
+  readonly atMs: number;
+  /** For how long, since it began, the thread could have run and others had the processors (Documentation/scheduler/sched-stats.rst). */
+  readonly delayedMs: number;
 }
 
 export interface Findings {
-  readonly served: readonly Served[];
+  /** The requests that named themselves by X-Request-Id, each when its answer had been handed to the kernel. */
+  readonly served: readonly { readonly id: string; readonly answered: Mark }[];
+  /** At the beginning and end of each, in order. */
+  readonly marks: readonly Mark[];
   /** Processor time of the whole process since the inspection began. */
   readonly cpuMs: number;
 }
+
+/** What the process took for a request, from the moment in which it was sent until its answer was written. */
+export interface Share {
+  readonly ms: number;
+  /** Without the time for which others had the processors that it could have used. */
+  readonly aloneMs: number;
+}
+
+export const sharesOf = (
+  requests: readonly { readonly id: string; readonly sentMs: number }[],
+  { served, marks }: Findings,
+): readonly Share[] => {
+  const answers = new Map(served.map(({ id, answered }) => [id, answered]));
+  return requests.map(({ id, sentMs }) => {
+    const answered = answers.get(id);
+    // What it was delayed between the sending and this mark is not known, and counts as its own.
+    const first = marks.find(({ atMs }) => atMs >= sentMs);
+    if (!answered || !first) throw new Error(`the controller did not see itself answer request ${id}`);
+    const ms = answered.atMs - sentMs;
+    return { ms, aloneMs: ms - (answered.delayedMs - first.delayedMs) };
+  });
+};
 
 export interface Inspection extends AsyncDisposable {
   /** Ends it and gives what has been found. */
@@ -116,12 +149,17 @@ export const inspect = async (pod: PodView): Promise<Inspection> => {
   const { child, port } = await forward(pod);
   const socket = await connect(port);
   await evaluate(socket, 1, probe);
+  let hasEnded = false;
+  const end = async (): Promise<Findings> => {
+    hasEnded = true;
+    return JSON.parse(String(await evaluate(socket, 2, 'globalThis.endOfInspection()'))) as Findings;
+  };
   return {
-    end: async () => JSON.parse(String(await evaluate(socket, 2, 'globalThis.endOfInspection()'))) as Findings,
-    [Symbol.asyncDispose]() {
+    end,
+    async [Symbol.asyncDispose]() {
+      if (!hasEnded) await end();
       socket.close();
       child.kill();
-      return Promise.resolve();
     },
   };
 };

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { Agent, request } from 'node:https';
 import type { IncomingMessage } from 'node:http';
 import { text } from 'node:stream/consumers';
+import { until } from '../../lab/wait.ts';
 import { monotonicMs } from './inspection.ts';
 import { getJson } from './kubectl.ts';
 import type { PodView } from './redis.ts';
@@ -49,14 +50,14 @@ const controllerPods = async (): Promise<readonly PodView[]> =>
     )
   ).items;
 
-/** The one that reconciles, too. */
-export const leadingController = async (): Promise<PodView> => {
-  const lease = ['lease', 'transship-controller', '-n', namespace];
-  const { spec } = await getJson<{ spec: { holderIdentity?: string } }>(...lease);
-  const leader = (await controllerPods()).find(({ metadata }) => spec.holderIdentity?.startsWith(`${metadata.name}_`));
-  if (!leader) throw new Error('no controller leads');
-  return leader;
-};
+/** The one that reconciles, too. While a Deployment is rolled out there may be none for a moment. */
+export const leadingController = (): Promise<PodView> =>
+  until({ what: 'a controller to lead', timeoutMs: 60_000 }, async () => {
+    const lease = ['lease', 'transship-controller', '-n', namespace];
+    const { spec } = await getJson<{ spec: { holderIdentity?: string } }>(...lease);
+    const pods = (await controllerPods()).filter(({ metadata }) => metadata.deletionTimestamp === undefined);
+    return pods.find(({ metadata }) => spec.holderIdentity?.startsWith(`${metadata.name}_`));
+  });
 
 const trustedCA = async (): Promise<Buffer> => {
   const { webhooks } = await getJson<{ webhooks: readonly { clientConfig: { caBundle: string } }[] }>(

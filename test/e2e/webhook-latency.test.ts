@@ -7,7 +7,7 @@ import { answerSeconds } from '../../src/admission/eviction/table.ts';
 import { type Answer, type Api, openApi } from '../cluster/api-as.ts';
 import { atATime, evict, keyOf } from '../cluster/evictions.ts';
 import { ghostPods, type GhostWithAgent, startGhostWithAgent } from '../cluster/ghost-pods.ts';
-import { inspect, type Served } from '../cluster/inspection.ts';
+import { inspect, sharesOf } from '../cluster/inspection.ts';
 import { migrationsIn } from '../cluster/migrations.ts';
 import { freshNamespace, removeNamespace } from '../cluster/namespaces.ts';
 import { startingOn } from '../cluster/nodes.ts';
@@ -30,8 +30,10 @@ interface Latency extends Quantiles {
   readonly what: string;
   readonly atATime: number;
   readonly requests: number;
-  /** From the moment in which the request is sent until the webhook has written its answer: the rest is the client's own share. */
+  /** Of this the webhook's own: from when the request is sent until the answer is written. */
   readonly ofWebhook?: Quantiles;
+  /** That without the time for which the client, the API server and all others had the two processors of this machine. */
+  readonly ofWebhookAlone?: Quantiles;
   /** What the controller used of the processors for one request, with all else that it did meanwhile. */
   readonly cpuMsPerRequest?: number;
 }
@@ -56,16 +58,6 @@ interface Load {
   readonly requests: number;
 }
 
-/** How long the webhook took for each of these requests, from when it was sent. */
-const sharesOfWebhook = (answers: readonly Answered[], served: readonly Served[]): readonly number[] => {
-  const answeredMs = new Map(served.map((request) => [request.id, request.answeredMs]));
-  return answers.map(({ id, sentMs }) => {
-    const answered = answeredMs.get(id);
-    if (answered === undefined) throw new Error(`the controller did not see itself answer request ${id}`);
-    return answered - sentMs;
-  });
-};
-
 /** Asks the controller that leads as the API server does. Every answer has to be as expected, those of the warm-up too. */
 const measure = async ({ what, pods, width, warmUp, requests }: Load, expected: object): Promise<Required<Latency>> => {
   const controller = await leadingController();
@@ -79,12 +71,14 @@ const measure = async ({ what, pods, width, warmUp, requests }: Load, expected: 
     await atATime(width, turns(pods, warmUp), ask);
     await using inspection = await inspect(controller);
     const answers = await atATime(width, turns(pods, requests), ask);
-    const { served, cpuMs } = await inspection.end();
+    const findings = await inspection.end();
+    const shares = sharesOf(answers, findings);
     const latency = {
       ...{ what, atATime: width, requests },
       ...quantiles(answers.map(({ sentMs, gotMs }) => gotMs - sentMs)),
-      ofWebhook: quantiles(sharesOfWebhook(answers, served)),
-      cpuMsPerRequest: cpuMs / requests,
+      ofWebhook: quantiles(shares.map(({ ms }) => ms)),
+      ofWebhookAlone: quantiles(shares.map(({ aloneMs }) => aloneMs)),
+      cpuMsPerRequest: findings.cpuMs / requests,
     };
     found.push(latency);
     return latency;
@@ -150,8 +144,8 @@ describe(`the evictions of ${String(podsOfNode)} pods that opted in`, () => {
 
   it(`are answered from memory in under 50 ms, ${String(width)} at a time, 99 of 100, while their moves wait`, async () => {
     const load = { what: 'opted in', pods, width, warmUp: 320, requests: 2_000 };
-    const { ofWebhook, maxMs } = await measure(load, { allowed: false, code: 429 });
-    expect(ofWebhook.p99Ms).toBeLessThan(50);
+    const { ofWebhookAlone, maxMs } = await measure(load, { allowed: false, code: 429 });
+    expect(ofWebhookAlone.p99Ms).toBeLessThan(50);
     expect(maxMs).toBeLessThan(answerSeconds * 1000);
   });
 });
