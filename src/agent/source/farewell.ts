@@ -44,6 +44,7 @@ const noteEnd = async (ports: Ports, migration: Migration, signal: AbortSignal):
       await ports.clock.sleep(50 * 2 ** attempt, signal);
     }
   }
+  throw new Error(`the end of the source of Migration ${migration.metadata.name} could not be written`);
 };
 
 /**

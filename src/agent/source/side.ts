@@ -9,6 +9,7 @@ import { inspect } from './inspect.ts';
 import type { SourcePorts } from './ports.ts';
 
 const writeAttempts = 8;
+const partAgainMs = 5_000;
 
 /** How long an agent that is to stop may take for what it cannot take back; less than the grace period of its pod. */
 const settleLimitMs = 22_000;
@@ -60,7 +61,7 @@ class Side implements SourceSide {
   readonly #ports: SourcePorts;
   readonly #inspections = new Map<string, Inspection>();
   readonly #attempts = new Map<string, Running>();
-  /** Attempts that have to wait for their time. */
+  /** When a move has to be looked at again. */
   readonly #timers = new Map<string, NodeJS.Timeout>();
   readonly #farewells = new Map<string, Promise<void>>();
   readonly #latest = new Map<string, Migration>();
@@ -111,11 +112,15 @@ class Side implements SourceSide {
     clearTimeout(this.#timers.get(uid));
     const waitMs = notBeforeOf(migration) - this.#ports.clock.now();
     if (waitMs <= 0) void this.#run(SourceAttempt.begin(this.#ports, migration), uid);
-    else
-      this.#timers.set(
-        uid,
-        setTimeout(() => this.#look(uid), waitMs),
-      );
+    else this.#lookLater(uid, waitMs);
+  }
+
+  #lookLater(uid: string, waitMs: number): void {
+    clearTimeout(this.#timers.get(uid));
+    this.#timers.set(
+      uid,
+      setTimeout(() => this.#look(uid), waitMs),
+    );
   }
 
   #inspect(migration: Migration): void {
@@ -128,13 +133,14 @@ class Side implements SourceSide {
     this.#inspections.set(uid, { abort, done });
   }
 
-  /** What fails is tried again when the record is heard of the next time. */
+  /** The controller waits for it, so what fails is tried again, as long as the record asks for it. */
   #partIfDue(migration: Migration): void {
     const { uid, name } = migration.metadata;
     if (this.#farewells.has(uid) || !isDueForFarewell(migration)) return;
     const done = farewell(this.#ports, migration, this.#process.signal)
       .catch((error: unknown) => {
         this.#ports.log.error({ error, migration: name }, 'Could not let go of a source whose move has failed');
+        if (!this.#isStopping) this.#lookLater(uid, partAgainMs);
       })
       .finally(() => {
         this.#farewells.delete(uid);

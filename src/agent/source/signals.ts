@@ -1,4 +1,4 @@
-import { closeSync, constants, openSync, unlinkSync } from 'node:fs';
+import { closeSync, constants, existsSync, openSync, unlinkSync } from 'node:fs';
 import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
@@ -23,20 +23,19 @@ const noteOf = (containerID: string): string => `${fifoOf(containerID)}.json`;
 
 const hasCode = (error: unknown, code: string): boolean => (error as NodeJS.ErrnoException).code === code;
 
-const makeFifo = async (path: string): Promise<void> => {
-  await rm(path, { force: true }); // what waits there is not let go by that
-  await run(['mkfifo', '-m', '600', path]);
-};
-
-/** Does nothing where they are held already. The undo of it is {@link letSignalsThrough}. */
+/**
+ * Does nothing where they are held already. The undo of it is {@link letSignalsThrough}. The note comes first: whoever
+ * finds it takes the FIFO away, and a FIFO without one would stay for ever.
+ */
 export const holdSignals = async (migrationUID: string, facts: ContainerFacts): Promise<void> => {
+  const [fifo, note] = [fifoOf(facts.id), noteOf(facts.id)];
   const known = await heldNote(facts.id);
-  if (known?.migrationUID === migrationUID) return;
+  if (known?.migrationUID === migrationUID && existsSync(fifo)) return;
+  await letSignalsThrough(facts.id); // of an earlier move, or half made by an agent that was killed
   await mkdir(heldDirectory, { recursive: true, mode: 0o700 });
-  await makeFifo(fifoOf(facts.id));
-  const note = noteOf(facts.id);
   await writeFile(`${note}.new`, JSON.stringify({ migrationUID, facts }), { mode: 0o600 });
   await rename(`${note}.new`, note);
+  await run(['mkfifo', '-m', '600', fifo]);
 };
 
 /**

@@ -1,6 +1,5 @@
 import { type Migration, phaseOf } from '../../api/migration.ts';
 import { ReasonedError } from '../../api/reasons.ts';
-import type { FailPoint } from '../../failpoint/points.ts';
 import { reach } from '../../failpoint/reach.ts';
 import { isNotFound } from '../../kube/api-error.ts';
 import { laterOf, type Verdict } from '../../migration/status.ts';
@@ -14,21 +13,12 @@ import {
 } from '../../migration/target/plan.ts';
 import { findingOf } from '../blame.ts';
 import { asExpected, type Channel } from '../transfer/channel.ts';
+import { pointOf } from './points.ts';
 import { checkStarter } from './starter.ts';
 import { targetDoings, type TargetWork } from './steps.ts';
 
 const lookAgainMs = 1_000;
 const readAgainMs = 500;
-
-/** The point that is reached when a step has been done. */
-const pointOf: Partial<Record<TargetStep, FailPoint>> = {
-  stand: 'target.stood',
-  arrive: 'target.arrived',
-  receive: 'target.received',
-  restore: 'target.held',
-  release: 'target.released',
-  note: 'target.noted',
-};
 
 export interface Visited {
   readonly work: TargetWork;
