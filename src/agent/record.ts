@@ -26,7 +26,8 @@ const holds = (status: MigrationStatus | undefined, patch: StatusPatch['status']
 const isPast = (status: MigrationStatus | undefined, { phaseTransitions }: StatusPatch['status']): boolean => {
   const entered = phaseTransitions?.at(-1);
   return (
-    entered !== undefined && (status?.phaseTransitions ?? []).some((transition) => isDeepStrictEqual(transition, entered))
+    entered !== undefined &&
+    (status?.phaseTransitions ?? []).some((transition) => isDeepStrictEqual(transition, entered))
   );
 };
 
