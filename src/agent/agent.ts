@@ -64,8 +64,9 @@ const openRoutes = ({ nodeName: here, log }: AgentOptions, caches: AgentCaches):
 
 /** Leads each line of the doorbell to whom it concerns. */
 const answering = (options: AgentOptions, caches: AgentCaches, target: TargetSide) => {
-  const { api, nodeName: here, random, log } = options;
-  const leaseOptions = { api, leases: caches.leases, pools: caches.pools, here, random, log };
+  const { api, nodeName: here, random, log, events } = options;
+  const { leases, pools, nodes } = caches;
+  const leaseOptions = { api, leases, pools, nodes, here, random, log, events };
   return (line: string): void => {
     try {
       const request = parseRequest(line);
