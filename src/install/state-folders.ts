@@ -2,10 +2,12 @@ import { inHost, run } from '../agent/host/command.ts';
 import {
   criuDirectory,
   departedDirectory,
+  diskDirectory,
   heldDirectory,
   imagesDirectory,
   journalDirectory,
   keptDirectory,
+  owedDirectory,
   repliesDirectory,
   restoredDirectory,
   stateDirectory,
@@ -18,6 +20,7 @@ const folders = [
   departedDirectory,
   heldDirectory,
   keptDirectory,
+  owedDirectory,
   criuDirectory,
   journalDirectory,
   imagesDirectory,
@@ -30,7 +33,7 @@ const isMounted = (): Promise<boolean> =>
   );
 
 /**
- * Folders under /run, and a tmpfs for images in memory: an image holds whatever
+ * Folders under /run and, for what a reboot must not forget, under /var/lib; and a tmpfs for images in memory: an image holds whatever
  * the pod held, keys included, and must never reach a disk.
  */
 export const stateFolders: Step = {
@@ -46,7 +49,7 @@ export const stateFolders: Step = {
   async revert() {
     const mounted = await isMounted();
     if (mounted) await run(inHost(['umount', imagesDirectory]));
-    await run(inHost(['rm', '-rf', '--one-file-system', stateDirectory]));
+    await run(inHost(['rm', '-rf', '--one-file-system', stateDirectory, diskDirectory]));
     return mounted;
   },
 };
