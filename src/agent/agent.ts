@@ -64,8 +64,8 @@ const openRoutes = ({ nodeName: here, log }: AgentOptions, caches: AgentCaches):
   return routes;
 };
 
-const openLeasedFile = ({ nodeName: here, log }: AgentOptions, { leases, nodes }: AgentCaches): LeasedFile => {
-  const file = keepLeasedFile({ path: onHost(leasedPath), leases, nodes, here, log });
+const openLeasedFile = ({ nodeName: here, clock, log }: AgentOptions, { leases, nodes }: AgentCaches): LeasedFile => {
+  const file = keepLeasedFile({ path: onHost(leasedPath), leases, nodes, here, clock, log });
   leases.onChange(() => {
     file.refresh();
   });

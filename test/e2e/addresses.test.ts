@@ -1,5 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { nodeNamed } from '../../lab/cluster.ts';
+import { runtimeUp } from '../../lab/images/load.ts';
 import { runInNode } from '../../lab/node-exec.ts';
+import { bootNode, crashNode } from '../../lab/node/crash.ts';
+import { daemonsDown } from '../../lab/node/daemons.ts';
 import { until } from '../../lab/wait.ts';
 import { resolverIn } from '../../src/migration/resolver.ts';
 import { leasesOf } from '../cluster/addresses.ts';
@@ -59,6 +63,17 @@ const unbroken = async (client: CounterClient): Promise<void> => {
   expect(lap.answers).toBeGreaterThan(0);
 };
 
+/** Its disk is as it was; everything under /run is gone, and its agent has yet to start. */
+const reboot = async (name: string): Promise<void> => {
+  await crashNode(name);
+  await bootNode(name);
+  const node = nodeNamed(name);
+  await until({ what: `the daemons of ${name}`, timeoutMs: 60_000 }, async () =>
+    (await daemonsDown(node)).length === 0 ? true : undefined,
+  );
+  await runtimeUp(node);
+};
+
 const reservations = '/var/lib/cni/networks/lab';
 
 describe('a pod with an address of its node', () => {
@@ -76,9 +91,10 @@ describe('a pod with an address of its node', () => {
     }
   });
 
-  it('which nobody gets on its old node while it lives elsewhere, though the network there has forgotten it', async () => {
+  it('which nobody gets on its old node while it lives elsewhere, also after a reboot, though the network there has forgotten it', async () => {
+    await reboot('n1');
     const [, , , last = '0'] = address.split('.');
-    // As after a reboot with an empty /var/lib/cni, or on a node that has got this range: it would give this address next.
+    // As with an empty /var/lib/cni, or on a node that has got this range: it would give this address next.
     const forget = `rm -f ${reservations}/${address}; printf ${address.replace(/\d+$/, String(Number(last) - 1))} >${reservations}/last_reserved_ip.0`;
     await runInNode('n1', ['sh', '-c', forget]);
     const neighbour = await startPlain('neighbour', 'n1');

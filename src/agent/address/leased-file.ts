@@ -1,6 +1,7 @@
 import { open, rename } from 'node:fs/promises';
 import type { IPLease } from '../../api/addresses.ts';
 import type { Node } from '../../api/pod.ts';
+import type { Clock } from '../../clock/clock.ts';
 import type { Lookup } from '../../kube/lookup.ts';
 import type { Log } from '../../log/log.ts';
 import { leasedLines } from './leased-list.ts';
@@ -18,8 +19,12 @@ export interface LeasedFileOptions {
   readonly leases: Lookup<IPLease>;
   readonly nodes: Lookup<Node>;
   readonly here: string;
+  readonly clock: Pick<Clock, 'sleep'>;
   readonly log: Log;
 }
+
+/** Hundreds of leases that change at once are one list; a pod needs longer than this to leave its node. */
+const gatheringMs = 100;
 
 /** A node without current has the old list afterwards, or the new one, and never half of it. */
 const replace = async (path: string, text: string): Promise<void> => {
@@ -35,7 +40,7 @@ const replace = async (path: string, text: string): Promise<void> => {
 };
 
 /** Keeps the list on disk as the leases are; it outlives the agent and a reboot. */
-export const keepLeasedFile = ({ path, leases, nodes, here, log }: LeasedFileOptions): LeasedFile => {
+export const keepLeasedFile = ({ path, leases, nodes, here, clock, log }: LeasedFileOptions): LeasedFile => {
   let written: string | undefined;
   let isWaiting = false;
   /** One after the other: two that wrote at once would write into the same file. */
@@ -64,7 +69,7 @@ export const keepLeasedFile = ({ path, leases, nodes, here, log }: LeasedFileOpt
     refresh() {
       if (isWaiting) return;
       isWaiting = true;
-      void inTurn(false);
+      void clock.sleep(gatheringMs).then(() => inTurn(false));
     },
     renew: () => inTurn(true),
   };

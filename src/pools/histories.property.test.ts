@@ -1,19 +1,19 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import type { IPLease, IPPool } from '../../api/addresses.ts';
-import type { KubeObject } from '../../api/metadata.ts';
-import type { Node, Pod } from '../../api/pod.ts';
-import { ipLeases, ipPools, nodes, pods, type Resource } from '../../api/resource.ts';
-import { FakeClock } from '../../clock/fake-clock.ts';
-import { Sweeper } from '../../controller/sweeper.ts';
-import { FakeApi, type Request } from '../../kube/fake-api.ts';
-import { lookupIn } from '../../kube/lookup.ts';
-import { silentLog } from '../../log/log.ts';
-import { podWith } from '../../migration/move-fixture.ts';
-import { holds, numberOf, spanOf } from '../../pools/ipv4.ts';
-import { poolWith } from '../../pools/pool-fixture.ts';
-import { rangeOf } from '../../pools/range.ts';
-import { answerAddress } from './questions.ts';
+import type { IPLease, IPPool } from '../api/addresses.ts';
+import type { KubeObject } from '../api/metadata.ts';
+import type { Node, Pod } from '../api/pod.ts';
+import { ipLeases, ipPools, nodes, pods, type Resource } from '../api/resource.ts';
+import { FakeClock } from '../clock/fake-clock.ts';
+import { Sweeper } from '../controller/sweeper.ts';
+import { FakeApi, type Request } from '../kube/fake-api.ts';
+import { lookupIn } from '../kube/lookup.ts';
+import { silentLog } from '../log/log.ts';
+import { podWith } from '../migration/move-fixture.ts';
+import { holds, numberOf, spanOf } from './ipv4.ts';
+import { poolWith } from './pool-fixture.ts';
+import { rangeOf } from './range.ts';
+import { answerAddress } from '../agent/address/questions.ts';
 
 /*
  * Agents of three nodes and a controller, each with a memory that may be old,
