@@ -41,7 +41,11 @@ it('what a container looks names up by is read where its runtime keeps it', asyn
       writeFile(join(folder, 'config.json'), JSON.stringify({ mounts: [{ destination: '/etc/resolv.conf', source }] }));
     await config(path);
     const here = (of: string) => of;
-    expect(await readResolver(folder, here)).toEqual({ nameservers: ['10.96.0.10'], searches: ['a', 'b'], options: [] });
+    expect(await readResolver(folder, here)).toEqual({
+      nameservers: ['10.96.0.10'],
+      searches: ['a', 'b'],
+      options: [],
+    });
     await symlink(path, join(folder, 'link'));
     await config(join(folder, 'link'));
     await expect(readResolver(folder, here)).rejects.toThrow('ELOOP');
