@@ -38,6 +38,12 @@ module.exports = {
       { path: `${io}|^src/(?!api/|migration/|clock/)` },
     ),
     only(
+      'pools-do-no-io',
+      'src/pools decides; agent and controller act.',
+      { path: '^src/pools/', pathNot: '\\.test\\.ts$' },
+      { path: `${io}|^src/(?!api/|pools/|clock/)` },
+    ),
+    only(
       'agent-knows-no-controller',
       'The two speak through the record.',
       { path: '^src/agent/' },

@@ -5,6 +5,7 @@ const headings: Readonly<Record<ReasonKind, string>> = {
   request: 'The request is wrong',
   node: 'A node cannot take the pod; another may',
   fault: 'An attempt was taken back; unless the reason says otherwise, the source runs on',
+  pool: 'Addresses: how an IPPool stands, and why a pod gets none',
   progress: 'All is well',
 };
 

@@ -20,7 +20,7 @@ export interface Invocation {
 /** For tests: a host in a folder, with copies of the scripts that know no other. */
 export interface ScriptHost {
   readonly folder: string;
-  /** Stands for /run/transship. */
+  /** Stands for /run/transship; `disk` in the folder stands for /var/lib/transship. */
   readonly state: string;
   /** Puts a script of this folder on this host, with what is fixed in it pointed there; returns its path. */
   install(script: string): Promise<string>;
@@ -82,6 +82,7 @@ export const makeScriptHost = async (): Promise<ScriptHost> => {
   await mkdir(join(state, 'replies'), { recursive: true });
   for (const each of ['restored', 'waiting', 'departed', 'held', 'kept', 'criu', 'journal'])
     await mkdir(join(state, each));
+  await mkdir(join(folder, 'disk', 'owed'), { recursive: true });
   const children: ChildProcess[] = [];
   // A busy machine is no agent that is away: only who knows that nobody comes may wait for a short time.
   let patience = '10';
@@ -96,6 +97,7 @@ export const makeScriptHost = async (): Promise<ScriptHost> => {
     const source = await readFile(join(import.meta.dirname, script), 'utf8');
     const copy = source
       .replaceAll('/run/transship', state)
+      .replaceAll('/var/lib/transship', join(folder, 'disk'))
       .replaceAll('/opt/transship/etc', folder)
       .replaceAll('</proc/', `<${folder}/proc/`)
       .replaceAll(/timeout [12] /g, `timeout ${patience} `);

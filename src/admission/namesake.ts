@@ -4,6 +4,7 @@ import { sentenceOf } from '../api/reasons.ts';
 import type { Succession } from '../migration/namesake/succession.ts';
 import { withoutMatchLabelKeys } from '../migration/placement.ts';
 import { targetLabelValue } from '../migration/target-name.ts';
+import { pinnedResolver } from '../migration/resolver.ts';
 import { markedContainer } from '../migration/target-pod.ts';
 import { preparationOf, type PreparationOptions } from './pod-preparation.ts';
 import type { Answer, PatchOperation } from './review.ts';
@@ -23,6 +24,7 @@ const changedSpec = (pod: Pod, { source, migration }: Succession): Partial<PodSp
     // The others have done their work, and the restored process has what they left.
     initContainers: sidecars?.map((sidecar) => markedContainer(sidecar, source, migration)),
     hostname: hostnameOf(source),
+    ...pinnedResolver(source.spec, migration.status?.source?.resolver),
     runtimeClassName: runtimeClass,
     schedulerName,
     affinity: withoutMatchLabelKeys(affinity),

@@ -7,11 +7,13 @@ import type { KubeApi } from '../kube/api.ts';
 import type { EventRecorder } from '../kube/events.ts';
 import type { Log } from '../log/log.ts';
 import { wipeImages } from './checkpoint/image-directory.ts';
+import { keepLeasedFile, type LeasedFile } from './address/leased-file.ts';
 import { answerAddress } from './address/questions.ts';
 import { openCaches, type AgentCaches } from './caches.ts';
 import { openDoorbell } from './doorbell/doorbell.ts';
 import { reply } from './doorbell/reply.ts';
 import { parseRequest } from './doorbell/request.ts';
+import { leasedPath, onHost } from './host/paths.ts';
 import { keepRoutes, type RouteKeeper } from './network/route-keeper.ts';
 import { forgetDepartures, forgetKeptAddresses } from './node/departures.ts';
 import { kubeletOf } from './node/kubelet.ts';
@@ -62,10 +64,22 @@ const openRoutes = ({ nodeName: here, log }: AgentOptions, caches: AgentCaches):
   return routes;
 };
 
+const openLeasedFile = ({ nodeName: here, clock, log }: AgentOptions, { leases, nodes }: AgentCaches): LeasedFile => {
+  const file = keepLeasedFile({ path: onHost(leasedPath), leases, nodes, here, clock, log });
+  leases.onChange(() => {
+    file.refresh();
+  });
+  nodes.onChange(({ name }) => {
+    if (name === here) file.refresh();
+  });
+  return file;
+};
+
 /** Leads each line of the doorbell to whom it concerns. */
 const answering = (options: AgentOptions, caches: AgentCaches, target: TargetSide) => {
-  const { api, nodeName: here, random, log } = options;
-  const leaseOptions = { api, leases: caches.leases, pools: caches.pools, here, random, log };
+  const { api, nodeName: here, random, log, events } = options;
+  const { leases, pools, nodes } = caches;
+  const leaseOptions = { api, leases, pools, nodes, here, random, log, events };
   return (line: string): void => {
     try {
       const request = parseRequest(line);
@@ -105,6 +119,8 @@ export const runAgentOn = async (options: AgentOptions, signal: AbortSignal): Pr
   const { api, runtime, runc, clock, log, events, random, nodeName: here, nodeIP, port, points } = options;
   const { caches, stopped } = await openCaches({ api, clock, random, log }, signal);
   await using stack = new AsyncDisposableStack();
+  const leased = openLeasedFile(options, caches);
+  await leased.renew();
   const routes = openRoutes(options, caches);
   stack.defer(() => {
     routes.close();
@@ -172,6 +188,7 @@ export const runAgentOn = async (options: AgentOptions, signal: AbortSignal): Pr
   const reporting = reportNode(report, await gatherNode(report, signal), signal);
   log.info({ port: listener.port }, 'The agent is ready');
   while (!signal.aborted) {
+    await leased.renew();
     await forgetDepartures();
     await forgetKeptAddresses(runtime, signal).catch((error: unknown) => {
       log.info({ error }, 'The runtime does not say now which sandboxes there are');

@@ -111,11 +111,32 @@ describe('a MigrationPolicy', () => {
   });
 });
 
+describe('an IPPool', () => {
+  const spec = versionOf('ippools').schema.openAPIV3Schema.properties?.['spec'];
+
+  it('needs nothing but a range, which may change', () => {
+    expect(spec?.required).toEqual(['cidr']);
+    expect(rulesOf(spec).filter(({ rule }) => rule.includes('oldSelf'))).toEqual([]);
+  });
+
+  it('is refused when its range is none, and says which it could be', () => {
+    const messages = rulesOf(spec).map(({ message }) => message);
+    expect(messages.filter((message) => message.startsWith('cidr must be '))).toHaveLength(3);
+    expect(messages.filter((message) => message.startsWith('reserved must be '))).toHaveLength(1);
+  });
+
+  it('has lists and texts that are bounded, so that the API server can bound what the rules cost', () => {
+    const reserved = spec?.properties?.['reserved'];
+    expect(reserved).toMatchObject({ maxItems: 64, items: { maxLength: 18 } });
+    expect(spec?.properties?.['cidr']).toMatchObject({ maxLength: 18 });
+  });
+});
+
 it('a lease has the name of its address, so that there is one lease of an address', () => {
   const [rule] = rulesOf(versionOf('ipleases').schema.openAPIV3Schema);
   expect(rule?.rule).toBe('self.metadata.name == self.spec.ip');
 });
 
 it('only kinds whose status is written by others have it as a subresource', () => {
-  expect(names.filter((name) => versionOf(name).subresources)).toEqual(['migrations', 'migrationnodes']);
+  expect(names.filter((name) => versionOf(name).subresources)).toEqual(['migrations', 'migrationnodes', 'ippools']);
 });

@@ -81,6 +81,26 @@ const cancelledBeforeRemoval: Rule = {
     'the object of the pod has been removed for its target, so to take the move back would end the pod: it commits soon, or says why not in status.message',
 };
 
+/** What others have the API server does not know of its own; the controller says so in the status (src/pools). */
+const poolRules: readonly Rule[] = [
+  {
+    rule: 'isCIDR(self.cidr) && cidr(self.cidr).ip().family() == 4 && cidr(self.cidr).prefixLength() <= 30',
+    message: 'cidr must be an IPv4 network of at least four addresses, for example 10.245.0.0/16',
+  },
+  {
+    rule: '!isCIDR(self.cidr) || cidr(self.cidr) == cidr(self.cidr).masked()',
+    message: 'cidr must be the first address of its network, for example 10.245.0.0/16 and not 10.245.3.0/16',
+  },
+  {
+    rule: '!isCIDR(self.cidr) || cidr(self.cidr).ip().isGlobalUnicast()',
+    message: 'cidr must be of addresses that hosts can have: no loopback, link-local or multicast ones',
+  },
+  {
+    rule: '!has(self.reserved) || self.reserved.all(r, isCIDR(r) || isIP(r))',
+    message: 'reserved must be IPv4 networks or addresses, for example 10.245.0.0/28',
+  },
+];
+
 const kinds: readonly Kind[] = [
   {
     resource: migrations,
@@ -106,13 +126,8 @@ const kinds: readonly Kind[] = [
     resource: ipPools,
     shortNames: [],
     columns: printerColumns.ippools,
-    specRules: [
-      {
-        rule: 'isCIDR(self.cidr) && cidr(self.cidr).ip().family() == 4',
-        message: 'cidr must be an IPv4 network, for example 10.245.0.0/16',
-      },
-      { rule: 'self.cidr == oldSelf.cidr', message: 'cidr cannot be changed: addresses of it are in use' },
-    ],
+    hasStatus: true,
+    specRules: [...poolRules, ...['namespaceSelector', 'podSelector'].map(wellFormed)],
   },
   {
     resource: ipLeases,

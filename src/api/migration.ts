@@ -38,12 +38,23 @@ const movedContainer = z.object({
   id: z.string().describe('as its runtime knows it'),
 });
 
+/** What resolv.conf says, in the words of a pod's dnsConfig. */
+const resolver = z.object({
+  nameservers: z.array(z.string()),
+  searches: z.array(z.string()),
+  options: z.array(z.object({ name: z.string(), value: z.string().optional() })),
+});
+export type Resolver = z.infer<typeof resolver>;
+
 const sourceStatus = z.object({
   nodeName: z.string(),
   podUID: z.string(),
   runtime: runtimeName.optional(),
   containers: z.array(movedContainer).optional().describe('those that its agent found running'),
   address: podAddress.optional(),
+  resolver: resolver
+    .optional()
+    .describe('what its kubelet wrote into /etc/resolv.conf; that of another node might write something else'),
   memoryBytes: z.number().int().optional(),
   keepsName: z
     .boolean()

@@ -131,6 +131,7 @@ export const node = z.looseObject({
   spec: z
     .looseObject({
       podCIDR: z.string().optional(),
+      podCIDRs: z.array(z.string()).optional(),
       unschedulable: z.boolean().optional(),
       taints: z.array(taint).optional(),
     })

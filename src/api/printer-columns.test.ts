@@ -23,7 +23,13 @@ const usual: Readonly<Record<keyof typeof printerColumns, { name: string } & Rea
     ...{ name: node, Ready: 'false', Runtime: 'containerd', CRIU: '4.2.1', Kernel: '6.8.0-1021-aws' },
     Heartbeat: '10s',
   },
-  ippools: { name: 'default', CIDR: '100.100.128.0/17' },
+  ippools: {
+    name: 'production',
+    CIDR: '100.100.128.0/17',
+    Leased: '32765',
+    Free: '32765',
+    Reason: 'PoolGatewayLeased',
+  },
   ipleases: { name: '100.100.128.254', Node: node, Namespace: 'production', Pod: pod },
 };
 

@@ -51,7 +51,16 @@ export const printerColumns = {
     age,
     { name: 'Message', type: 'string', jsonPath: '.status.message', priority: 1 },
   ],
-  ippools: [{ name: 'CIDR', type: 'string', jsonPath: '.spec.cidr' }, age],
+  ippools: [
+    { name: 'CIDR', type: 'string', jsonPath: '.spec.cidr' },
+    { name: 'Leased', type: 'integer', jsonPath: '.status.leased' },
+    { name: 'Free', type: 'integer', jsonPath: '.status.free' },
+    { name: 'Reason', type: 'string', jsonPath: '.status.reason' },
+    age,
+    { name: 'Capacity', type: 'integer', jsonPath: '.status.capacity', priority: 1 },
+    { name: 'Disabled', type: 'boolean', jsonPath: '.spec.disabled', priority: 1 },
+    { name: 'Message', type: 'string', jsonPath: '.status.message', priority: 1 },
+  ],
   ipleases: [
     { name: 'Node', type: 'string', jsonPath: '.spec.nodeName' },
     { name: 'Namespace', type: 'string', jsonPath: '.spec.podNamespace' },

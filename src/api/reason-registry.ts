@@ -1,5 +1,6 @@
 import { reasonsAgainstNodes } from './reasons-against-nodes.ts';
 import { reasonsAgainstRequests } from './reasons-against-requests.ts';
+import { reasonsOfPools } from './reasons-of-pools.ts';
 import { reasonsOfProgress } from './reasons-of-progress.ts';
 
 /**
@@ -11,9 +12,10 @@ import { reasonsOfProgress } from './reasons-of-progress.ts';
  *   request     the request itself is wrong
  *   node        a node cannot take the pod; another may
  *   fault       an attempt was begun and could not be finished
+ *   pool        an address is not to be had, or an IPPool says how it stands
  *   progress    something happened as it should
  */
-export type ReasonKind = 'unmovable' | 'request' | 'node' | 'fault' | 'progress';
+export type ReasonKind = 'unmovable' | 'request' | 'node' | 'fault' | 'pool' | 'progress';
 
 /**
  * What is tried after an attempt that ended with a fault:
@@ -292,5 +294,6 @@ export const registry = {
       'The move had committed when the target ended, or its node died: the pod starts anew, and what it held in memory is lost.',
     retry: 'never',
   },
+  ...reasonsOfPools,
   ...reasonsOfProgress,
 } as const satisfies Record<string, Entry>;

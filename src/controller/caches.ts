@@ -1,4 +1,4 @@
-import type { IPLease } from '../api/addresses.ts';
+import type { IPLease, IPPool } from '../api/addresses.ts';
 import type { MigrationNode } from '../api/migration-node.ts';
 import type { KubeObject } from '../api/metadata.ts';
 import type { MigrationPolicy } from '../api/migration-policy.ts';
@@ -7,6 +7,7 @@ import type { Node, Pod } from '../api/pod.ts';
 import type { PersistentVolume, PersistentVolumeClaim } from '../api/persistent-volume.ts';
 import {
   ipLeases,
+  ipPools,
   migrationNodes,
   migrationPolicies,
   migrations,
@@ -29,6 +30,7 @@ export interface Caches {
   readonly nodes: Reflector<Node>;
   readonly namespaces: Reflector<KubeObject>;
   readonly leases: Reflector<IPLease>;
+  readonly pools: Reflector<IPPool>;
   readonly claims: Reflector<PersistentVolumeClaim>;
   readonly volumes: Reflector<PersistentVolume>;
   readonly migrationsAbout: MigrationsAbout;
@@ -48,6 +50,7 @@ const reflectorsOf = (ports: Ports): Omit<Caches, 'migrationsAbout' | 'podsOn'> 
   nodes: new Reflector({ ...ports, resource: nodes }),
   namespaces: new Reflector({ ...ports, resource: namespaces }),
   leases: new Reflector({ ...ports, resource: ipLeases }),
+  pools: new Reflector({ ...ports, resource: ipPools }),
   claims: new Reflector({ ...ports, resource: persistentVolumeClaims }),
   volumes: new Reflector({ ...ports, resource: persistentVolumes }),
 });

@@ -39,17 +39,22 @@ export const staleMigrations = ({ migrations }: Remains, now: number): readonly 
 export const strayNodes = ({ migrationNodes, nodes }: Remains): readonly MigrationNode[] =>
   migrationNodes.items().filter(({ metadata: { name } }) => nodes.get({ name }) === undefined);
 
-const hasTenant = (lease: IPLease, { pods }: Remains): boolean =>
-  pods.get({ namespace: lease.spec.podNamespace, name: lease.spec.podName })?.metadata.uid === lease.spec.podUID;
+/** A pod that has ended has no network any more, and may be kept for its logs for days: Jobs keep theirs. */
+const hasEnded = ({ status }: Pod): boolean => status?.phase === 'Succeeded' || status?.phase === 'Failed';
 
-/** Addresses that nobody has any more: the pod is gone, and no move still counts on them. */
-export const strayLeases = (remains: Remains): readonly IPLease[] =>
-  remains.leases
-    .items()
-    .filter(
-      (lease) =>
-        !hasTenant(lease, remains) && !remains.migrations.items().some((migration) => leaseIsNamedBy(lease, migration)),
+/** Is this the pod that a lease was given to, and does it still have its address? */
+export const isTenant = ({ spec: { podUID } }: IPLease, pod: Pod | undefined): boolean =>
+  pod?.metadata.uid === podUID && !hasEnded(pod);
+
+/** Addresses that nobody has any more: the pod is gone or has ended, and no move still counts on them. */
+export const strayLeases = ({ pods, leases, migrations }: Remains): readonly IPLease[] =>
+  leases.items().filter((lease) => {
+    const { podNamespace: namespace, podName: name } = lease.spec;
+    return (
+      !isTenant(lease, pods.get({ namespace, name })) &&
+      !migrations.items().some((migration) => leaseIsNamedBy(lease, migration))
     );
+  });
 
 const runs = (pod: Pod): boolean => containerStatusesOf(pod).some((status) => status.state?.running !== undefined);
 

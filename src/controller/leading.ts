@@ -5,6 +5,7 @@ import type { Random } from '../kube/backoff.ts';
 import type { EventRecorder } from '../kube/events.ts';
 import { KeyedQueue, type Reconcile } from '../kube/queue.ts';
 import type { Log } from '../log/log.ts';
+import { watchAddresses } from './address-watch.ts';
 import { type Caches, cachesSynced } from './caches.ts';
 import { Certificates } from './certificates/certificates.ts';
 import { EmptyingReconciler } from './emptying/reconcile.ts';
@@ -20,6 +21,9 @@ import { MoveReconciler } from './moves/reconcile.ts';
 import { liveMoves, triggerMoves } from './moves/triggers.ts';
 import { policiesFrom } from './policies/choice.ts';
 import { allPolicies, reachOfPolicies, triggerReach } from './policies/reach.ts';
+import { reconcilingPools } from './pools/reconcile.ts';
+import { serviceRangesFrom } from './pools/service-ranges.ts';
+import { allPools, triggerPools } from './pools/triggers.ts';
 import { surroundingsFrom } from './surroundings.ts';
 import { Sweeper } from './sweeper.ts';
 
@@ -63,6 +67,11 @@ const sweeping = async ({ api, caches, clock, log }: LeadingPorts, signal: Abort
   await new Sweeper({ api, remains: caches, clock, log }).run(signal);
 };
 
+const watchingAddresses = async ({ caches, events, clock }: LeadingPorts, signal: AbortSignal): Promise<void> => {
+  await cachesSynced(caches, signal);
+  await watchAddresses({ ...caches, events, clock }, signal);
+};
+
 /** Reconcilers work for whoever leads; their triggers are connected once, for the life of the process. */
 export interface Leading {
   /** What the leader does, until the signal aborts. */
@@ -101,6 +110,9 @@ const emptyingOf = ({ api, caches, events, clock, log }: LeadingPorts): Reconcil
   return (key, stop) => reconciler.reconcile(key, stop);
 };
 
+const poolsOf = ({ api, caches, events, clock, log }: LeadingPorts): Reconcile =>
+  reconcilingPools({ ...caches, api, events, clock, log, serviceRanges: serviceRangesFrom(api, clock) });
+
 interface Responses {
   /** Responds to eviction requests, where the API server serves them, until the signal aborts. */
   run(signal: AbortSignal): Promise<void>;
@@ -131,15 +143,18 @@ export const createLeading = (ports: LeadingPorts): Leading => {
   let moves: KeyedQueue | undefined;
   let emptying: KeyedQueue | undefined;
   let reach: KeyedQueue | undefined;
+  let pools: KeyedQueue | undefined;
   triggerMoves(caches, (key) => moves?.add(key));
   triggerEmptying(caches, (key) => emptying?.add(key));
   triggerReach(caches, (key) => reach?.add(key));
+  triggerPools(caches, () => pools);
   const responses = responsesOf(ports);
   return {
     run: async (signal) => {
       moves = new KeyedQueue({ clock, random, log, workers, reconcile: movesOf(ports) });
       emptying = new KeyedQueue({ clock, random, log, workers: emptyingWorkers, reconcile: emptyingOf(ports) });
       reach = new KeyedQueue({ clock, random, log, workers: 1, reconcile: reachOfPolicies(caches, events) });
+      pools = new KeyedQueue({ clock, random, log, workers: 1, reconcile: poolsOf(ports) });
       const certificates = new Certificates({ api, nodes: caches.nodes, clock, random, log });
       try {
         await Promise.all([
@@ -147,13 +162,16 @@ export const createLeading = (ports: LeadingPorts): Leading => {
           working(ports, { queue: moves, all: liveMoves }, signal),
           working(ports, { queue: emptying, all: nodesInQuestion }, signal),
           working(ports, { queue: reach, all: allPolicies }, signal),
+          working(ports, { queue: pools, all: allPools }, signal),
           sweeping(ports, signal),
+          watchingAddresses(ports, signal),
           responses?.run(signal),
         ]);
       } finally {
         moves = undefined;
         emptying = undefined;
         reach = undefined;
+        pools = undefined;
       }
     },
   };

@@ -59,6 +59,12 @@ describe('sweeping', () => {
     expect(await sweep()).toEqual([]);
   });
 
+  it.each(['Succeeded', 'Failed'])('takes the address of a pod that is kept though it has %s', async (phase) => {
+    api.put(pods, podWith({ status: { phase } }));
+    api.put(ipLeases, leaseWith());
+    expect(await sweep()).not.toContain('10.244.1.5');
+  });
+
   it.each<[string, () => void]>([
     ['of a pod that lives', () => api.put(pods, podWith())],
     ['that a move still counts on', () => api.put(migrations, migrationWith({ phase: 'Committed', source }))],

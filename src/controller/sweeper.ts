@@ -6,7 +6,7 @@ import type { DeleteOptions, KubeApi } from '../kube/api.ts';
 import { keyOf } from '../kube/lookup.ts';
 import { found } from '../kube/live.ts';
 import type { Log } from '../log/log.ts';
-import { type Remains, staleMigrations, strayLeases, strayNodes, strayTargets } from './garbage.ts';
+import { isTenant, type Remains, staleMigrations, strayLeases, strayNodes, strayTargets } from './garbage.ts';
 
 export interface SweeperPorts {
   readonly api: KubeApi;
@@ -54,9 +54,9 @@ export class Sweeper {
         await this.#remove(migrationNodes, node, signal);
     }
     for (const lease of this.#proven(strayLeases(remains), suspects)) {
-      const { podNamespace: namespace, podName: name, podUID } = lease.spec;
-      const tenant = await found(this.#ports.api, pods, { namespace, name }, signal);
-      if (tenant?.metadata.uid !== podUID) await this.#remove(ipLeases, lease, signal);
+      const { podNamespace: namespace, podName: name } = lease.spec;
+      const pod = await found(this.#ports.api, pods, { namespace, name }, signal);
+      if (!isTenant(lease, pod)) await this.#remove(ipLeases, lease, signal);
     }
     for (const pod of this.#proven(strayTargets(remains), suspects))
       await this.#remove(pods, pod, signal, { gracePeriodSeconds: 0 });

@@ -2,10 +2,12 @@ import { inHost, run } from '../agent/host/command.ts';
 import {
   criuDirectory,
   departedDirectory,
+  diskDirectory,
   heldDirectory,
   imagesDirectory,
   journalDirectory,
   keptDirectory,
+  owedDirectory,
   repliesDirectory,
   restoredDirectory,
   stateDirectory,
@@ -20,6 +22,7 @@ const folders = [
   departedDirectory,
   heldDirectory,
   keptDirectory,
+  owedDirectory,
   criuDirectory,
   journalDirectory,
   imagesDirectory,
@@ -32,7 +35,7 @@ const isMounted = (): Promise<boolean> =>
   );
 
 /**
- * Folders under /run, and a tmpfs for images in memory: an image holds whatever
+ * Folders under /run and, for what a reboot must not forget, under /var/lib; and a tmpfs for images in memory: an image holds whatever
  * the pod held, keys included, and must never reach a disk.
  */
 export const stateFolders: Step = {
@@ -48,7 +51,7 @@ export const stateFolders: Step = {
   async revert() {
     const mounted = await isMounted();
     if (mounted) await run(inHost(['umount', imagesDirectory]));
-    await run(inHost(['rm', '-rf', '--one-file-system', stateDirectory]));
+    await run(inHost(['rm', '-rf', '--one-file-system', stateDirectory, diskDirectory]));
     return mounted;
   },
 };

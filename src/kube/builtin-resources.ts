@@ -24,6 +24,13 @@ const clusterWide = <T extends KubeObject>(resource: Resource<T>): Resource<T> =
 const namespace = z.object({ metadata });
 export const namespaces: Resource<KubeObject> = clusterWide(builtin('/v1', 'Namespace', 'namespaces', namespace));
 
+const serviceCIDR = z.object({ metadata, spec: z.object({ cidrs: z.array(z.string()).optional() }).optional() });
+/** Ranges that Services have their addresses from; served since Kubernetes 1.33. */
+export type ServiceCIDR = z.infer<typeof serviceCIDR>;
+export const serviceCIDRs: Resource<ServiceCIDR> = clusterWide(
+  builtin('networking.k8s.io/v1', 'ServiceCIDR', 'servicecidrs', serviceCIDR),
+);
+
 const lease = z.object({
   metadata,
   spec: z

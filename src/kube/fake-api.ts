@@ -40,7 +40,7 @@ const isReleased = ({ metadata }: Stored): boolean =>
   metadata.deletionTimestamp !== undefined && (metadata.finalizers ?? []).length === 0;
 
 /** Kinds of which an ordinary write leaves the status alone, because they have the status subresource. */
-const hasStatus = new Set(['migrations', 'migrationnodes', 'pods', 'nodes', 'certificatesigningrequests']);
+const hasStatus = new Set(['migrations', 'migrationnodes', 'ippools', 'pods', 'nodes', 'certificatesigningrequests']);
 
 /**
  * An API server in memory, for tests: resourceVersions, conflicts, unique

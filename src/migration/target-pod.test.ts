@@ -53,6 +53,43 @@ describe('the target of a move', () => {
     expect(source).toEqual(before);
   });
 
+  describe('has the same network files as its source', () => {
+    const resolver = {
+      nameservers: ['10.96.0.10'],
+      searches: ['default.svc.cluster.local'],
+      options: [{ name: 'rotate' }],
+    };
+    const moved = (spec: object) =>
+      targetPod(podWith({ spec }), migrationWith({ source: { nodeName: 'n1', podUID: 'u', resolver } })).spec;
+
+    /** What the kubelet makes /etc/hosts and the host name of, beside the address (kubernetes, pkg/kubelet/kubelet_pods.go: ensureHostsFile). */
+    it.each<[string, object]>([
+      ['a host name and a subdomain', { hostname: 'db-0', subdomain: 'db' }],
+      ['a full name as host name', { hostname: 'db-0', subdomain: 'db', setHostnameAsFQDN: true }],
+      ['a host name that is told to nobody else', { hostname: 'db-0', hostnameOverride: 'other' }],
+      ['names of its own', { hostname: 'db-0', hostAliases: [{ ip: '10.1.2.3', hostnames: ['a', 'b'] }] }],
+    ])('with %s', (_what, spec) => {
+      expect(moved(spec)).toMatchObject(spec);
+    });
+
+    it('with the host name that its kubelet made of its name, of which 63 characters fit', () => {
+      const name = `${'x'.repeat(62)}-web-1`;
+      expect(targetPod(podWith({ metadata: { name } }), migrationWith({})).spec.hostname).toBe('x'.repeat(62));
+    });
+
+    it('with what is in resolv.conf, whatever the other kubelet would write there', () => {
+      expect(moved({ dnsPolicy: 'ClusterFirst' })).toMatchObject({ dnsPolicy: 'None', dnsConfig: resolver });
+      const own = { dnsPolicy: 'None', dnsConfig: { nameservers: ['1.1.1.1'] } };
+      expect(moved(own)).toMatchObject(own);
+    });
+
+    it('also the second time, when it is the source', () => {
+      const first = moved({ dnsPolicy: 'ClusterFirst', dnsConfig: { options: [{ name: 'rotate' }] } });
+      expect(first['dnsConfig']).toEqual(resolver);
+      expect(moved(first)).toMatchObject({ dnsPolicy: 'None', dnsConfig: resolver });
+    });
+  });
+
   it('costs as much to delete as its user has said of the source', () => {
     const annotations = { 'controller.kubernetes.io/pod-deletion-cost': '5' };
     expect(made(podWith({ metadata: { annotations } })).metadata.annotations).toMatchObject(annotations);

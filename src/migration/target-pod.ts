@@ -20,6 +20,7 @@ import {
 } from '../api/pod.ts';
 import { heldBackFrom } from './ownership/held-back.ts';
 import { withoutMatchLabelKeys } from './placement.ts';
+import { pinnedResolver } from './resolver.ts';
 import { targetLabelValue, targetPodName } from './target-name.ts';
 
 /** The service account's admission plugin puts a volume of this name, and mounts of it, into every pod that has none. */
@@ -85,6 +86,7 @@ const targetSpec = (source: Pod, migration: Migration): PodSpec => {
       : {}),
     volumes: (spec.volumes ?? []).filter((volume) => !isInjected(volume.name)),
     hostname: hostnameOf(source),
+    ...pinnedResolver(source.spec, migration.status?.source?.resolver),
     runtimeClassName: runtimeClass,
     schedulerName,
     affinity: withoutMatchLabelKeys(taken['affinity']),

@@ -2,16 +2,21 @@ import { describe, expect, it } from 'vitest';
 import type { IPPool } from '../../api/addresses.ts';
 import { ipLeases } from '../../api/resource.ts';
 import { ApiError } from '../../kube/api-error.ts';
+import { namespaces } from '../../kube/builtin-resources.ts';
 import { FakeApi } from '../../kube/fake-api.ts';
 import { lookupOf } from '../../kube/fake-lookup.ts';
 import { leaseWith, podWith, sourceUID } from '../../migration/move-fixture.ts';
-import { leaseOf, takeAddress } from './leases.ts';
+import { leaseOf, type Taken, takeAddress } from './leases.ts';
 
 const signal = new AbortController().signal;
 const poolOf = (name: string, cidr: string): IPPool => ({
   metadata: { name, uid: name, resourceVersion: '1' },
   spec: { cidr },
+  status: { ...statusOfPool },
 });
+const statusOfPool = { capacity: 0, leased: 0, free: 0, reason: 'PoolReady', message: '', serviceCIDRs: [] };
+const ipOf = (taken: Taken) => (taken && 'lease' in taken ? taken.lease.ip : undefined);
+const reasonOf = (taken: Taken) => (taken && 'none' in taken ? taken.none.reason : undefined);
 const take = (api: FakeApi, pools: readonly IPPool[], taken: readonly string[] = []) =>
   takeAddress(
     {
@@ -20,12 +25,14 @@ const take = (api: FakeApi, pools: readonly IPPool[], taken: readonly string[] =
         ...taken.map((ip) => ({ ...leaseWith({ ip }), metadata: { ...leaseWith().metadata, name: ip } })),
       ),
       pools: lookupOf(...pools),
+      nodes: lookupOf(),
       here: 'n1',
       random: () => 0,
     },
     podWith(),
     signal,
   );
+const ofTeamA = { matchLabels: { team: 'a' } };
 const lease = (ip: string) => ({ metadata: { name: ip }, spec: leaseWith({ ip }).spec });
 
 describe('an address for a pod', () => {
@@ -41,31 +48,45 @@ describe('an address for a pod', () => {
       podName: 'web-1',
       podUID: sourceUID,
     };
-    expect(await take(api, [poolOf('a', '10.245.0.0/29')])).toEqual(spec);
+    expect(await take(api, [poolOf('a', '10.245.0.0/29')])).toEqual({ lease: spec });
     expect((await api.get(ipLeases, { name: '10.245.0.2' })).spec).toEqual(spec);
   });
 
   it('is none that is known to be taken', async () => {
     const api = new FakeApi();
-    expect((await take(api, [poolOf('a', '10.245.0.0/29')], ['10.245.0.2', '10.245.0.3']))?.ip).toBe('10.245.0.4');
+    expect(ipOf(await take(api, [poolOf('a', '10.245.0.0/29')], ['10.245.0.2', '10.245.0.3']))).toBe('10.245.0.4');
     expect(api.requests).toHaveLength(1);
   });
 
   it('is the next one when another node was first', async () => {
     const api = new FakeApi();
     api.put(ipLeases, lease('10.245.0.2'));
-    expect((await take(api, [poolOf('a', '10.245.0.0/29')]))?.ip).toBe('10.245.0.3');
+    expect(ipOf(await take(api, [poolOf('a', '10.245.0.0/29')]))).toBe('10.245.0.3');
   });
 
-  it('comes from the next pool when one is full', async () => {
+  it('comes from the next pool when one is full, and from none when all are', async () => {
     const pools = [poolOf('b', '10.246.0.0/30'), poolOf('a', '10.245.0.0/30')];
-    expect((await take(new FakeApi(), pools, []))?.ip).toBe('10.245.0.2');
-    expect((await take(new FakeApi(), pools, ['10.245.0.2']))?.ip).toBe('10.246.0.2');
-    expect(await take(new FakeApi(), pools, ['10.245.0.2', '10.246.0.2'])).toBeUndefined();
+    expect(ipOf(await take(new FakeApi(), pools, []))).toBe('10.245.0.2');
+    expect(ipOf(await take(new FakeApi(), pools, ['10.245.0.2']))).toBe('10.246.0.2');
+    expect(await take(new FakeApi(), pools, ['10.245.0.2', '10.246.0.2'])).toEqual({
+      none: {
+        reason: 'PoolExhausted',
+        message: 'no address is left in IPPool a (10.245.0.0/30), b (10.246.0.0/30); the address is asked for again',
+      },
+    });
   });
 
-  it('is none without a pool', async () => {
-    expect(await take(new FakeApi(), [])).toBeUndefined();
+  it('comes from the pool of its namespace, whose labels are asked for only then', async () => {
+    const api = new FakeApi();
+    api.put(namespaces, { metadata: { name: 'default', labels: { team: 'a' } } });
+    const own = { ...poolOf('own', '10.246.0.0/29'), spec: { cidr: '10.246.0.0/29', namespaceSelector: ofTeamA } };
+    expect(ipOf(await take(api, [poolOf('a', '10.245.0.0/29'), own]))).toBe('10.246.0.2');
+    expect(api.requests.map(({ verb, plural }) => `${verb} ${plural}`)).toEqual(['get namespaces', 'create ipleases']);
+  });
+
+  it('is waited for when the controller has not looked at the pool yet', async () => {
+    const fresh = { ...poolOf('a', '10.245.0.0/29'), status: undefined };
+    expect(reasonOf(await take(new FakeApi(), [fresh]))).toBe('PoolUnchecked');
   });
 
   it('is given up after so many lost races that something else must be wrong', async () => {
@@ -73,7 +94,7 @@ describe('an address for a pod', () => {
     api.intercept(() => {
       throw new ApiError({ code: 409, reason: 'AlreadyExists', message: 'taken' });
     });
-    expect(await take(api, [poolOf('a', '10.245.0.0/16')])).toBeUndefined();
+    expect(reasonOf(await take(api, [poolOf('a', '10.245.0.0/16')]))).toBe('PoolContended');
     expect(api.requests).toHaveLength(32);
   });
 

@@ -1,17 +1,21 @@
 import type { IPLease, IPLeaseSpec, IPPool } from '../../api/addresses.ts';
 import { apiVersion } from '../../api/group.ts';
-import type { PodAddress } from '../../api/migration.ts';
-import type { Pod } from '../../api/pod.ts';
+import type { Labels } from '../../api/label-selector.ts';
+import type { Node, Pod } from '../../api/pod.ts';
+import type { Finding } from '../../api/reasons.ts';
 import { ipLeases } from '../../api/resource.ts';
 import { isAlreadyExists } from '../../kube/api-error.ts';
 import type { KubeApi } from '../../kube/api.ts';
+import { namespaces } from '../../kube/builtin-resources.ts';
 import type { Lookup } from '../../kube/lookup.ts';
-import { freeAddresses, rangeOf } from './pool.ts';
+import { asksForNamespaces, poolsOf } from '../../pools/choice.ts';
+import { offerOf } from '../../pools/offer.ts';
 
 export interface LeaseOptions {
   readonly api: KubeApi;
   readonly leases: Lookup<IPLease>;
   readonly pools: Lookup<IPPool>;
+  readonly nodes: Lookup<Node>;
   readonly here: string;
   readonly random: () => number;
 }
@@ -29,16 +33,6 @@ export const leaseOf = (
   return ofName.findLast(({ spec }) => spec.nodeName === here) ?? ofName[0];
 };
 
-/** Free addresses of all pools, pool by pool in the order of their names. */
-function* candidates({ leases, pools, random }: LeaseOptions): Generator<PodAddress & { readonly pool: string }> {
-  const taken = new Set(leases.items().map((l) => l.spec.ip));
-  for (const pool of pools.items().toSorted((a, b) => a.metadata.name.localeCompare(b.metadata.name))) {
-    const { gateway, prefixLength, ...range } = rangeOf(pool.spec.cidr);
-    for (const ip of freeAddresses(range, taken, random()))
-      yield { ip, prefixLength, gateway, pool: pool.metadata.name };
-  }
-}
-
 /** Creates the lease of one address. False: another node was first. */
 const claim = async (api: KubeApi, spec: IPLeaseSpec, signal: AbortSignal): Promise<boolean> => {
   const lease = { apiVersion, kind: 'IPLease', metadata: { name: spec.ip }, spec };
@@ -51,19 +45,32 @@ const claim = async (api: KubeApi, spec: IPLeaseSpec, signal: AbortSignal): Prom
   }
 };
 
-/**
- * Takes an address for an opted-in pod from the first pool that has one.
- * @returns undefined when there is no pool, or none with a free address: the pod then gets an address of its node.
- */
-export const takeAddress = async (
-  options: LeaseOptions,
-  pod: Pod,
+/** Agents watch no namespaces: most clusters have no pool that asks for their labels. */
+const namespaceLabels = async (
+  { api, pools }: LeaseOptions,
+  { metadata: { namespace: name = '' } }: Pod,
   signal: AbortSignal,
-): Promise<IPLeaseSpec | undefined> => {
+): Promise<Labels> => {
+  if (!asksForNamespaces(pools.items())) return {};
+  return (await api.get(namespaces, { name }, signal)).metadata.labels ?? {};
+};
+
+/** An address, why there is none now, or undefined: no pool is for the pod, and it gets an address of its node. */
+export type Taken = { readonly lease: IPLeaseSpec } | { readonly none: Finding } | undefined;
+
+/** Takes an address for an opted-in pod; costs one creation, and another one for each race that is lost. */
+export const takeAddress = async (options: LeaseOptions, pod: Pod, signal: AbortSignal): Promise<Taken> => {
+  const { api, leases, pools, nodes, here: nodeName, random } = options;
+  const chosen = poolsOf(pod, await namespaceLabels(options, pod, signal), pools.items());
+  if (chosen.length === 0) return undefined;
+  const neighbours = { pools: pools.items(), nodes: nodes.items() };
+  const offer = offerOf(chosen, { leases: leases.items(), neighbours, from: random() });
+  if ('none' in offer) return offer;
   const { name: podName, namespace: podNamespace = '', uid: podUID } = pod.metadata;
-  for (const address of candidates(options).take(tries)) {
-    const spec: IPLeaseSpec = { ...address, nodeName: options.here, podNamespace, podName, podUID };
-    if (await claim(options.api, spec, signal)) return spec;
+  for (const address of offer.candidates.take(tries)) {
+    const lease: IPLeaseSpec = { ...address, nodeName, podNamespace, podName, podUID };
+    if (await claim(api, lease, signal)) return { lease };
   }
-  return undefined;
+  const message = `other nodes took each address that was tried in IPPool ${chosen.map(({ metadata }) => metadata.name).join(', ')}; it is asked for again`;
+  return { none: { reason: 'PoolContended', message } };
 };

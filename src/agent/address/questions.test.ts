@@ -27,9 +27,16 @@ interface World {
   readonly here?: string;
 }
 
-const pool: IPPool = { metadata: { name: 'a', uid: 'a', resourceVersion: '1' }, spec: { cidr: '10.245.0.0/29' } };
+const pool: IPPool = {
+  metadata: { name: 'a', uid: 'a', resourceVersion: '1' },
+  spec: { cidr: '10.245.0.0/29' },
+  status: { capacity: 5, leased: 0, free: 5, reason: 'PoolReady', message: '', serviceCIDRs: [] },
+};
 const result = (ip: string, gateway: string, prefixLength = 24) =>
   `result {"cniVersion":"1.0.0","ips":[{"address":"${ip}/${prefixLength}","gateway":"${gateway}"}],"routes":[{"dst":"0.0.0.0/0"}]}`;
+
+const told: string[] = [];
+const flush = () => Promise.resolve();
 
 const apiOf = ({ pod, migration }: World): FakeApi => {
   const api = new FakeApi();
@@ -43,9 +50,11 @@ const ask = (world: World, request: Partial<AddressRequest> = {}, api = apiOf(wo
       api,
       leases: lookupOf(...(world.lease ? [world.lease] : [])),
       pools: lookupOf(...(world.pool ? [world.pool] : [])),
+      nodes: lookupOf(),
       here: world.here ?? 'n1',
       random: () => 0,
       log: silentLog,
+      events: { record: ({ kind, name }, type, reason) => told.push(`${type} ${reason} ${kind} ${name}`), flush },
     },
     {
       kind: 'address',
@@ -129,9 +138,25 @@ describe('ADD', () => {
       'delegate',
     ],
     ['a pod that does not exist is not ours', {}, 'delegate'],
-    ['a pool that is no network gives nothing', { pod: podWith(), pool: { ...pool, spec: { cidr: 'x' } } }, 'delegate'],
+    [
+      'a pool that is no network gives nothing',
+      { pod: podWith(), pool: { ...pool, spec: { cidr: 'x' } } },
+      'fail PoolExhausted: no address is left in IPPool a (x); the address is asked for again',
+    ],
+    [
+      'a pool that gives no more leaves the pod to its node',
+      { pod: podWith(), pool: { ...pool, spec: { ...pool.spec, disabled: true } } },
+      'delegate',
+    ],
   ])('%s', async (_what, world, answer) => {
     expect(await ask(world)).toBe(answer);
+  });
+
+  it('tells the user of a pod that waits for one', async () => {
+    told.length = 0;
+    const full = { ...pool, spec: { ...pool.spec, reserved: ['10.245.0.0/29'] } };
+    expect(await ask({ pod: podWith(), pool: full })).toMatch(/^fail PoolExhausted: no address is left in IPPool a /);
+    expect(told).toEqual(['Warning PoolExhausted Pod web-1']);
   });
 
   it('is left to the network while the server is away', async () => {

@@ -4,9 +4,10 @@ import { isFinished, isCommitted } from '../../api/phase.ts';
 import { type Migration, phaseOf } from '../../api/migration.ts';
 import type { Pod } from '../../api/pod.ts';
 import { migrations, pods } from '../../api/resource.ts';
-import { sentenceOf } from '../../api/reasons.ts';
+import { type Finding, sentenceOf } from '../../api/reasons.ts';
 import { isNotFound } from '../../kube/api-error.ts';
 import type { Key, KubeApi } from '../../kube/api.ts';
+import type { EventRecorder } from '../../kube/events.ts';
 import { isTargetName } from '../../migration/target-name.ts';
 import type { Log } from '../../log/log.ts';
 import type { AddressRequest } from '../doorbell/request.ts';
@@ -49,7 +50,7 @@ const targetAnswer = (request: AddressRequest, pod: Pod, migration: Migration | 
     : refusal(`Migration ${name} has no address of its source yet`);
 };
 
-type Options = LeaseOptions & { readonly log: Log };
+type Options = LeaseOptions & { readonly log: Log; readonly events: EventRecorder };
 
 const findMigration = async (api: KubeApi, key: Key, signal: AbortSignal): Promise<Migration | undefined> => {
   try {
@@ -76,6 +77,13 @@ const answerAdd = async (options: Options, request: AddressRequest, lease: IPLea
   return pod ? answerNewcomer(options, request, pod, signal) : 'delegate';
 };
 
+/** The kubelet says it too, among much else, and in the words of the container runtime. */
+const tell = (events: EventRecorder, { metadata }: Pod, { reason, message }: Finding): void => {
+  const { namespace, name, uid } = metadata;
+  const note = `Pod ${namespace ?? 'default'}/${name} waits for an address: ${message}`;
+  events.record({ apiVersion: 'v1', kind: 'Pod', namespace, name, uid }, 'Warning', reason, note);
+};
+
 /** To a pod that has no lease here yet. */
 const answerNewcomer = async (
   options: Options,
@@ -89,7 +97,10 @@ const answerNewcomer = async (
   }
   if (pod.metadata.annotations?.[migrateAnnotation] !== 'true') return 'delegate';
   const taken = await takeAddress(options, pod, signal);
-  return taken ? `result ${cniResult(request.cniVersion, taken)}` : 'delegate';
+  if (!taken) return 'delegate';
+  if ('lease' in taken) return `result ${cniResult(request.cniVersion, taken.lease)}`;
+  tell(options.events, pod, taken.none);
+  return `fail ${sentenceOf([taken.none])}`;
 };
 
 /** A sandbox that is made anew keeps its pod and so its address; the controller gives back what no pod has. */

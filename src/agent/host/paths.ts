@@ -17,6 +17,12 @@ export const journalDirectory = join(stateDirectory, 'journal');
 /** A tmpfs of its own: images are memory, and must not reach a disk. */
 export const imagesDirectory = join(stateDirectory, 'images');
 
+/** On the disk of the host: what has to be known after a reboot, too. */
+export const diskDirectory = '/var/lib/transship';
+/** Which addresses the network of the node must not give (node/transship-ipam). */
+export const leasedPath = join(diskDirectory, 'leased');
+export const owedDirectory = join(diskDirectory, 'owed');
+
 /** Put there by the installer (src/install/scripts.ts). */
 export const guardPath = '/opt/transship/bin/transship-guard';
 

@@ -8,6 +8,7 @@ import { freezerOf } from '../checkpoint/freezer.ts';
 import { freeImageBytes } from '../checkpoint/image-directory.ts';
 import { gatherProcesses, inspectionFindings, multipathSocketsOf, residentBytesOf } from '../checkpoint/inspection.ts';
 import { type PodInterface, podInterface } from '../network/pod-interface.ts';
+import { readResolver } from '../address/resolver.ts';
 import { isRemoved } from '../../migration/namesake/removal.ts';
 import type { ContainerFacts, RuntimePort } from '../runtime/port.ts';
 import { readRuncState, type RuncState } from '../runtime/runc-state.ts';
@@ -109,10 +110,12 @@ export const inspectSource = async (
   source: Source,
 ): Promise<{ readonly status: SourceStatus; readonly findings: readonly Finding[] }> => {
   const { podUID, network, containers } = source;
-  const [processes, multipathSockets, room] = await Promise.all([
+  const { pid, bundle } = containers[0]?.runc ?? { pid: 0, bundle: '' };
+  const [processes, multipathSockets, room, resolver] = await Promise.all([
     gatherProcesses(await processesIn(source)),
-    multipathSocketsOf(containers[0]?.runc.pid ?? 0),
+    multipathSocketsOf(pid),
     freeImageBytes(),
+    readResolver(bundle).catch(() => undefined), // the target then gets that of its own node
   ]);
   const name = `${migration.metadata.namespace ?? ''}/${migration.spec.podName}`;
   const findings = inspectionFindings(name, {
@@ -121,14 +124,15 @@ export const inspectSource = async (
     freeImageBytes: room,
     address: network.address,
   });
-  const known = migration.status?.source;
+  const known = migration.status?.source ?? { nodeName: '', podUID };
   return {
     status: {
-      nodeName: known?.nodeName ?? '',
-      podUID: known?.podUID ?? podUID,
+      nodeName: known.nodeName,
+      podUID: known.podUID,
       runtime: runtime.name,
       containers: containers.map(({ name, runc }) => ({ name, id: runc.id })),
       address: network.address,
+      ...(resolver && { resolver }),
       memoryBytes: residentBytesOf(processes),
     },
     findings,
