@@ -25,6 +25,9 @@ const sentenceOf = (writers: readonly Writer[]): string => writers.map((writer) 
 const side = (which: 'source' | 'target' | 'removal', field: string): string =>
   ['object', 'oldObject'].map((version) => `${version}.?status.?${which}.?${field}.orValue('')`).join(' == ');
 
+const untouched = (field: string): string =>
+  ['object', 'oldObject'].map((version) => `${version}.?status.?${field}.orValue([])`).join(' == ');
+
 export const record: Policy = {
   name: `migration-status.${group}`,
   concern: { group, version, resources: ['migrations/status'], operations: ['UPDATE'] },
@@ -73,6 +76,13 @@ export const record: Policy = {
         'oldObject.?status.?removal.hasValue()', // too late for that, too
       ].join(' || '),
       message: 'a move that somebody has asked to be taken back does not commit',
+    },
+    {
+      expression: [
+        "variables.writer == 'controller'",
+        ['terms', 'hooks', 'announced'].map(untouched).join(' && '),
+      ].join(' || '),
+      message: 'an agent cannot change what a move was accepted under, nor which hooks are called: the controller does',
     },
     {
       expression: [

@@ -13,6 +13,7 @@ import { responding } from './eviction-request/reconcile.ts';
 import { podsInQuestion, triggerResponses } from './eviction-request/triggers.ts';
 import type { EvictionWatch } from './eviction-request/watch.ts';
 import { findingsFrom } from './findings.ts';
+import { type CarryOut, createHookRunner, type HookRunner } from './hooks/runner.ts';
 import { OwnWrites } from './moves/own-writes.ts';
 import { PhaseWatch } from './moves/phase-watch.ts';
 import { PresentLine } from './moves/present-line.ts';
@@ -31,6 +32,8 @@ export interface LeadingPorts {
   readonly random: Random;
   readonly log: Log;
   readonly points: FailPoints;
+  /** Does what hooks ask for. */
+  readonly carryOut: CarryOut;
   /** Undefined where eviction requests are not responded to. */
   readonly evictions?: EvictionWatch | undefined;
 }
@@ -69,7 +72,7 @@ export interface Leading {
   run(signal: AbortSignal): Promise<void>;
 }
 
-const movesOf = ({ api, caches, events, clock, log, points }: LeadingPorts): Reconcile => {
+const movesOf = ({ api, caches, events, clock, log, points }: LeadingPorts, hooks: HookRunner): Reconcile => {
   const [policyOf, ownWrites] = [policiesFrom(caches), new OwnWrites()];
   const { migrations, migrationsAbout, migrationNodes, nodes, pods } = caches;
   const reconciler = new MoveReconciler({
@@ -86,6 +89,7 @@ const movesOf = ({ api, caches, events, clock, log, points }: LeadingPorts): Rec
       pods,
       policyOf,
       ownWrites,
+      hooks,
     },
     line: new PresentLine({ migrations, pods, policyOf, ownWrites, clock }),
     surroundingsOf: surroundingsFrom(caches),
@@ -137,7 +141,8 @@ export const createLeading = (ports: LeadingPorts): Leading => {
   const responses = responsesOf(ports);
   return {
     run: async (signal) => {
-      moves = new KeyedQueue({ clock, random, log, workers, reconcile: movesOf(ports) });
+      using hooks = createHookRunner({ carryOut: ports.carryOut, onEnd: (key) => moves?.add(key), clock, log });
+      moves = new KeyedQueue({ clock, random, log, workers, reconcile: movesOf(ports, hooks) });
       emptying = new KeyedQueue({ clock, random, log, workers: emptyingWorkers, reconcile: emptyingOf(ports) });
       reach = new KeyedQueue({ clock, random, log, workers: 1, reconcile: reachOfPolicies(caches, events) });
       const certificates = new Certificates({ api, nodes: caches.nodes, clock, random, log });

@@ -5,12 +5,14 @@ import {
   lowestDeletionCost,
   markerEnvironment,
   migrationAnnotation,
+  moveAnnotation,
   movedFromAnnotation,
   runtimeClass,
   schedulerName,
   targetLabel,
 } from '../api/names.ts';
 import { type Container, hostnameOf, type Pod, type PodSpec } from '../api/pod.ts';
+import { firstNote } from './move-note.ts';
 import { heldBackFrom } from './ownership/held-back.ts';
 import { withoutMatchLabelKeys } from './placement.ts';
 import { targetLabelValue, targetPodName } from './target-name.ts';
@@ -90,7 +92,7 @@ const isOfTheOldPod = ([annotation, value]: readonly [string, string]): boolean 
   annotation === 'kubectl.kubernetes.io/last-applied-configuration' ||
   // What it costs to delete the program its user has said, unless it was us.
   (annotation === deletionCostAnnotation && value === lowestDeletionCost) ||
-  [movedFromAnnotation, migrationAnnotation, adoptionAnnotation].includes(annotation) ||
+  [movedFromAnnotation, migrationAnnotation, adoptionAnnotation, moveAnnotation].includes(annotation) ||
   /(^|[./])cni[./]|\.cni\./.test(annotation) ||
   annotation.startsWith('k8s.v1.cni.cncf.io/');
 
@@ -116,6 +118,7 @@ export const targetPod = (source: Pod, migration: Migration): TargetPod => {
       labels: { ...Object.fromEntries(labels), [targetLabel]: targetLabelValue(migration) },
       annotations: {
         ...Object.fromEntries(annotations),
+        ...firstNote(source, migration),
         [migrationAnnotation]: migration.metadata.name,
         [adoptionAnnotation]: JSON.stringify(held),
       },
