@@ -1,4 +1,6 @@
 import type { Clock } from '../clock/clock.ts';
+import { createAnnouncing } from '../events/announcing.ts';
+import type { Sink } from '../events/sink.ts';
 import type { FailPoints } from '../failpoint/fail-points.ts';
 import type { Key, KubeApi } from '../kube/api.ts';
 import type { Random } from '../kube/backoff.ts';
@@ -34,6 +36,8 @@ export interface LeadingPorts {
   readonly points: FailPoints;
   /** Does what hooks ask for. */
   readonly carryOut: CarryOut;
+  /** Where every step of every move is told. */
+  readonly sinks: readonly Sink[];
   /** Undefined where eviction requests are not responded to. */
   readonly evictions?: EvictionWatch | undefined;
 }
@@ -139,6 +143,12 @@ export const createLeading = (ports: LeadingPorts): Leading => {
   triggerEmptying(caches, (key) => emptying?.add(key));
   triggerReach(caches, (key) => reach?.add(key));
   const responses = responsesOf(ports);
+  const { migrations } = caches;
+  const announcing = createAnnouncing({ ...{ api, migrations, events, clock, random, log }, sinks: ports.sinks });
+  const announce = async (signal: AbortSignal): Promise<void> => {
+    await cachesSynced(caches, signal);
+    await announcing.run(signal);
+  };
   return {
     run: async (signal) => {
       using hooks = createHookRunner({ carryOut: ports.carryOut, onEnd: (key) => moves?.add(key), clock, log });
@@ -154,6 +164,7 @@ export const createLeading = (ports: LeadingPorts): Leading => {
           working(ports, { queue: reach, all: allPolicies }, signal),
           sweeping(ports, signal),
           responses?.run(signal),
+          announce(signal),
         ]);
       } finally {
         moves = undefined;

@@ -15,6 +15,7 @@ import { HttpsServer } from '../controller/https-server.ts';
 import { createLeading } from '../controller/leading.ts';
 import { policiesFrom, policyOfMove } from '../controller/policies/choice.ts';
 import { watchServingCertificate } from '../controller/serving-certificate.ts';
+import { httpSink } from '../events/sink.ts';
 import { openFailPoints } from '../failpoint/open.ts';
 import { createKubeApi } from '../kube/client-node.ts';
 import { createEventRecorder, type EventRecorder } from '../kube/events.ts';
@@ -115,6 +116,7 @@ export const runController = async (env: NodeJS.ProcessEnv, signal: AbortSignal)
   const leading = createLeading({
     ...{ api, caches, events, clock, random, log, points, evictions },
     carryOut: carryOutWith({ post, exec: createPodExec() }),
+    sinks: config.sinks.map((sink) => httpSink(sink, post)),
   });
   const watching = Promise.all([
     runCaches(caches, serving.signal),
