@@ -25,8 +25,9 @@ const sentenceOf = (writers: readonly Writer[]): string => writers.map((writer) 
 const side = (which: 'source' | 'target' | 'removal', field: string): string =>
   ['object', 'oldObject'].map((version) => `${version}.?status.?${which}.?${field}.orValue('')`).join(' == ');
 
+/** Compared as they are, absent ones too: what stands for an absent one would have to be of the field's own type. */
 const untouched = (field: string): string =>
-  ['object', 'oldObject'].map((version) => `${version}.?status.?${field}.orValue([])`).join(' == ');
+  ['object', 'oldObject'].map((version) => `${version}.?status.?${field}`).join(' == ');
 
 export const record: Policy = {
   name: `migration-status.${group}`,

@@ -10,8 +10,8 @@ import { z } from 'zod';
 export const hookPoints = ['preMigration', 'preFreeze', 'postMigration', 'onRollback'] as const;
 export type HookPoint = (typeof hookPoints)[number];
 
-/** Between the arrival of a target and the freeze the target's kubelet waits, for two minutes at most. */
-const longestSeconds = { preMigration: 300, preFreeze: 30, postMigration: 300, onRollback: 60 } as const;
+/** Between the arrival of a target and the freeze its kubelet waits, for two minutes at most (runtimeRequestTimeout). */
+const longestSeconds = { preMigration: 300, preFreeze: 30, postMigration: 300, onRollback: 30 } as const;
 
 const exec = {
   container: z.string().min(1).max(63).describe('the container in which it runs'),

@@ -56,6 +56,16 @@ describe('a request', () => {
   });
 });
 
+it('of what others say of a failure no more is kept than of what a hook says', async () => {
+  const carryOut = carryOutWith({
+    post: () => Promise.reject(new Error(`\u001b[2J${'x'.repeat(5_000)}`)),
+    exec: () => Promise.reject(new Error('no')),
+  });
+  const { failure = '' } = await carryOut(request, 'default', signal);
+  expect(new TextEncoder().encode(failure)).toHaveLength(1_024);
+  expect(failure).toMatch(/^\uFFFD\[2Jx+…$/);
+});
+
 it('a program is run in the container of the pod', async () => {
   const seen: object[] = [];
   const carryOut = carryOutWith({

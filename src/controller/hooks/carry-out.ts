@@ -33,12 +33,20 @@ const byExec = async (
 
 const wordsOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
+/** Also why it failed is partly in the words of others. */
+const shown = ({ failure, output }: Ending): Ending => ({
+  failure: failure === undefined ? undefined : shownOutput(new TextEncoder().encode(failure), false),
+  output,
+});
+
 export const carryOutWith =
   (outside: Outside): CarryOut =>
   async (call, namespace, signal) => {
     try {
-      return await (call.by === 'http' ? byHTTP(call, outside, signal) : byExec(call, outside, { namespace, signal }));
+      return shown(
+        await (call.by === 'http' ? byHTTP(call, outside, signal) : byExec(call, outside, { namespace, signal })),
+      );
     } catch (error) {
-      return { failure: wordsOf(error), output: '' };
+      return shown({ failure: wordsOf(error), output: '' });
     }
   };
