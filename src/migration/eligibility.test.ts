@@ -85,6 +85,14 @@ describe('a pod', () => {
       'HookMalformed: Pod default/web-1 has the annotation transship.dev/hooks, which says what is no hook: preFreeze: name either exec or httpPost; Unrecognized key: "postFreeze"',
     ],
     [
+      'that has a hook in a container that has ended before those that run',
+      podWith({
+        metadata: annotated({ 'transship.dev/hooks': '{"preFreeze":{"exec":{"container":"setup","command":["/x"]}}}' }),
+        spec: { initContainers: [{ name: 'setup', image: 'x' }] },
+      }),
+      'HookMalformed: Pod default/web-1 does not have the container of a hook: preFreeze of the pod in container setup',
+    ],
+    [
       'that has a hook in a container that it does not have',
       podWith({
         metadata: annotated({
@@ -120,6 +128,19 @@ describe('a pod', () => {
         },
       }),
       'PodNotRunning: Pod default/web-1 has a container that is not running: web',
+    ],
+    [
+      'whose sidecar waits to be restarted',
+      podWith({
+        spec: { initContainers: [{ name: 'setup' }, { name: 'proxy', restartPolicy: 'Always' }] },
+        status: {
+          initContainerStatuses: [
+            { ...statusOf('setup', true), state: { terminated: {} } },
+            { ...statusOf('proxy', false), state: { waiting: {} } },
+          ],
+        },
+      }),
+      'PodNotRunning: Pod default/web-1 has a container that is not running: proxy',
     ],
     [
       'with an annotation that may mean anything',
@@ -232,9 +253,9 @@ describe('a pod', () => {
       'SharedProcessNamespace: Pod default/web-1 uses shareProcessNamespace',
     ],
     [
-      'with a sidecar',
-      podWith({ spec: { initContainers: [{ name: 'proxy', restartPolicy: 'Always' }] } }),
-      'SeveralContainers: Pod default/web-1 has 2 running containers: web, proxy',
+      'with a hook after its start',
+      podWith({ spec: container({ lifecycle: { postStart: { exec: { command: ['register'] } } } }) }),
+      'StartHookUsed: Pod default/web-1 has a postStart hook in container web, which the kubelet would run once more',
     ],
     [
       'with a debug container',

@@ -1,6 +1,6 @@
 import type { AcceptedHook } from '../../api/hook.ts';
 import { hooksAnnotation } from '../../api/names.ts';
-import type { Pod } from '../../api/pod.ts';
+import { lastingContainersOf, type Pod } from '../../api/pod.ts';
 import { hooksFor } from '../hooks/accepted.ts';
 import { annotatedHooks } from '../hooks/annotation.ts';
 import { policyText } from '../policy.ts';
@@ -18,8 +18,8 @@ export const hooksAreMalformed: Check = ({ pod }) => {
       );
 };
 
-const hasContainer = ({ spec }: Pod, name: string): boolean =>
-  [...spec.containers, ...(spec.initContainers ?? [])].some((container) => container.name === name);
+const hasContainer = (pod: Pod, name: string): boolean =>
+  lastingContainersOf(pod).some((container) => container.name === name);
 
 const isHomeless = (pod: Pod, { exec, failurePolicy }: AcceptedHook): boolean =>
   exec !== undefined && failurePolicy === 'Fail' && !hasContainer(pod, exec.container);
