@@ -25,6 +25,12 @@ module.exports = {
       { path: 'node_modules/@kubernetes/client-node' },
     ),
     only(
+      'cloudevents-behind-its-port',
+      'One file imports the CloudEvents SDK.',
+      { pathNot: '^src/events/cloud-event(\\.test)?\\.ts$' },
+      { path: 'node_modules/cloudevents' },
+    ),
+    only(
       'forge-only-issues',
       'One folder imports node-forge.',
       { pathNot: '^src/certs/' },

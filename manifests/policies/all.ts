@@ -1,5 +1,6 @@
 import { agents } from './agents.ts';
 import { deletion } from './deletion.ts';
+import { hooks } from './hooks.ts';
 import { documentsOf } from './policy.ts';
 import { record } from './record.ts';
 import { targets } from './targets.ts';
@@ -10,6 +11,7 @@ const files = {
     comment: 'Who may write the status of a Migration, which phase may follow which, and when it may be deleted.',
     policies: [record, deletion],
   },
+  'hooks.yaml': { comment: 'The hooks of a pod are fixed when it is made.', policies: [hooks] },
   'targets.yaml': { comment: 'Only the controller makes targets.', policies: [targets] },
 };
 

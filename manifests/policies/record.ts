@@ -25,6 +25,10 @@ const sentenceOf = (writers: readonly Writer[]): string => writers.map((writer) 
 const side = (which: 'source' | 'target' | 'removal', field: string): string =>
   ['object', 'oldObject'].map((version) => `${version}.?status.?${which}.?${field}.orValue('')`).join(' == ');
 
+/** Compared as they are, absent ones too: what stands for an absent one would have to be of the field's own type. */
+const untouched = (field: string): string =>
+  ['object', 'oldObject'].map((version) => `${version}.?status.?${field}`).join(' == ');
+
 export const record: Policy = {
   name: `migration-status.${group}`,
   concern: { group, version, resources: ['migrations/status'], operations: ['UPDATE'] },
@@ -73,6 +77,13 @@ export const record: Policy = {
         'oldObject.?status.?removal.hasValue()', // too late for that, too
       ].join(' || '),
       message: 'a move that somebody has asked to be taken back does not commit',
+    },
+    {
+      expression: [
+        "variables.writer == 'controller'",
+        ['terms', 'hooks', 'announced'].map(untouched).join(' && '),
+      ].join(' || '),
+      message: 'an agent cannot change what a move was accepted under, nor which hooks are called: the controller does',
     },
     {
       expression: [

@@ -94,7 +94,7 @@ describe('a MigrationPolicy', () => {
   it('need say nothing: each field has a default, and without selectors it holds for all pods', () => {
     const withoutDefault = Object.entries(spec?.properties ?? {}).filter(([, field]) => field['default'] === undefined);
     expect(spec?.required).toBeUndefined();
-    expect(withoutDefault.map(([name]) => name)).toEqual(['namespaceSelector', 'podSelector']);
+    expect(withoutDefault.map(([name]) => name)).toEqual(['namespaceSelector', 'podSelector', 'hooks']);
   });
 
   it.each(['namespaceSelector', 'podSelector'])('is refused when an expression of its %s is half written', (field) => {
@@ -106,7 +106,7 @@ describe('a MigrationPolicy', () => {
 
   it('has lists that are bounded, so that the API server can bound what the rules cost', () => {
     const lists = schemasIn(spec ?? {}, '').filter(([, { type }]) => type === 'array');
-    expect(lists).toHaveLength(4);
+    expect(lists).toHaveLength(8);
     expect(lists.filter(([, { maxItems }]) => maxItems === undefined)).toEqual([]);
   });
 });

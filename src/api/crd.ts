@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import { group, version } from './group.ts';
+import { hookPoints } from './hook.ts';
 import { migrationSpec } from './migration.ts';
 import { isCommitted, phases } from './phase.ts';
 import { type Column, printerColumns } from './printer-columns.ts';
@@ -60,6 +61,16 @@ const wellFormed = (field: string): Rule => ({
   message: `${field}.matchExpressions: In and NotIn need at least one value, Exists and DoesNotExist take none`,
 });
 
+/** A hook that does nothing is a mistake, and of one that does two things it would not be said which has failed. */
+const oneHandler = (point: string): Rule => {
+  const hook = `self.hooks.${point}`;
+  const handlers = ['exec', 'httpPost', 'http'].map((handler) => `has(${hook}.${handler})`);
+  return {
+    rule: `!has(self.hooks) || !has(${hook}) || [${handlers.join(', ')}].exists_one(given, given)`,
+    message: `hooks.${point}: name one of exec, httpPost and http`,
+  };
+};
+
 /** The record decides a race between a cancellation and the commit, so whoever comes second has to be told. */
 const cancelledInTime: Rule = {
   rule: [
@@ -114,7 +125,7 @@ const kinds: readonly Kind[] = [
     resource: migrationPolicies,
     shortNames: ['migpol'],
     columns: printerColumns.migrationpolicies,
-    specRules: ['namespaceSelector', 'podSelector'].map(wellFormed),
+    specRules: [...['namespaceSelector', 'podSelector'].map(wellFormed), ...hookPoints.map(oneHandler)],
   },
   {
     resource: migrationNodes,

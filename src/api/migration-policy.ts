@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { policyHooks } from './hook.ts';
 import { labelSelector } from './label-selector.ts';
 import { metadata } from './metadata.ts';
 import { deadlineSeconds } from './migration.ts';
@@ -69,6 +70,7 @@ export const migrationPolicySpec = z.object({
     .max(604_800)
     .default(3_600)
     .describe('for how long after the failure onFailure: Block keeps the pod; then its eviction is allowed'),
+  hooks: policyHooks.optional().describe('what is run at points of each move'),
 });
 export type MigrationPolicySpec = z.infer<typeof migrationPolicySpec>;
 /** As an administrator writes it: what is left out has its default. */

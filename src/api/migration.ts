@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { acceptedHook, hookResult } from './hook.ts';
 import { condition, metadata } from './metadata.ts';
 import { phases } from './phase.ts';
 
@@ -92,6 +93,7 @@ const terms = z.object({
   maxFreezeSeconds: z.number().int().min(1),
   policy: z.string().optional().describe('the MigrationPolicy of the pod; without one, what is built in holds'),
   priority: z.number().int().min(0).optional().describe('what the policy gave it'),
+  hooks: z.array(acceptedHook).optional().describe('of the policy and of the pod, in the order in which they are run'),
 });
 
 /** An attempt that was taken back. */
@@ -127,6 +129,11 @@ export const migrationStatus = z.object({
   attempts: z.array(attempt).optional().describe('those that were taken back, each with its reason'),
   notBefore: z.string().optional().describe('when the next attempt may begin'),
   removal: removal.optional().describe('the object of the source is removed so that its target can have the name'),
+  hooks: z.array(hookResult).optional().describe('those that were run, each with what became of it'),
+  announced: z
+    .record(z.string(), z.number().int().min(0))
+    .optional()
+    .describe('how many of its events each sink has taken; written when the move is over'),
   timings: timings.optional(),
   imageBytes: z.number().int().optional(),
 });

@@ -19,6 +19,12 @@ export const adoptionAnnotation = `${group}/adoption`;
 export const deletionCostAnnotation = 'controller.kubernetes.io/pod-deletion-cost';
 export const lowestDeletionCost = '-2147483647';
 
+/** Pod (template) annotation: hooks of the pod's own, as JSON. Fixed once the pod is made, as lifecycle handlers are. */
+export const hooksAnnotation = `${group}/hooks`;
+
+/** On a pod that shows it to its containers through a downward-API volume: what its move is at, as JSON. */
+export const moveAnnotation = `${group}/move`;
+
 /** Environment variable in a target's containers: the UID of its Migration. `transship-runc` looks for it. */
 export const markerEnvironment = 'TRANSSHIP_MIGRATION';
 
@@ -47,6 +53,8 @@ export const knownPodAnnotations: readonly string[] = [
   migrationAnnotation,
   movedFromAnnotation,
   adoptionAnnotation,
+  hooksAnnotation,
+  moveAnnotation,
 ];
 
 /** Label of a node that has the runtime handler: RuntimeClass `transship` schedules its pods to no others. */

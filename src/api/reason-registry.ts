@@ -283,6 +283,18 @@ export const registry = {
     retry: 'anywhere',
   },
   SourceGone: { kind: 'fault', means: 'The source pod ended while the move was under way.', retry: 'never' },
+  HookVetoed: {
+    kind: 'fault',
+    means:
+      'A preMigration hook with failurePolicy: Fail has failed, so the move was given up before anything was made for it. The message has its words.',
+    retry: 'never',
+  },
+  HookFailed: {
+    kind: 'fault',
+    means:
+      'A hook of the pod or of its policy has failed, or has not ended in time. A preFreeze hook with failurePolicy: Fail ends the attempt before the freeze; any other hook ends nothing. The message has its words.',
+    retry: 'anywhere',
+  },
   CommitRefused: {
     kind: 'fault',
     means: 'The record of the move had changed when the commit was to be written.',

@@ -4,6 +4,11 @@ export const reasonsAgainstRequests = {
     kind: 'request',
     means: 'An annotation of ours has a value or a name that does not exist. Correct it on the pod (and its template).',
   },
+  HookMalformed: {
+    kind: 'request',
+    means:
+      'A hook of the pod (annotation transship.dev/hooks) or of its MigrationPolicy cannot be run as it is written; the message names every mistake. The annotation is fixed when a pod is made: correct it in the template.',
+  },
   NotOptedIn: {
     kind: 'request',
     means: 'The pod does not carry the annotation transship.dev/migrate: "true". Set it to let the pod be moved.',

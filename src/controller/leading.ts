@@ -1,4 +1,6 @@
 import type { Clock } from '../clock/clock.ts';
+import { createAnnouncing } from '../events/announcing.ts';
+import type { Sink } from '../events/sink.ts';
 import type { FailPoints } from '../failpoint/fail-points.ts';
 import type { Key, KubeApi } from '../kube/api.ts';
 import type { Random } from '../kube/backoff.ts';
@@ -14,6 +16,7 @@ import { responding } from './eviction-request/reconcile.ts';
 import { podsInQuestion, triggerResponses } from './eviction-request/triggers.ts';
 import type { EvictionWatch } from './eviction-request/watch.ts';
 import { findingsFrom } from './findings.ts';
+import { type CarryOut, createHookRunner, type HookRunner } from './hooks/runner.ts';
 import { OwnWrites } from './moves/own-writes.ts';
 import { PhaseWatch } from './moves/phase-watch.ts';
 import { PresentLine } from './moves/present-line.ts';
@@ -35,6 +38,10 @@ export interface LeadingPorts {
   readonly random: Random;
   readonly log: Log;
   readonly points: FailPoints;
+  /** Does what hooks ask for. */
+  readonly carryOut: CarryOut;
+  /** Where every step of every move is told. */
+  readonly sinks: readonly Sink[];
   /** Undefined where eviction requests are not responded to. */
   readonly evictions?: EvictionWatch | undefined;
 }
@@ -78,7 +85,7 @@ export interface Leading {
   run(signal: AbortSignal): Promise<void>;
 }
 
-const movesOf = ({ api, caches, events, clock, log, points }: LeadingPorts): Reconcile => {
+const movesOf = ({ api, caches, events, clock, log, points }: LeadingPorts, hooks: HookRunner): Reconcile => {
   const [policyOf, ownWrites] = [policiesFrom(caches), new OwnWrites()];
   const { migrations, migrationsAbout, migrationNodes, nodes, pods } = caches;
   const reconciler = new MoveReconciler({
@@ -95,6 +102,7 @@ const movesOf = ({ api, caches, events, clock, log, points }: LeadingPorts): Rec
       pods,
       policyOf,
       ownWrites,
+      hooks,
     },
     line: new PresentLine({ migrations, pods, policyOf, ownWrites, clock }),
     surroundingsOf: surroundingsFrom(caches),
@@ -149,9 +157,16 @@ export const createLeading = (ports: LeadingPorts): Leading => {
   triggerReach(caches, (key) => reach?.add(key));
   triggerPools(caches, () => pools);
   const responses = responsesOf(ports);
+  const { migrations } = caches;
+  const announcing = createAnnouncing({ ...{ api, migrations, events, clock, random, log }, sinks: ports.sinks });
+  const announce = async (signal: AbortSignal): Promise<void> => {
+    await cachesSynced(caches, signal);
+    await announcing.run(signal);
+  };
   return {
     run: async (signal) => {
-      moves = new KeyedQueue({ clock, random, log, workers, reconcile: movesOf(ports) });
+      using hooks = createHookRunner({ carryOut: ports.carryOut, onEnd: (key) => moves?.add(key), clock, log });
+      moves = new KeyedQueue({ clock, random, log, workers, reconcile: movesOf(ports, hooks) });
       emptying = new KeyedQueue({ clock, random, log, workers: emptyingWorkers, reconcile: emptyingOf(ports) });
       reach = new KeyedQueue({ clock, random, log, workers: 1, reconcile: reachOfPolicies(caches, events) });
       pools = new KeyedQueue({ clock, random, log, workers: 1, reconcile: poolsOf(ports) });
@@ -166,6 +181,7 @@ export const createLeading = (ports: LeadingPorts): Leading => {
           sweeping(ports, signal),
           watchingAddresses(ports, signal),
           responses?.run(signal),
+          announce(signal),
         ]);
       } finally {
         moves = undefined;

@@ -1,12 +1,13 @@
 import http from 'node:http';
 import https from 'node:https';
-import { KubeConfig } from '@kubernetes/client-node';
+import type { KubeConfig } from '@kubernetes/client-node';
 import { connectionOver, type ConnectOptions, keptOpen, type KubeConnection } from './connection.ts';
+import { kubeConfigOf } from './kube-config.ts';
 import type { Authorize } from './transport.ts';
 
 /*
- * The one file that imports @kubernetes/client-node. It is used for what it is
- * good at, finding and applying credentials of every kind. Its requests are not
+ * @kubernetes/client-node is used for what it is good at, finding and applying
+ * credentials of every kind, here and in pod-exec.ts. Its requests are not
  * used: they have neither a timeout nor a signal, its typed models drop fields
  * that they do not know, and its informers stop at the first failed list
  * (read and reproduced with 2.0.1).
@@ -14,17 +15,6 @@ import type { Authorize } from './transport.ts';
 
 /** Service account tokens live for an hour and are renewed well before; client-go too re-reads them once a minute. */
 const credentialsKeptMs = 30_000;
-
-const load = ({ kubeconfigPath, context }: ConnectOptions): KubeConfig => {
-  const config = new KubeConfig();
-  if (kubeconfigPath) config.loadFromFile(kubeconfigPath);
-  else config.loadFromDefault();
-  if (context === undefined) return config;
-  if (!config.getContextObject(context))
-    throw new Error(`the kubeconfig has no context ${context}; kubectl config get-contexts lists those it has`);
-  config.setCurrentContext(context);
-  return config;
-};
 
 const optionsOf = async (config: KubeConfig): Promise<https.RequestOptions> => {
   const options: https.RequestOptions = { headers: {} };
@@ -65,7 +55,7 @@ const agentOf = (server: URL, options: https.RequestOptions, usesProxy: boolean)
 
 /** Connects with the credentials of a kubeconfig or of the pod's service account. Nothing is sent yet. */
 export const createKubeApi = async (options: ConnectOptions = {}): Promise<KubeConnection> => {
-  const config = load(options);
+  const config = kubeConfigOf(options);
   const cluster = config.getCurrentCluster();
   if (!cluster) throw new Error('no cluster is configured: give --kubeconfig, or run in a pod with a service account');
   const server = new URL(cluster.server);

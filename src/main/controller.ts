@@ -8,17 +8,21 @@ import { systemClock } from '../clock/system-clock.ts';
 import { type Caches, createCaches, haveSynced, runCaches } from '../controller/caches.ts';
 import { factsOf } from '../controller/emptying/gather.ts';
 import { createEvictionWatch, type EvictionWatch } from '../controller/eviction-request/watch.ts';
+import { carryOutWith } from '../controller/hooks/carry-out.ts';
 import { findingsFrom } from '../controller/findings.ts';
 import { serveHealth } from '../controller/health-server.ts';
 import { HttpsServer } from '../controller/https-server.ts';
 import { createLeading } from '../controller/leading.ts';
 import { policiesFrom, policyOfMove } from '../controller/policies/choice.ts';
 import { watchServingCertificate } from '../controller/serving-certificate.ts';
+import { httpSink } from '../events/sink.ts';
 import { openFailPoints } from '../failpoint/open.ts';
 import { createKubeApi } from '../kube/client-node.ts';
 import { createEventRecorder, type EventRecorder } from '../kube/events.ts';
 import { Leader } from '../kube/leader.ts';
+import { createPodExec } from '../kube/pod-exec.ts';
 import { createLog, type Log } from '../log/log.ts';
+import { post } from '../outgoing/post.ts';
 import { createExtender } from '../scheduling/extender.ts';
 import { parseControllerConfig } from './controller-config.ts';
 
@@ -109,7 +113,11 @@ export const runController = async (env: NodeJS.ProcessEnv, signal: AbortSignal)
   stack.defer(() => {
     points.close();
   });
-  const leading = createLeading({ api, caches, events, clock, random, log, points, evictions });
+  const leading = createLeading({
+    ...{ api, caches, events, clock, random, log, points, evictions },
+    carryOut: carryOutWith({ post, exec: createPodExec() }),
+    sinks: config.sinks.map((sink) => httpSink(sink, post)),
+  });
   const watching = Promise.all([
     runCaches(caches, serving.signal),
     certificate.run(serving.signal),

@@ -164,6 +164,8 @@ const doers: { readonly [K in Step['do']]: Doer<K> } = {
     if (name === cluster.target?.metadata.name) cluster.target = mergePatch(cluster.target, patch) as Pod;
   },
   patchPodStatus: () => undefined,
+  notePod: () => undefined,
+  runHook: () => undefined,
   deletePod: (cluster, { pod: { uid } }) => {
     if (uid === cluster.target?.metadata.uid) cluster.target = undefined;
     if (uid === sourceUID) cluster.source = undefined;

@@ -2,6 +2,7 @@ import { type Migration, phaseOf } from '../api/migration.ts';
 import type { Phase } from '../api/phase.ts';
 import type { Pod } from '../api/pod.ts';
 import type { Facts } from './facts.ts';
+import { hooksAreDone, lastHookEnd } from './hooks/due.ts';
 import { isRemoved, longestKeptMs } from './namesake/removal.ts';
 import { phaseSince, type Verdict } from './status.ts';
 import { startTrouble } from './target-loss.ts';
@@ -53,9 +54,10 @@ const isPlaceless = ({ migration, target }: Facts): boolean =>
 export const phaseDeadlineOf = (facts: Facts): number => {
   const { migration } = facts;
   const limit = limits[phaseOf(migration)];
-  if (limit === undefined || isPlaceless(facts)) return Number.POSITIVE_INFINITY;
+  // A hook has a timeout of its own, and is nobody else's slowness.
+  if (limit === undefined || isPlaceless(facts) || !hooksAreDone(migration)) return Number.POSITIVE_INFINITY;
   const placed = phaseOf(migration) === 'Preparing' ? placedSince(facts) : 0;
-  return Math.max(phaseSince(migration), notBeforeOf(migration), placed) + limit;
+  return Math.max(phaseSince(migration), notBeforeOf(migration), lastHookEnd(migration), placed) + limit;
 };
 
 /** The scheduler says for each node why the pod does not fit there; the user should not have to look for it. */

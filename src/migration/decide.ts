@@ -11,7 +11,9 @@ import { decideRetrying } from './phases/retrying.ts';
 import { decideUndone } from './phases/undone.ts';
 import { interruption } from './interruption.ts';
 import type { Facts } from './facts.ts';
-import { letGo } from './hold.ts';
+import { isHeld, letGo } from './hold.ts';
+import { runDue } from './hooks/run-due.ts';
+import { noteEnd } from './move-note.ts';
 import { isOver } from './status.ts';
 import type { Step } from './step.ts';
 
@@ -31,11 +33,17 @@ const decisions: Record<Phase, Decide> = {
   Cancelled: decideUndone,
 };
 
+/** Whoever should know what has become of the move is told before the record may go. */
+const afterwards: Decide = (facts, now) => {
+  const { migration } = facts;
+  return isHeld(migration) ? [...noteEnd(facts), ...(runDue(facts, now) ?? letGo(migration))] : [];
+};
+
 /**
  * What the controller does about one Migration now. No step means that it is
  * somebody else's turn (src/api/phase.ts says whose), or that all is done.
  */
 export const decide: Decide = (facts, now) => {
-  if (isOver(facts.migration)) return letGo(facts.migration);
+  if (isOver(facts.migration)) return afterwards(facts, now);
   return interruption(facts, now) ?? decisions[phaseOf(facts.migration)](facts, now);
 };

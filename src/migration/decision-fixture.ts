@@ -20,18 +20,22 @@ import {
  * For tests: a decision as its reader wants to see it, and the records that decisions are about.
  */
 
-/** Steps as a reader wants to see them. */
-const told = (step: Step): string => {
-  if (step.do === 'writeStatus')
-    return `write ${step.patch.status.phase ?? 'status'} ${step.patch.status.reason ?? ''}`.trim();
-  if (step.do === 'tell') return `tell ${step.reason}`;
-  if (step.do === 'deletePod') return `delete ${step.pod.name}`;
-  if (step.do === 'patchPod') return `patch ${step.name}`;
-  if (step.do === 'createTarget') return `create ${step.pod.metadata.name}`;
-  if (step.do === 'rehearseTarget') return `rehearse ${step.pod.metadata.name}`;
-  if (step.do === 'createAnew') return `create ${step.pod.metadata.name} anew`;
-  return step.do;
+type Words = { readonly [K in Step['do']]?: (step: Extract<Step, { do: K }>) => string };
+
+const words: Words = {
+  writeStatus: ({ patch: { status } }) => `write ${status.phase ?? 'status'} ${status.reason ?? ''}`.trim(),
+  tell: ({ reason }) => `tell ${reason}`,
+  deletePod: ({ pod }) => `delete ${pod.name}`,
+  patchPod: ({ name }) => `patch ${name}`,
+  notePod: ({ pod }) => `note on ${pod.name}`,
+  createTarget: ({ pod }) => `create ${pod.metadata.name}`,
+  rehearseTarget: ({ pod }) => `rehearse ${pod.metadata.name}`,
+  createAnew: ({ pod }) => `create ${pod.metadata.name} anew`,
+  runHook: ({ id }) => `run ${id}`,
 };
+
+/** Steps as a reader wants to see them. */
+const told = (step: Step): string => (words[step.do] as ((step: Step) => string) | undefined)?.(step) ?? step.do;
 
 export const plan = (changes: Partial<Facts>, at = now): string[] => decide(factsWith(changes), at).map(told);
 export const message = (changes: Partial<Facts>, at = now): string | undefined =>

@@ -63,12 +63,44 @@ describe('a pod', () => {
       'of which Multus has noted down the one network that it has',
       podWith({ metadata: annotated({ 'k8s.v1.cni.cncf.io/network-status': '[{"name":"cbr0","interface":"eth0"}]' }) }),
     ],
+    [
+      'with hooks, and a file that shows it its move',
+      podWith({
+        metadata: annotated({
+          'transship.dev/hooks':
+            '{"preFreeze":{"exec":{"container":"web","command":["/x"]}},"onRollback":{"exec":{"container":"gone","command":["/x"]},"failurePolicy":"Ignore"}}',
+          'transship.dev/move': '{}',
+        }),
+      }),
+    ],
     ['with a port of its own', podWith({ spec: container({ ports: [{ containerPort: 80 }] }) })],
   ])('%s can be moved', (_name, pod) => {
     expect(findings(pod)).toEqual([]);
   });
 
   it.each<[string, Pod, string]>([
+    [
+      'whose hooks are not written as hooks are',
+      podWith({ metadata: annotated({ 'transship.dev/hooks': '{"preFreeze":{},"postFreeze":{}}' }) }),
+      'HookMalformed: Pod default/web-1 has the annotation transship.dev/hooks, which says what is no hook: preFreeze: name either exec or httpPost; Unrecognized key: "postFreeze"',
+    ],
+    [
+      'that has a hook in a container that has ended before those that run',
+      podWith({
+        metadata: annotated({ 'transship.dev/hooks': '{"preFreeze":{"exec":{"container":"setup","command":["/x"]}}}' }),
+        spec: { initContainers: [{ name: 'setup', image: 'x' }] },
+      }),
+      'HookMalformed: Pod default/web-1 does not have the container of a hook: preFreeze of the pod in container setup',
+    ],
+    [
+      'that has a hook in a container that it does not have',
+      podWith({
+        metadata: annotated({
+          'transship.dev/hooks': '{"onRollback":{"exec":{"container":"sidecar","command":["/x"]}}}',
+        }),
+      }),
+      'HookMalformed: Pod default/web-1 does not have the container of a hook: onRollback of the pod in container sidecar',
+    ],
     [
       'that is being deleted',
       podWith({ metadata: { deletionTimestamp: '2026-01-01T00:00:00Z' } }),

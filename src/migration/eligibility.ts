@@ -2,6 +2,7 @@ import type { Finding } from '../api/reasons.ts';
 import type { Check, EligibilityFacts } from './eligibility/check.ts';
 import { volumeIsLocal, volumeIsReadWriteOnce } from './eligibility/claims.ts';
 import { usesDevice, usesGPU } from './eligibility/devices.ts';
+import { hookHasNoContainer, hooksAreMalformed } from './eligibility/hooks.ts';
 import * as isolation from './eligibility/isolation.ts';
 import { hasStopHook, signalsAreNotHeld } from './eligibility/namesake.ts';
 import * as network from './eligibility/network.ts';
@@ -21,9 +22,11 @@ const checks: readonly Check[] = [
   request.podIsNotRunning, // no process yet, or none any more
   request.annotationIsMalformed, // "True" or "yes" may mean anything
   request.annotationIsUnknown, // a misspelt name would do nothing
+  hooksAreMalformed, // a hook that nobody runs
   request.podDidNotOptIn,
   request.podIsTarget, // half of another move
   policiesConflict, // nobody has said under which limits
+  hookHasNoContainer, // it could only fail
   podIsMirror, // the kubelet would make it anew from its file
   ownerIsDaemonSet, // the DaemonSet would make another on the source
   ownerIsNotSupported, // nobody would own the target

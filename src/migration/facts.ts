@@ -2,6 +2,7 @@ import type { IPLease } from '../api/addresses.ts';
 import type { Migration } from '../api/migration.ts';
 import type { MigrationNode } from '../api/migration-node.ts';
 import type { Node, Pod } from '../api/pod.ts';
+import type { HookReports } from './hooks/report.ts';
 import type { Surroundings } from './eligibility.ts';
 import type { StatefulSet } from '../api/stateful-set.ts';
 import type { Line } from './line.ts';
@@ -44,6 +45,8 @@ export interface Facts {
   readonly lease: IPLease | undefined;
   /** Does the pod still exist to which that lease is given? */
   readonly leaseIsInUse: boolean;
+  /** What whoever runs hooks knows of those of this move. */
+  readonly hooks?: HookReports | undefined;
   /** What came of creating the target in the round before, or of rehearsing it: the UID it got, or why the API server refused. */
   readonly created?: Creation | undefined;
 }

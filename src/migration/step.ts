@@ -1,5 +1,6 @@
 import type { PodAddress } from '../api/migration.ts';
 import type { Reason } from '../api/reasons.ts';
+import type { HookCall } from './hooks/call.ts';
 import type { StatusPatch } from './status.ts';
 
 export interface PodRef {
@@ -30,8 +31,12 @@ export type Step =
   | { readonly do: 'rehearseTarget'; readonly pod: { readonly metadata: { readonly name: string } } }
   | { readonly do: 'createAnew'; readonly pod: { readonly metadata: { readonly name: string } } }
   | { readonly do: 'patchPod'; readonly name: string; readonly patch: object }
+  /** A courtesy to the pod: a refusal ends nothing. */
+  | { readonly do: 'notePod'; readonly pod: PodRef; readonly annotations: Readonly<Record<string, string>> }
   | { readonly do: 'patchPodStatus'; readonly name: string; readonly patch: object }
   | { readonly do: 'deletePod'; readonly pod: PodRef }
+  /** Begins it and does not wait for it; what came of it is in the facts of a later round. */
+  | { readonly do: 'runHook'; readonly id: string; readonly call: HookCall; readonly timeoutMs: number }
   | {
       readonly do: 'tell';
       readonly type: 'Normal' | 'Warning';

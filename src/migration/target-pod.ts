@@ -5,6 +5,7 @@ import {
   lowestDeletionCost,
   markerEnvironment,
   migrationAnnotation,
+  moveAnnotation,
   movedFromAnnotation,
   runtimeClass,
   schedulerName,
@@ -18,6 +19,7 @@ import {
   type Pod,
   type PodSpec,
 } from '../api/pod.ts';
+import { firstNote } from './move-note.ts';
 import { heldBackFrom } from './ownership/held-back.ts';
 import { withoutMatchLabelKeys } from './placement.ts';
 import { pinnedResolver } from './resolver.ts';
@@ -99,7 +101,7 @@ const isOfTheOldPod = ([annotation, value]: readonly [string, string]): boolean 
   annotation === 'kubectl.kubernetes.io/last-applied-configuration' ||
   // What it costs to delete the program its user has said, unless it was us.
   (annotation === deletionCostAnnotation && value === lowestDeletionCost) ||
-  [movedFromAnnotation, migrationAnnotation, adoptionAnnotation].includes(annotation) ||
+  [movedFromAnnotation, migrationAnnotation, adoptionAnnotation, moveAnnotation].includes(annotation) ||
   /(^|[./])cni[./]|\.cni\./.test(annotation) ||
   annotation.startsWith('k8s.v1.cni.cncf.io/');
 
@@ -125,6 +127,7 @@ export const targetPod = (source: Pod, migration: Migration): TargetPod => {
       labels: { ...Object.fromEntries(labels), [targetLabel]: targetLabelValue(migration) },
       annotations: {
         ...Object.fromEntries(annotations),
+        ...firstNote(source, migration),
         [migrationAnnotation]: migration.metadata.name,
         [adoptionAnnotation]: JSON.stringify(held),
       },

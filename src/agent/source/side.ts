@@ -1,6 +1,7 @@
 import { type Migration, phaseOf } from '../../api/migration.ts';
 import { isCommitted } from '../../api/phase.ts';
 import { notBeforeOf } from '../../migration/deadline.ts';
+import { hooksAreDone } from '../../migration/hooks/due.ts';
 import { isDueForFarewell } from '../../migration/namesake/farewell.ts';
 import { conditionOf } from '../../migration/status.ts';
 import { SourceAttempt } from './attempt.ts';
@@ -108,6 +109,8 @@ class Side implements SourceSide {
   }
 
   #beginInTime(migration: Migration): void {
+    // The controller runs them, and its news of the last one brings us here again.
+    if (!hooksAreDone(migration)) return;
     const { uid } = migration.metadata;
     clearTimeout(this.#timers.get(uid));
     const waitMs = notBeforeOf(migration) - this.#ports.clock.now();

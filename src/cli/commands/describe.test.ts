@@ -121,6 +121,38 @@ describe('describe', () => {
     expect(plugin.out()).toContain('Attempt:      2, begins in 5s');
   });
 
+  it('says of each hook what became of it', async () => {
+    const hooks = [
+      {
+        name: 'preMigration',
+        from: 'Policy',
+        attempt: 1,
+        outcome: 'Failed',
+        startTime: '',
+        ms: 7,
+        message: 'it answered 403',
+      },
+      {
+        name: 'onRollback',
+        from: 'Pod',
+        attempt: 1,
+        outcome: 'Succeeded',
+        startTime: '',
+        ms: 40,
+        output: 'noted\nwell',
+      },
+    ] as const;
+    plugin.api.put(migrations, migrationWith({ status: { phase: 'Failed', hooks: [...hooks] } }));
+    await plugin.run('describe', migrationName);
+    const out = plugin.out();
+    expect(out.slice(out.indexOf('Hooks:'), out.indexOf('Hooks:') + 4)).toEqual([
+      'Hooks:',
+      '  HOOK           OF       ATTEMPT   OUTCOME     TOOK    MESSAGE',
+      '  preMigration   Policy   1         Failed      7 ms    it answered 403',
+      '  onRollback     Pod      1         Succeeded   40 ms   noted',
+    ]);
+  });
+
   it('shows the rest when the user may not read events', async () => {
     plugin.api.put(migrations, migrationWith());
     plugin.api.intercept(({ plural }) => {

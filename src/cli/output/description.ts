@@ -75,6 +75,13 @@ const attemptRows = ({ attempts = [] }: Partial<MigrationStatus>): readonly (rea
     ...[endTime, reason, message],
   ]);
 
+/** What failed is of interest before what was said. */
+const hookRows = ({ hooks = [] }: Partial<MigrationStatus>): readonly (readonly string[])[] =>
+  hooks.map(({ name, from, attempt, outcome, ms, message, output = '' }) => [
+    ...[name, from, String(attempt), outcome],
+    ...[ms === undefined ? '' : `${ms} ms`, message ?? output.split('\n')[0] ?? ''],
+  ]);
+
 /** In the order in which they pass; `freezeMs` is all of the others together but for the files. */
 const timingNames = [
   ['filesMs', 'Files'],
@@ -133,6 +140,9 @@ export const description = ({ migration, events, now }: DescriptionFacts): reado
     ...block('Phases', table(['PHASE', 'SINCE', 'FOR'], phaseRows(status))),
     field('Attempt', `${attemptOf(migration)}${pause > 0 ? `, begins in ${durationText(pause)}` : ''}`),
     ...block('Taken Back', table(['ATTEMPT', 'PHASE', 'NODE', 'ENDED', 'REASON', 'MESSAGE'], attemptRows(status))),
+    ...(status.hooks
+      ? block('Hooks', table(['HOOK', 'OF', 'ATTEMPT', 'OUTCOME', 'TOOK', 'MESSAGE'], hookRows(status)))
+      : []),
     ...block('Timings', timingLines(status)),
     ...block('Conditions', table(['TYPE', 'STATUS', 'REASON', 'SINCE', 'MESSAGE'], conditionRows(status.conditions))),
     ...(events === undefined

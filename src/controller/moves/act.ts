@@ -133,6 +133,21 @@ const patchPodStatus: Doer<'patchPodStatus'> = async ({ name, patch }, { ports, 
   return undefined;
 };
 
+const notePod: Doer<'notePod'> = async ({ pod: { name, uid }, annotations }, { ports, migration, signal }) => {
+  try {
+    await ports.api.patch(pods, podKey(migration, name), { metadata: { uid, annotations } }, {}, signal);
+  } catch (error) {
+    if (!isGoneAlready(error) && !isRefused(error)) throw error;
+    ports.log.warn({ error, migration: keyOf(migration), pod: name }, 'Could not tell a pod of its move');
+  }
+  return undefined;
+};
+
+const runHook: Doer<'runHook'> = ({ id, call, timeoutMs }, { ports, migration }) => {
+  ports.hooks.start(migration, { id, call, timeoutMs });
+  return Promise.resolve(undefined);
+};
+
 const deletePod: Doer<'deletePod'> = async ({ pod }, { ports, migration, signal }) => {
   try {
     await ports.api.delete(pods, podKey(migration, pod.name), { uid: pod.uid, gracePeriodSeconds: 0 }, signal);
@@ -162,6 +177,8 @@ const doers: { readonly [K in Step['do']]: Doer<K> } = {
   rehearseTarget,
   createAnew,
   patchPod,
+  notePod,
+  runHook,
   patchPodStatus,
   deletePod,
   tell,

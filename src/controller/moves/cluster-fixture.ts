@@ -11,8 +11,10 @@ import { inert } from '../../failpoint/fail-points.ts';
 import { keyText, type Lookup } from '../../kube/lookup.ts';
 import { silentLog } from '../../log/log.ts';
 import { address, agentOf, movable, now, podWith, sourceUID } from '../../migration/move-fixture.ts';
+import type { HookCall } from '../../migration/hooks/call.ts';
 import { afterFault } from '../../migration/attempt.ts';
 import { phaseChange } from '../../migration/status.ts';
+import { createHookRunner, type Ending } from '../hooks/runner.ts';
 import { migrationsAboutFrom } from '../migrations-about.ts';
 import type { PolicyOf } from '../policies/choice.ts';
 import { OwnWrites } from './own-writes.ts';
@@ -61,6 +63,17 @@ export const makeCluster = () => {
     name: 'default',
     spec: { ...policies.ofAll, ...policies.changesFor[name] },
   });
+  /** What hooks come to, by the URL or the program that they call; without one they go well. */
+  const endings = new Map<string, () => Promise<Ending>>();
+  const called: HookCall[] = [];
+  const hooks = createHookRunner({
+    carryOut: (call) => {
+      called.push(call);
+      const of = call.by === 'http' ? call.url : (call.command[0] ?? '');
+      return endings.get(of)?.() ?? Promise.resolve({ output: 'done' });
+    },
+    ...{ onEnd: () => undefined, clock, log: silentLog },
+  });
   const reconciler = new MoveReconciler({
     ...{ api, policyOf, ownWrites, migrations: known, pods: knownPods },
     migrationsAbout: (pod) => migrationsAboutFrom({ items: () => known.items(), onChange: () => undefined })(pod),
@@ -69,6 +82,7 @@ export const makeCluster = () => {
     nodes: lookupIn(api, '/nodes', (stored) => nodes.schema.parse(stored)),
     surroundingsOf: () => ({}),
     events: recorder,
+    hooks,
     phaseWatch: new PhaseWatch(clock),
     points: inert,
     clock,
@@ -163,7 +177,7 @@ export const makeCluster = () => {
   };
 
   return {
-    ...{ api, clock, policies },
+    ...{ api, clock, policies, endings, called },
     ...{ reconcile, record, podNames, eventsSaid, agentWrites, agentEnters },
     ...{ inspect, schedule, ready, release, agentEnds, untilPrepared },
   };

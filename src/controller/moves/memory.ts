@@ -50,6 +50,7 @@ export const knownOf = (migration: Migration, source: Pod | undefined, ports: Mo
   removedForMs: ports.phaseWatch.seeRemoval(migration),
   sourceNode: ports.migrationNodes.get({ name: source?.spec.nodeName ?? '' }),
   sourceNodeIsGone: isNodeGone(migration, ports),
+  hooks: ports.hooks.reportsOf(migration),
   siblings: siblingsOf(migration, source, ports),
   policy: source ? ports.policyOf(source) : builtIn,
   targetNode: ports.nodes.get({ name: migration.status?.target?.nodeName ?? '' }),

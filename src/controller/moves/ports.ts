@@ -7,6 +7,7 @@ import type { Log } from '../../log/log.ts';
 import type { MigrationNode } from '../../api/migration-node.ts';
 import type { Migration } from '../../api/migration.ts';
 import type { Node, Pod } from '../../api/pod.ts';
+import type { HookRunner } from '../hooks/runner.ts';
 import type { MigrationsAbout } from '../migrations-about.ts';
 import type { PolicyOf } from '../policies/choice.ts';
 import type { SurroundingsOf } from '../surroundings.ts';
@@ -25,6 +26,7 @@ export interface MovePorts {
   readonly policyOf: PolicyOf;
   readonly surroundingsOf: SurroundingsOf;
   readonly events: EventRecorder;
+  readonly hooks: HookRunner;
   readonly ownWrites: OwnWrites;
   readonly line: PresentLine;
   readonly phaseWatch: PhaseWatch;

@@ -4,6 +4,7 @@ import type { Key } from '../../kube/api.ts';
 import type { Outcome } from '../../kube/queue.ts';
 import { decide } from '../../migration/decide.ts';
 import { isHeld } from '../../migration/hold.ts';
+import { hooksAreDone } from '../../migration/hooks/due.ts';
 import { isOver } from '../../migration/status.ts';
 import type { Step } from '../../migration/step.ts';
 import { act, type Effect, LeaseTaken } from './act.ts';
@@ -63,16 +64,22 @@ export class MoveReconciler {
       const facts = await gather(this.#ports, key, signal);
       signal.throwIfAborted();
       if (!facts) return undefined;
-      if (isOver(facts.migration)) this.#ports.phaseWatch.forget(facts.migration);
+      if (isOver(facts.migration) && hooksAreDone(facts.migration)) this.#forget(facts.migration);
       const steps = decide({ ...facts, created: effect?.created }, this.#ports.clock.now());
       if (steps.every((step) => step.do === 'lookAgain')) return { afterMs: waitOf(steps) };
       effect = await this.#act(steps, { ports: this.#ports, migration: facts.migration, signal });
       // It only waits for something now; what it waits for is told by a watch.
       const isWaiting =
-        waitOf(steps) !== undefined && steps.every((step) => step.do === 'lookAgain' || step.do === 'writeStatus');
+        waitOf(steps) !== undefined &&
+        steps.every((step) => step.do === 'lookAgain' || step.do === 'writeStatus' || step.do === 'notePod');
       if (isWaiting) return { afterMs: waitOf(steps) };
     }
     return { afterMs: 1_000 };
+  }
+
+  #forget(migration: Migration): void {
+    this.#ports.phaseWatch.forget(migration);
+    this.#ports.hooks.forget(migration);
   }
 
   async #act(steps: readonly Step[], context: Parameters<typeof act>[1]): Promise<Effect> {

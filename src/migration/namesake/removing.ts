@@ -1,7 +1,9 @@
 import type { Migration } from '../../api/migration.ts';
 import type { Pod } from '../../api/pod.ts';
 import { type Facts, livingSource } from '../facts.ts';
+import { noteMoving } from '../move-note.ts';
 import { ofStatefulSet } from '../findings-against.ts';
+import { runDue } from '../hooks/run-due.ts';
 import { fail, untilDeadline } from '../interruption.ts';
 import type { Step } from '../step.ts';
 import { targetPod } from '../target-pod.ts';
@@ -26,7 +28,9 @@ const begin = (facts: Facts, now: number, source: Pod): Step[] => {
   const { migration, created } = facts;
   const [objection] = ofStatefulSet(facts, source);
   if (objection) return fail(facts, now, objection);
-  if (!created || !('rehearsed' in created)) return [rehearsal(source, migration)];
+  const hook = runDue(facts, now);
+  if (hook) return hook;
+  if (!created || !('rehearsed' in created)) return [...noteMoving(facts), rehearsal(source, migration)];
   const { resourceVersion } = migration.metadata;
   const { name, uid } = source.metadata;
   const message = `The object of pod ${name} is removed so that its target can have the name; its processes run on`;

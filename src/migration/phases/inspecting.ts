@@ -1,5 +1,6 @@
 import type { Facts } from '../facts.ts';
 import { fail, untilDeadline } from '../interruption.ts';
+import { runDue } from '../hooks/run-due.ts';
 import { addressIsTaken, reserveAddress } from '../lease.ts';
 import { sourceLoss } from '../source-loss.ts';
 import { conditionOf, phaseChange, type Verdict } from '../status.ts';
@@ -32,6 +33,8 @@ export const decideInspecting = (facts: Facts, now: number): Step[] => {
   if (conditionOf(migration, 'Movable')?.status !== 'True') return [untilDeadline(facts, now)];
   if (isUnheld(facts)) return fail(facts, now, unheld(facts));
   if (addressIsTaken(facts)) return fail(facts, now, conflict(facts));
+  const hook = runDue(facts, now);
+  if (hook) return hook;
   const podName = isOfNamesakes(migration) ? migration.spec.podName : targetPodName(migration);
   const patch = phaseChange(migration, {
     to: 'Preparing',

@@ -3,6 +3,7 @@ import type { Pod } from '../../api/pod.ts';
 import { type Finding, sentenceOf } from '../../api/reasons.ts';
 import { type Facts, livingSource } from '../facts.ts';
 import { findingsAgainst } from '../findings-against.ts';
+import { hooksFor } from '../hooks/accepted.ts';
 import { hold, isHeld } from '../hold.ts';
 import { reasonToWait } from '../limits.ts';
 import { needsItsName } from '../namesake/kind.ts';
@@ -54,10 +55,15 @@ const wait = (facts: Facts, now: number, message: string): Step[] => {
   return [...(said ? [] : [{ do: 'writeStatus', patch } as const]), { do: 'lookAgain', afterMs: lookAgainMs }];
 };
 
-const termsUnder = ({ name, spec: { retries, maxFreezeSeconds, priority } }: ChosenPolicy) => ({
-  ...{ retries, maxFreezeSeconds, priority },
-  ...(name !== undefined && { policy: name }),
-});
+const termsUnder = ({ name, spec }: ChosenPolicy, source: Pod) => {
+  const { retries, maxFreezeSeconds, priority } = spec;
+  const hooks = hooksFor(spec, source);
+  return {
+    ...{ retries, maxFreezeSeconds, priority },
+    ...(name !== undefined && { policy: name }),
+    ...(hooks.length > 0 && { hooks: [...hooks] }),
+  };
+};
 
 const sourceFrom = (source: Pod): SourceStatus => ({
   nodeName: source.spec.nodeName ?? '',
@@ -84,7 +90,7 @@ export const decidePending = (facts: Facts, now: number): Step[] => {
     reason: 'Accepted',
     message: `Pod can be moved away from node ${source.spec.nodeName ?? ''} as far as its specification tells; ${policyText(policy)} holds for it`,
   };
-  const fields = { terms: termsUnder(policy), attempt: 1, source: sourceFrom(source) };
+  const fields = { terms: termsUnder(policy, source), attempt: 1, source: sourceFrom(source) };
   return [
     {
       do: 'writeStatus',

@@ -2,6 +2,7 @@ import type { TargetStatus } from '../../api/migration.ts';
 import type { Pod } from '../../api/pod.ts';
 import { type Facts, livingSource } from '../facts.ts';
 import { fail, untilDeadline } from '../interruption.ts';
+import { noteMoving } from '../move-note.ts';
 import { isOfNamesakes } from '../namesake/kind.ts';
 import { isStranger } from '../namesake/kinship.ts';
 import { succeedByNamesake } from '../namesake/removing.ts';
@@ -74,7 +75,8 @@ const noteDown = (facts: Facts, now: number, target: Pod): Step[] => {
     podUID: target.metadata.uid,
     ...(target.spec.nodeName === undefined ? {} : { nodeName: target.spec.nodeName }),
   };
-  if (known?.podUID === found.podUID && known?.nodeName === found.nodeName) return [untilDeadline(facts, now)];
+  if (known?.podUID === found.podUID && known?.nodeName === found.nodeName)
+    return [...(found.nodeName === undefined ? [] : noteMoving(facts)), untilDeadline(facts, now)];
   const patch = { metadata: { resourceVersion: migration.metadata.resourceVersion }, status: { target: found } };
   return [{ do: 'writeStatus', patch }, untilDeadline(facts, now)];
 };

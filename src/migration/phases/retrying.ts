@@ -1,6 +1,7 @@
 import { attemptOf } from '../../api/migration.ts';
 import { leftMs, notBeforeOf } from '../deadline.ts';
 import type { Facts } from '../facts.ts';
+import { runDue } from '../hooks/run-due.ts';
 import { fail } from '../interruption.ts';
 import { sourceLoss } from '../source-loss.ts';
 import { phaseChange } from '../status.ts';
@@ -18,6 +19,8 @@ export const decideRetrying = (facts: Facts, now: number): Step[] => {
   const removal = removeTarget(facts);
   // Two targets of one move would have the same address.
   if (removal.length > 0) return [...removal, { do: 'lookAgain', afterMs: lookAgainMs }];
+  const hook = runDue(facts, now);
+  if (hook) return hook;
   const begins = notBeforeOf(migration);
   if (now < begins) return [{ do: 'lookAgain', afterMs: Math.min(begins - now, leftMs(facts, now)) }];
   const message = `attempt ${attemptOf(migration)} of at most ${mostAttempts(migration)} begins`;
