@@ -112,6 +112,10 @@ export const migrationStatus = z.object({
   removal: removal.optional().describe('the object of the source is removed so that its target can have the name'),
   timings: timings.optional(),
   imageBytes: z.number().int().optional(),
+  trace: z
+    .record(z.string(), z.number().int().min(0))
+    .optional()
+    .describe('how many events of each process the writer of this status knows of: a vector clock'),
 });
 export type MigrationStatus = z.infer<typeof migrationStatus>;
 
