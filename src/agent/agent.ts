@@ -6,6 +6,7 @@ import { reachAnswer } from '../failpoint/reach.ts';
 import type { KubeApi } from '../kube/api.ts';
 import type { EventRecorder } from '../kube/events.ts';
 import type { Log } from '../log/log.ts';
+import type { Tracer } from '../trace/tracer.ts';
 import { wipeImages } from './checkpoint/image-directory.ts';
 import { answerAddress } from './address/questions.ts';
 import { openCaches, type AgentCaches } from './caches.ts';
@@ -24,6 +25,7 @@ import { forgetGoneSources, recoverSources } from './source/recovery.ts';
 import { openSourceSide } from './source/side.ts';
 import { imagesInUse, recoverTargets } from './target/recovery.ts';
 import { openTargetSide, type TargetSide } from './target/side.ts';
+import { converse } from './transfer/conversation.ts';
 import { dialAgent } from './transfer/dial.ts';
 import { listenForAgents } from './transfer/listen.ts';
 import { rehearse } from './transfer/rehearsal.ts';
@@ -40,6 +42,7 @@ export interface AgentOptions {
   readonly random: () => number;
   readonly log: Log;
   readonly events: EventRecorder;
+  readonly tracer: Tracer;
   readonly points: FailPoints;
 }
 
@@ -102,7 +105,7 @@ class Identity {
  * left hears of its record from the beginning.
  */
 export const runAgentOn = async (options: AgentOptions, signal: AbortSignal): Promise<void> => {
-  const { api, runtime, runc, clock, log, events, random, nodeName: here, nodeIP, port, points } = options;
+  const { api, runtime, runc, clock, log, events, tracer, random, nodeName: here, nodeIP, port, points } = options;
   const { caches, stopped } = await openCaches({ api, clock, random, log }, signal);
   await using stack = new AsyncDisposableStack();
   const routes = openRoutes(options, caches);
@@ -112,8 +115,8 @@ export const runAgentOn = async (options: AgentOptions, signal: AbortSignal): Pr
 
   const identity = new Identity();
   const sourcePorts = {
-    ...{ api, runtime, runc, here, routes, clock, log, points },
-    record: openRecord(api, clock, (written) => reachAnswer(points, 'source.answer', written)),
+    ...{ api, runtime, runc, here, routes, tracer, clock, log, points },
+    record: openRecord(api, clock, (written) => reachAnswer(points, 'source.answer', written), tracer),
     dial: (node: string, dialling: AbortSignal) =>
       dialAgent({ nodes: caches.migrationNodes, identity: identity.current, clock }, node, dialling),
   };
@@ -126,7 +129,7 @@ export const runAgentOn = async (options: AgentOptions, signal: AbortSignal): Pr
     kubelet: kubeletOf(),
     migrations: caches.migrations,
     routes,
-    record: openRecord(api, clock, (written) => reachAnswer(points, 'target.answer', written)),
+    record: openRecord(api, clock, (written) => reachAnswer(points, 'target.answer', written), tracer),
     events,
     clock,
     log,
@@ -153,6 +156,7 @@ export const runAgentOn = async (options: AgentOptions, signal: AbortSignal): Pr
     port,
     identity: first,
     serve: (c, peer) => target.serve(c, peer),
+    converse: () => converse(tracer),
     log,
   });
   stack.defer(() => listener.close());

@@ -1,4 +1,3 @@
-import { isDeepStrictEqual } from 'node:util';
 import type { Condition } from '../api/metadata.ts';
 import { type Migration, type MigrationStatus, phaseOf } from '../api/migration.ts';
 import { mayFollow } from '../api/phase.ts';
@@ -8,16 +7,15 @@ import { type Clock, timestamp } from '../clock/clock.ts';
 import { ApiError, isConflict, isServerTrouble } from '../kube/api-error.ts';
 import type { KubeApi } from '../kube/api.ts';
 import { keyOf } from '../kube/lookup.ts';
-import { mergePatch } from '../kube/merge-patch.ts';
+import { changesNothing } from '../kube/merge-patch.ts';
 import { afterFault } from '../migration/attempt.ts';
 import { phaseChange, type PhaseChange, type StatusPatch, type Verdict } from '../migration/status.ts';
+import { moveIn } from '../trace/record.ts';
+import { noTracer, type Tracer } from '../trace/tracer.ts';
+import { traced } from '../trace/writing.ts';
 
 /** The API server has answered, and has written nothing. */
 const isRefusal = (error: unknown): boolean => error instanceof ApiError && !isServerTrouble(error);
-
-/** Is a status what it would be after this merge patch? */
-const holds = (status: MigrationStatus | undefined, patch: StatusPatch['status']): boolean =>
-  isDeepStrictEqual(mergePatch(status, JSON.parse(JSON.stringify(patch))), status);
 
 /** A change of phase, and why. */
 export type Transition = Omit<PhaseChange, 'now'>;
@@ -53,6 +51,7 @@ export const openRecord = (
   api: KubeApi,
   clock: Clock,
   written: (migration: Migration) => Promise<void> = () => Promise.resolve(),
+  tracer: Tracer = noTracer,
 ): Record => {
   /** No answer does not mean that nothing was written. What may still be on its way is the caller's to deal with. */
   const writtenAnyway = async (
@@ -62,7 +61,7 @@ export const openRecord = (
     signal?: AbortSignal,
   ): Promise<Migration> => {
     const now = await api.get(migrations, keyOf(migration), signal).catch(() => undefined); // the first error tells more
-    if (now?.metadata.uid === migration.metadata.uid && holds(now.status, status)) return now;
+    if (now?.metadata.uid === migration.metadata.uid && changesNothing(now.status, status)) return now;
     throw error;
   };
   const swap = async (
@@ -71,12 +70,13 @@ export const openRecord = (
     signal?: AbortSignal,
   ): Promise<Migration> => {
     const { resourceVersion } = migration.metadata;
-    const patch = { metadata: { resourceVersion }, status };
+    const patch = { metadata: { resourceVersion }, status: traced(tracer, migration, status) };
     try {
       const answer = await api.patch(migrations, keyOf(migration), patch, { subresource: 'status' }, signal);
       await written(answer);
       return answer;
     } catch (error) {
+      tracer.note(moveIn(migration), isRefusal(error) ? 'is refused' : 'gets no answer');
       if (!isRefusal(error)) return await writtenAnyway(migration, status, error, signal);
       if (!isConflict(error)) throw error;
       throw new ReasonedError(

@@ -13,6 +13,7 @@ import { amongHostCgroups } from '../host/command.ts';
 import { guardPath } from '../host/paths.ts';
 import type { Route } from '../network/routes.ts';
 import { type Channel, openChannel } from '../transfer/channel.ts';
+import { converse } from '../transfer/conversation.ts';
 import { protocolVersion } from '../transfer/frame.ts';
 import { type Guard, openGuard } from './guard.ts';
 import { journalOf } from './journal.ts';
@@ -44,7 +45,8 @@ const greet = async (
   signal: AbortSignal,
 ): Promise<Channel> => {
   const limit = AbortSignal.any([signal, AbortSignal.timeout(handshakeLimitMs)]);
-  const channel = openChannel(await ports.dial(migration.status?.target?.nodeName ?? '', limit));
+  const stream = await ports.dial(migration.status?.target?.nodeName ?? '', limit);
+  const channel = openChannel(stream, converse(ports.tracer));
   try {
     await channel.say({
       say: 'hello',
