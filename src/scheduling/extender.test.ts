@@ -8,6 +8,7 @@ import type { Migration } from '../api/migration.ts';
 import { FakeClock } from '../clock/fake-clock.ts';
 import { lookupOf } from '../kube/fake-lookup.ts';
 import { silentLog } from '../log/log.ts';
+import { noTracer } from '../trace/tracer.ts';
 import { createExtender } from './extender.ts';
 import { agentOf, nodeNamed, testTime } from './node-fixture.ts';
 
@@ -38,6 +39,7 @@ const post = async (path: string, body: unknown, migrations: Migration[] = [prep
       ),
       policyOfMove: () => builtInPolicy,
       clock: new FakeClock(testTime),
+      tracer: noTracer,
       log: silentLog,
     }),
   );

@@ -14,6 +14,7 @@ import { type Caches, cachesSynced, createCaches, runCaches } from '../caches.ts
 import { policiesFrom } from '../policies/choice.ts';
 import { evictionWith } from './eviction-fixture.ts';
 import { keyOfPod } from './gather.ts';
+import { noTracer } from '../../trace/tracer.ts';
 import { responding } from './reconcile.ts';
 import { podsInQuestion, triggerResponses } from './triggers.ts';
 
@@ -49,7 +50,10 @@ const withCaches = async <T>(work: (signal: AbortSignal) => Promise<T>): Promise
 };
 
 const look = (signal: AbortSignal): Promise<Outcome> =>
-  responding({ ...caches, api, clock, log: silentLog, policyOf: policiesFrom(caches) })(ofPod, signal);
+  responding({ ...caches, api, clock, tracer: noTracer, log: silentLog, policyOf: policiesFrom(caches) })(
+    ofPod,
+    signal,
+  );
 const reconcile = () => withCaches(look);
 
 const record = (): Promise<Migration> => api.get(migrations, key);

@@ -13,6 +13,8 @@ import { silentLog } from '../../log/log.ts';
 import { address, agentOf, movable, now, podWith, sourceUID } from '../../migration/move-fixture.ts';
 import { afterFault } from '../../migration/attempt.ts';
 import { phaseChange } from '../../migration/status.ts';
+import type { TraceEvent } from '../../trace/event.ts';
+import { ProcessTrace } from '../../trace/tracer.ts';
 import { migrationsAboutFrom } from '../migrations-about.ts';
 import type { PolicyOf } from '../policies/choice.ts';
 import { OwnWrites } from './own-writes.ts';
@@ -53,6 +55,7 @@ export const makeCluster = () => {
     controller: 'transship.dev/controller',
     instance: 'test',
   });
+  const traced: TraceEvent[] = [];
   const policies: Policies = { ofAll: builtInPolicy, changesFor: {} };
   const known = lookupIn(api, 'transship.dev/migrations', (stored) => migrationSchema.parse(stored));
   const knownPods = lookupIn(api, '/pods', (stored) => pods.schema.parse(stored));
@@ -70,6 +73,7 @@ export const makeCluster = () => {
     surroundingsOf: () => ({}),
     events: recorder,
     phaseWatch: new PhaseWatch(clock),
+    tracer: new ProcessTrace({ run: '00000001', clock, write: (event) => traced.push(event) }).of('controller'),
     points: inert,
     clock,
     log: silentLog,
@@ -163,7 +167,7 @@ export const makeCluster = () => {
   };
 
   return {
-    ...{ api, clock, policies },
+    ...{ api, clock, policies, traced },
     ...{ reconcile, record, podNames, eventsSaid, agentWrites, agentEnters },
     ...{ inspect, schedule, ready, release, agentEnds, untilPrepared },
   };

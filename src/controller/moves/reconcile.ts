@@ -6,6 +6,7 @@ import { decide } from '../../migration/decide.ts';
 import { isHeld } from '../../migration/hold.ts';
 import { isOver } from '../../migration/status.ts';
 import type { Step } from '../../migration/step.ts';
+import { moveIn } from '../../trace/record.ts';
 import { act, type Effect, LeaseTaken } from './act.ts';
 import { gather } from './gather.ts';
 import { recall } from './memory.ts';
@@ -79,8 +80,9 @@ export class MoveReconciler {
     try {
       return await act(steps, context);
     } catch (error) {
-      if (isLostRace(error)) return undefined;
-      throw error;
+      if (!isLostRace(error)) throw error;
+      this.#ports.tracer.note(moveIn(context.migration), 'finds that somebody else was faster');
+      return undefined;
     }
   }
 }
