@@ -86,13 +86,24 @@ describe('a change of phase', () => {
     });
   });
 
-  it('does not count when somebody else has written since', async () => {
-    const losing = openRecord(api, new FakeClock(), async () => {
-      await api.patch(migrations, key, { status: { phase: 'Retrying' } }, { subresource: 'status' });
+  it('counts when somebody else has written since', async () => {
+    const losing = openRecord(api, new FakeClock(), async (arrived) => {
+      await record.transition(arrived, { to: 'Moving', ...finding });
       throw lost;
     });
     const migration = api.put(migrations, migrationWith({ phase: 'Preparing', target }));
-    await expect(losing.transition(migration, { to: 'Arrived', ...finding })).rejects.toBe(lost);
+    await expect(losing.transition(migration, { to: 'Arrived', ...finding })).resolves.toMatchObject({
+      status: { phase: 'Moving' },
+    });
+  });
+
+  it('does not count when somebody else has written instead', async () => {
+    const migration = api.put(migrations, migrationWith({ phase: 'Preparing', target }));
+    await record.end(migration, finding, { isTargetWaiting: false });
+    api.intercept(({ verb }) => {
+      if (verb === 'patch') throw lost;
+    });
+    await expect(record.transition(migration, { to: 'Arrived', ...finding })).rejects.toBe(lost);
   });
 });
 

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Condition } from '../api/metadata.ts';
 import { type Migration, type MigrationStatus, phaseOf } from '../api/migration.ts';
 import { mayFollow } from '../api/phase.ts';
@@ -16,6 +17,17 @@ import { traced } from '../trace/writing.ts';
 
 /** The API server has answered, and has written nothing. */
 const isRefusal = (error: unknown): boolean => error instanceof ApiError && !isServerTrouble(error);
+
+/**
+ * Does the history of a status have the phase that a patch would enter? Whoever is told by the record may have written
+ * since, as the source's agent does within milliseconds of a target's arrival; the history keeps what was before.
+ */
+const isPast = (status: MigrationStatus | undefined, { phaseTransitions }: StatusPatch['status']): boolean => {
+  const entered = phaseTransitions?.at(-1);
+  return (
+    entered !== undefined && (status?.phaseTransitions ?? []).some((transition) => isDeepStrictEqual(transition, entered))
+  );
+};
 
 /** A change of phase, and why. */
 export type Transition = Omit<PhaseChange, 'now'>;
@@ -61,7 +73,8 @@ export const openRecord = (
     signal?: AbortSignal,
   ): Promise<Migration> => {
     const now = await api.get(migrations, keyOf(migration), signal).catch(() => undefined); // the first error tells more
-    if (now?.metadata.uid === migration.metadata.uid && changesNothing(now.status, status)) return now;
+    const isSame = now?.metadata.uid === migration.metadata.uid;
+    if (isSame && (changesNothing(now.status, status) || isPast(now.status, status))) return now;
     throw error;
   };
   const swap = async (
