@@ -130,6 +130,7 @@ export const runAgentOn = async (options: AgentOptions, signal: AbortSignal): Pr
     migrations: caches.migrations,
     routes,
     record: openRecord(api, clock, (written) => reachAnswer(points, 'target.answer', written), tracer),
+    tracer,
     events,
     clock,
     log,

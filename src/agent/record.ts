@@ -25,7 +25,8 @@ const isRefusal = (error: unknown): boolean => error instanceof ApiError && !isS
 const isPast = (status: MigrationStatus | undefined, { phaseTransitions }: StatusPatch['status']): boolean => {
   const entered = phaseTransitions?.at(-1);
   return (
-    entered !== undefined && (status?.phaseTransitions ?? []).some((transition) => isDeepStrictEqual(transition, entered))
+    entered !== undefined &&
+    (status?.phaseTransitions ?? []).some((transition) => isDeepStrictEqual(transition, entered))
   );
 };
 

@@ -3,6 +3,8 @@ import type { TraceEvent } from './event.ts';
 /** A freeze that lasts longer than this is one that somebody looks into. */
 const longestHoldMs = 20_000;
 const mostWaiting = 1_000;
+/** What a step back needs until the pod runs again: it follows on the word that ends the freeze. */
+const restMs = 100;
 
 /**
  * Where events go out. While a pod stands still they wait: to write a line takes longer than to note an event, and nothing
@@ -33,10 +35,9 @@ export class Outlet {
   /** It does not any more. */
   release(move: string): void {
     if (!this.#holding.delete(move) || this.#holding.size > 0) return;
-    // After what is said now has been sent.
-    setImmediate(() => {
+    setTimeout(() => {
       if (this.#holding.size === 0) this.flush();
-    });
+    }, restMs).unref();
   }
 
   flush(): void {

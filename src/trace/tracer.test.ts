@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it, vi } from 'vitest';
 import { FakeClock } from '../clock/fake-clock.ts';
 import { migrationWith } from '../api/pod-fixture.ts';
@@ -11,6 +12,7 @@ const processOf = (run = '00000001') => {
   const trace = new ProcessTrace({ run, clock, write: (event) => written.push(event) });
   return { trace, written, labels: () => written.map(({ label }) => label) };
 };
+const rest = () => sleep(120);
 const move = (uid: string) => ({ uid, clock: {} });
 
 describe('the trace of one process', () => {
@@ -82,7 +84,7 @@ describe('while a pod stands still', () => {
     tracer.release('m');
     tracer.note(move('m'), 'as it ends');
     expect(labels()).toEqual(['before']);
-    await new Promise((resolve) => setImmediate(resolve));
+    await rest();
     expect(labels()).toEqual(['before', 'in it', 'meanwhile', 'as it ends']);
   });
 
@@ -93,7 +95,7 @@ describe('while a pod stands still', () => {
     tracer.hold('other');
     tracer.note(move('m'), 'in it');
     tracer.release('other');
-    await new Promise((resolve) => setImmediate(resolve));
+    await rest();
     expect(labels()).toEqual([]);
   });
 

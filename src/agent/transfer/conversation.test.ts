@@ -1,4 +1,5 @@
 import { Duplex, PassThrough } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { FakeClock } from '../../clock/fake-clock.ts';
 import type { TraceEvent } from '../../trace/event.ts';
@@ -15,6 +16,7 @@ const agentOn = (node: string, run: string) => {
 };
 
 const hello: Message = { say: 'hello', protocol: protocolVersion, migrationUID: 'm', attempt: 2, mapped: [] };
+const rest = () => sleep(120);
 const never = new AbortController().signal;
 
 /** Both ends of one connection, and what each has noted. */
@@ -61,7 +63,7 @@ describe('two agents that talk', () => {
     expect([near.written.length, far.written.length]).toEqual([1, 1]);
     await target.say({ say: 'released' });
     await source.next(never);
-    await new Promise((resolve) => setImmediate(resolve));
+    await rest();
     expect(near.written.at(-1)?.label).toBe('hears "released"');
     expect([near.written.length, far.written.length]).toEqual([6, 6]);
   });
@@ -73,7 +75,7 @@ describe('two agents that talk', () => {
     conversation.said({ say: 'frozen' });
     if (verb === 'says') conversation.said(failed);
     else conversation.heard(failed, noClock);
-    await new Promise((resolve) => setImmediate(resolve));
+    await rest();
     expect(written.at(-1)).toMatchObject({ label: `${verb} "failed"`, fields: { reason: 'DumpFailed' } });
   });
 
