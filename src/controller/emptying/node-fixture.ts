@@ -5,7 +5,7 @@ import { FakeClock } from '../../clock/fake-clock.ts';
 import type { Regarding } from '../../kube/events.ts';
 import { FakeApi } from '../../kube/fake-api.ts';
 import { silentLog } from '../../log/log.ts';
-import { noTracer } from '../../trace/tracer.ts';
+import { ProcessTrace } from '../../trace/tracer.ts';
 import { agentOf, now, podWith, sourceUID } from '../../migration/move-fixture.ts';
 import { cachesSynced, createCaches, runCaches } from '../caches.ts';
 import { findingsFrom } from '../findings.ts';
@@ -30,7 +30,7 @@ export const makeCluster = () => {
   const findingsOf = findingsFrom({ ...caches, policyOf, clock });
   const reconciler = new EmptyingReconciler({
     ...{ ...caches, api, events, clock, policyOf, findingsOf },
-    tracer: noTracer,
+    tracer: new ProcessTrace({ run: '00000001', clock, write: () => undefined }).of('controller'),
     log: silentLog,
   });
   for (const of of ['n1', 'n2']) api.put(migrationNodes, agentOf(of));
