@@ -80,9 +80,9 @@ describe('a change of phase', () => {
   it('counts when only its answer was lost', async () => {
     const losing = openRecord(api, new FakeClock(), () => Promise.reject(lost));
     const migration = api.put(migrations, migrationWith({ phase: 'Preparing', target }));
-    const fields = { target: { ...target, containerID: 'c9' } };
+    const fields = { target: { ...target, containers: [{ name: 'web', id: 'c9' }] } };
     await expect(losing.transition(migration, { to: 'Arrived', ...finding, fields })).resolves.toMatchObject({
-      status: { phase: 'Arrived', target: { containerID: 'c9' } },
+      status: { phase: 'Arrived', target: { containers: [{ name: 'web', id: 'c9' }] } },
     });
   });
 

@@ -1,5 +1,7 @@
 import { once } from 'node:events';
 import type { ChildProcess } from 'node:child_process';
+import { Readable } from 'node:stream';
+import { text } from 'node:stream/consumers';
 import { inHost, start } from '../host/command.ts';
 import { onHost } from '../host/paths.ts';
 import type { Channel } from '../transfer/channel.ts';
@@ -8,7 +10,7 @@ import type { Root } from './roots.ts';
 import { type Survey, survey } from './survey.ts';
 
 /** Reads names from its input, so it can be started ahead and costs nothing until it gets some. */
-const packer = (root: Root): ChildProcess => {
+const packer = (root: Root): Packer => {
   const tar = start(
     inHost([
       'tar',
@@ -26,18 +28,39 @@ const packer = (root: Root): ChildProcess => {
   );
   tar.on('error', () => undefined); // 'close' follows with a code that is not 0
   tar.stdin?.on('error', () => undefined);
-  tar.stderr?.resume(); // a full pipe would stop it
-  return tar;
+  const complaints = text(tar.stderr ?? Readable.from([]));
+  complaints.catch(() => undefined); // whoever asks for them is told
+  return { process: tar, complaints };
+};
+
+interface Packer {
+  readonly process: ChildProcess;
+  /** What it has to say, once it has ended. */
+  readonly complaints: Promise<string>;
+}
+
+/** tar's words for a file that was deleted between the survey and its turn. */
+const isOfDeletion = (line: string): boolean =>
+  /: (Cannot (stat|open|readlink|savedir): No such file or directory|File removed before we read it)$/.test(line) ||
+  line.endsWith('Exiting with failure status due to previous errors');
+
+/** 1 means that a file changed while it was read, and 2, here, that one is gone: the next pass sees to both. */
+const check = async (code: number | null, { complaints }: Packer, { path }: Root): Promise<void> => {
+  if (code === 0 || code === 1) return;
+  const said = (await complaints).trim().split('\n');
+  if (code === 2 && said.every(isOfDeletion)) return;
+  throw new Error(`tar ended with ${code ?? 'a signal'} on ${path}: ${said.slice(-3).join(' | ')}`);
 };
 
 const maxChunk = 1024 * 1024;
 
 const sendDifference = async (
   channel: Channel,
-  { root, tar }: { readonly root: Root; readonly tar: ChildProcess },
+  { root, packer: packing }: { readonly root: Root; readonly packer: Packer },
   { changed, removed }: Difference,
   signal: AbortSignal,
 ): Promise<void> => {
+  const tar = packing.process;
   await channel.say({ say: 'tree', root: root.name, removed: [...removed] }, signal);
   const ended =
     tar.exitCode === null ? (once(tar, 'close') as Promise<[number | null]>) : Promise.resolve([tar.exitCode] as const);
@@ -55,8 +78,7 @@ const sendDifference = async (
   }
   const [code] = await ended;
   signal.throwIfAborted();
-  // 1 means that a file changed while it was read: the next pass sends it again.
-  if (code === null || code > 1) throw new Error(`tar ended with ${code ?? 'a signal'} on ${root.path}`);
+  await check(code, packing, root);
   await channel.send(Buffer.alloc(0), signal);
 };
 
@@ -68,7 +90,7 @@ export interface FileSync {
 }
 
 export const openFileSync = (channel: Channel, roots: readonly Root[]): FileSync => {
-  const states = roots.map((root) => ({ root, sent: new Map() as Survey, tar: packer(root) }));
+  const states = roots.map((root) => ({ root, sent: new Map() as Survey, packer: packer(root) }));
   return {
     async pass(signal) {
       for (const state of states) {
@@ -78,11 +100,11 @@ export const openFileSync = (channel: Channel, roots: readonly Root[]): FileSync
         if (isEmpty(change)) continue;
         await sendDifference(channel, state, change, signal);
         state.sent = now;
-        state.tar = packer(state.root);
+        state.packer = packer(state.root);
       }
     },
     close() {
-      for (const { tar } of states) tar.kill('SIGKILL');
+      for (const state of states) state.packer.process.kill('SIGKILL');
     },
   };
 };

@@ -85,7 +85,7 @@ describe('two agents that talk', () => {
     conversation.heard({ say: 'ready' }, noClock);
     conversation.said(hello);
     conversation.said({ say: 'alive' });
-    conversation.said({ say: 'file', name: 'pages-1.img' });
+    conversation.said({ say: 'file', container: 'redis', name: 'pages-1.img' });
     conversation.said({ say: 'tree', root: 'rootfs', removed: [] });
     expect(written).toHaveLength(1);
   });

@@ -15,7 +15,7 @@ const unnoted: ReadonlySet<Heard['say']> = new Set(['tree', 'file', 'alive', 'fo
 
 const detailsOf = (message: Heard): Details | undefined => {
   if (message.say === 'hello') return { attempt: message.attempt };
-  if (message.say === 'restore') return { files: message.files, bytes: message.bytes };
+  if (message.say === 'restore') return { container: message.container, files: message.files, bytes: message.bytes };
   return message.say === 'failed' ? { reason: message.reason } : undefined;
 };
 
