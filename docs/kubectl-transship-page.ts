@@ -1,7 +1,10 @@
 import { exitCodeHelp } from '../src/cli/exit-code.ts';
 import { runCommandLine } from '../src/cli/program.ts';
 
-const commands = ['check', 'pod', 'node', 'get', 'describe', 'watch', 'cancel', 'version', 'completion'] as const;
+const commands = [
+  ...(['check', 'pod', 'node', 'get', 'describe', 'watch'] as const),
+  ...(['trace', 'cancel', 'version', 'completion'] as const),
+] as const;
 
 const unreachable = (): never => {
   throw new Error('a help text needs no cluster');
@@ -38,7 +41,8 @@ keeps compiled code in \`~/.kube/cache/transship\`, which may be deleted at any 
 
 To ask for moves and to see them takes the rights to Migrations that the roles \`edit\` and \`view\` have. Whoever may not
 read nodes, MigrationNodes, MigrationPolicies and namespaces is told what that leaves unknown; the controller judges each
-move all the same.
+move all the same. \`trace\` reads the logs of Transship, which name pods of all namespaces; the role
+\`transship-trace-reader\` in the namespace \`transship-system\` gives the right to that, and is bound to nobody.
 `;
 
 const waiting = `## Wait with kubectl

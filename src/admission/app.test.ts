@@ -12,6 +12,7 @@ import { lookupOf } from '../kube/fake-lookup.ts';
 import type { Lookup } from '../kube/lookup.ts';
 import { builtIn } from '../migration/policy.ts';
 import { silentLog } from '../log/log.ts';
+import { noTracer } from '../trace/tracer.ts';
 import { createAdmissionApp } from './app.ts';
 import { Evacuations } from './eviction/evacuations.ts';
 import { migrationWith, podWith } from '../api/pod-fixture.ts';
@@ -39,7 +40,7 @@ const serve = async ({
     record: ({ kind, name }, type, reason) => told.push(`${type} ${reason} ${kind} ${name}`),
     flush: () => Promise.resolve(),
   };
-  evacuations = new Evacuations({ api, events, clock, log: silentLog });
+  evacuations = new Evacuations({ api, events, clock, tracer: noTracer, log: silentLog });
   const app = createAdmissionApp({
     pods,
     migrationsAbout: migrationsAboutFrom({ items: () => known, onChange: () => undefined }),
@@ -54,6 +55,7 @@ const serve = async ({
     events,
     clock,
     respondsToEvictions: () => respondsToEvictions,
+    tracer: noTracer,
     log: silentLog,
   });
   server = createServer(app).listen(0, '127.0.0.1');

@@ -3,6 +3,8 @@ import type { Log } from '../log/log.ts';
 import { answerEviction, type EvictionPorts } from './eviction/handler.ts';
 import { incomingPodOf } from './incoming-pod.ts';
 import { successionOf } from '../migration/namesake/succession.ts';
+import { moveIn } from '../trace/record.ts';
+import type { Tracer } from '../trace/tracer.ts';
 import { succeeding } from './namesake.ts';
 import { answerNode, type NodePorts } from './node-handler.ts';
 import { preparationOf } from './pod-preparation.ts';
@@ -38,13 +40,20 @@ const reviewing =
     }
   };
 
-const answerPod = (request: ReviewRequest, { migrationsAbout, respondsToEvictions }: AdmissionPorts): Answer => {
+const answerPod = (
+  request: ReviewRequest,
+  { migrationsAbout, respondsToEvictions, tracer }: AdmissionPorts,
+): Answer => {
   const pod = incomingPodOf(request);
   if (!pod) return {};
   const options = { respondsToEvictions: respondsToEvictions() };
   const { namespace = 'default', name } = pod.metadata;
   const succession = successionOf(pod, migrationsAbout({ namespace, name, uid: undefined }));
-  return succession ? succeeding(pod, succession, options) : preparationOf(pod, options);
+  if (!succession) return preparationOf(pod, options);
+  const { as, migration } = succession;
+  const verb = request.dryRun === true ? 'would make' : 'makes';
+  tracer.note(moveIn(migration), as === 'target' ? `${verb} pod ${name} the target` : `keeps the name ${name} free`);
+  return succeeding(pod, succession, options);
 };
 
 interface BodyError extends Error {
@@ -64,6 +73,7 @@ const refuseBody = (error: BodyError, _request: Request, response: Response, nex
 };
 
 export interface AdmissionPorts extends EvictionPorts, NodePorts {
+  readonly tracer: Tracer;
   /** Are pods to name us as a responder to eviction requests? */
   readonly respondsToEvictions: () => boolean;
 }

@@ -6,6 +6,7 @@ import { reachAnswer } from '../failpoint/reach.ts';
 import type { KubeApi } from '../kube/api.ts';
 import type { EventRecorder } from '../kube/events.ts';
 import type { Log } from '../log/log.ts';
+import type { Tracer } from '../trace/tracer.ts';
 import { wipeImages } from './checkpoint/image-directory.ts';
 import { keepLeasedFile, type LeasedFile } from './address/leased-file.ts';
 import { answerAddress } from './address/questions.ts';
@@ -26,6 +27,7 @@ import { forgetGoneSources, recoverSources } from './source/recovery.ts';
 import { openSourceSide } from './source/side.ts';
 import { imagesInUse, recoverTargets } from './target/recovery.ts';
 import { openTargetSide, type TargetSide } from './target/side.ts';
+import { converse } from './transfer/conversation.ts';
 import { dialAgent } from './transfer/dial.ts';
 import { listenForAgents } from './transfer/listen.ts';
 import { rehearse } from './transfer/rehearsal.ts';
@@ -42,6 +44,7 @@ export interface AgentOptions {
   readonly random: () => number;
   readonly log: Log;
   readonly events: EventRecorder;
+  readonly tracer: Tracer;
   readonly points: FailPoints;
 }
 
@@ -116,7 +119,7 @@ class Identity {
  * left hears of its record from the beginning.
  */
 export const runAgentOn = async (options: AgentOptions, signal: AbortSignal): Promise<void> => {
-  const { api, runtime, runc, clock, log, events, random, nodeName: here, nodeIP, port, points } = options;
+  const { api, runtime, runc, clock, log, events, tracer, random, nodeName: here, nodeIP, port, points } = options;
   const { caches, stopped } = await openCaches({ api, clock, random, log }, signal);
   await using stack = new AsyncDisposableStack();
   const leased = openLeasedFile(options, caches);
@@ -128,8 +131,8 @@ export const runAgentOn = async (options: AgentOptions, signal: AbortSignal): Pr
 
   const identity = new Identity();
   const sourcePorts = {
-    ...{ api, runtime, runc, here, routes, clock, log, points },
-    record: openRecord(api, clock, (written) => reachAnswer(points, 'source.answer', written)),
+    ...{ api, runtime, runc, here, routes, tracer, clock, log, points },
+    record: openRecord(api, clock, (written) => reachAnswer(points, 'source.answer', written), tracer),
     dial: (node: string, dialling: AbortSignal) =>
       dialAgent({ nodes: caches.migrationNodes, identity: identity.current, clock }, node, dialling),
   };
@@ -142,7 +145,8 @@ export const runAgentOn = async (options: AgentOptions, signal: AbortSignal): Pr
     kubelet: kubeletOf(),
     migrations: caches.migrations,
     routes,
-    record: openRecord(api, clock, (written) => reachAnswer(points, 'target.answer', written)),
+    record: openRecord(api, clock, (written) => reachAnswer(points, 'target.answer', written), tracer),
+    tracer,
     events,
     clock,
     log,
@@ -169,6 +173,7 @@ export const runAgentOn = async (options: AgentOptions, signal: AbortSignal): Pr
     port,
     identity: first,
     serve: (c, peer) => target.serve(c, peer),
+    converse: () => converse(tracer),
     log,
   });
   stack.defer(() => listener.close());

@@ -7,6 +7,7 @@ import { ApiError } from '../kube/api-error.ts';
 import { FakeApi } from '../kube/fake-api.ts';
 import { migrationWith, movable, source, target } from '../migration/move-fixture.ts';
 import type { Verdict } from '../migration/status.ts';
+import { ProcessTrace, type Tracer } from '../trace/tracer.ts';
 import { openRecord, type Record } from './record.ts';
 
 const key = { namespace: 'default', name: 'move' };
@@ -211,5 +212,67 @@ describe('a note', () => {
     await expect(record.note(migration, undefined, { imageBytes: 1 })).rejects.toMatchObject({
       reason: 'CommitRefused',
     });
+  });
+});
+
+describe('the trace of what is written', () => {
+  const run = (tracer: Tracer): Record => openRecord(api, new FakeClock(), undefined, tracer);
+  const traceOf = () => {
+    const labels: string[] = [];
+    const write = ({ label }: { readonly label: string }): void => void labels.push(label);
+    const tracer = new ProcessTrace({ run: '00000001', clock: new FakeClock(), write }).of('agent-n1');
+    return { labels, tracer };
+  };
+
+  it('goes along with each write, and with no call of its own', async () => {
+    const { labels, tracer } = traceOf();
+    const known = { 'controller@00000002': 4 };
+    const migration = api.put(migrations, migrationWith({ phase: 'Arrived', trace: known }));
+    const moving = await run(tracer).transition(migration, { to: 'Moving', ...finding });
+    expect(moving.status?.trace).toEqual({ ...known, 'agent-n1@00000001': 1 });
+    const noted = await run(tracer).note(moving, undefined, { imageBytes: 7 });
+    expect(noted.status?.trace).toEqual({ ...known, 'agent-n1@00000001': 2 });
+    expect(labels).toEqual(['writes Moving', 'writes imageBytes']);
+    expect(api.requests).toHaveLength(2);
+  });
+
+  it('says that a write was refused, or had no answer', async () => {
+    const { labels, tracer } = traceOf();
+    const migration = api.put(migrations, migrationWith({ phase: 'Moving' }));
+    await api.patch(migrations, key, { spec: { cancel: true } });
+    await run(tracer)
+      .transition(migration, { to: 'Committed', ...finding })
+      .catch(() => undefined);
+    api.intercept(() => {
+      throw new Error('socket hang up');
+    });
+    await run(tracer)
+      .transition(migration, { to: 'Committed', ...finding })
+      .catch(() => undefined);
+    expect(labels).toEqual(['writes Committed', 'is refused', 'writes Committed', 'gets no answer']);
+  });
+
+  it('is not what a write is known by whose answer was lost', async () => {
+    const { tracer } = traceOf();
+    const losing = openRecord(
+      api,
+      new FakeClock(),
+      async () => {
+        await api.patch(migrations, key, { status: { trace: { 'agent-n1@00000001': 9 } } }, { subresource: 'status' });
+        throw new Error('socket hang up');
+      },
+      tracer,
+    );
+    const migration = api.put(migrations, migrationWith({ phase: 'Moving' }));
+    await expect(losing.transition(migration, { to: 'Committed', ...finding })).resolves.toMatchObject({
+      status: { phase: 'Committed' },
+    });
+  });
+
+  it('is left out where nothing would change', async () => {
+    const { labels, tracer } = traceOf();
+    const migration = api.put(migrations, migrationWith({ phase: 'Moving', imageBytes: 7 }));
+    const noted = await run(tracer).note(migration, undefined, { imageBytes: 7 });
+    expect([labels, noted.metadata.resourceVersion]).toEqual([[], migration.metadata.resourceVersion]);
   });
 });

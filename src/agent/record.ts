@@ -8,16 +8,15 @@ import { type Clock, timestamp } from '../clock/clock.ts';
 import { ApiError, isConflict, isServerTrouble } from '../kube/api-error.ts';
 import type { KubeApi } from '../kube/api.ts';
 import { keyOf } from '../kube/lookup.ts';
-import { mergePatch } from '../kube/merge-patch.ts';
+import { changesNothing } from '../kube/merge-patch.ts';
 import { afterFault } from '../migration/attempt.ts';
 import { phaseChange, type PhaseChange, type StatusPatch, type Verdict } from '../migration/status.ts';
+import { moveIn } from '../trace/record.ts';
+import { noTracer, type Tracer } from '../trace/tracer.ts';
+import { traced } from '../trace/writing.ts';
 
 /** The API server has answered, and has written nothing. */
 const isRefusal = (error: unknown): boolean => error instanceof ApiError && !isServerTrouble(error);
-
-/** Is a status what it would be after this merge patch? */
-const holds = (status: MigrationStatus | undefined, patch: StatusPatch['status']): boolean =>
-  isDeepStrictEqual(mergePatch(status, JSON.parse(JSON.stringify(patch))), status);
 
 /**
  * Does the history of a status have the phase that a patch would enter? Whoever is told by the record may have written
@@ -65,6 +64,7 @@ export const openRecord = (
   api: KubeApi,
   clock: Clock,
   written: (migration: Migration) => Promise<void> = () => Promise.resolve(),
+  tracer: Tracer = noTracer,
 ): Record => {
   /** No answer does not mean that nothing was written. What may still be on its way is the caller's to deal with. */
   const writtenAnyway = async (
@@ -75,7 +75,7 @@ export const openRecord = (
   ): Promise<Migration> => {
     const now = await api.get(migrations, keyOf(migration), signal).catch(() => undefined); // the first error tells more
     const isSame = now?.metadata.uid === migration.metadata.uid;
-    if (isSame && (holds(now.status, status) || isPast(now.status, status))) return now;
+    if (isSame && (changesNothing(now.status, status) || isPast(now.status, status))) return now;
     throw error;
   };
   const swap = async (
@@ -84,12 +84,13 @@ export const openRecord = (
     signal?: AbortSignal,
   ): Promise<Migration> => {
     const { resourceVersion } = migration.metadata;
-    const patch = { metadata: { resourceVersion }, status };
+    const patch = { metadata: { resourceVersion }, status: traced(tracer, migration, status) };
     try {
       const answer = await api.patch(migrations, keyOf(migration), patch, { subresource: 'status' }, signal);
       await written(answer);
       return answer;
     } catch (error) {
+      tracer.note(moveIn(migration), isRefusal(error) ? 'is refused' : 'gets no answer');
       if (!isRefusal(error)) return await writtenAnyway(migration, status, error, signal);
       if (!isConflict(error)) throw error;
       throw new ReasonedError(

@@ -136,6 +136,10 @@ export const migrationStatus = z.object({
     .describe('how many of its events each sink has taken; written when the move is over'),
   timings: timings.optional(),
   imageBytes: z.number().int().optional(),
+  trace: z
+    .record(z.string(), z.number().int().min(0))
+    .optional()
+    .describe('how many events of each process the writer of this status knows of: a vector clock'),
 });
 export type MigrationStatus = z.infer<typeof migrationStatus>;
 

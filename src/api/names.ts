@@ -44,6 +44,9 @@ export const cordonAnnotation = `${group}/cordon`;
 /** On a Migration that was taken back because nothing asks for it any more: the pod may be moved again at any time. */
 export const withdrawnAnnotation = `${group}/withdrawn`;
 
+/** What annotations of a Migration begin with that hold events of its trace, one for each process (src/trace). */
+export const traceAnnotations = `trace.${group}/`;
+
 /** Keeps a Migration that has begun from vanishing before what it made has been cleaned up. */
 export const moveFinalizer = `${group}/move`;
 

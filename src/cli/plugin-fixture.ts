@@ -4,6 +4,7 @@ import { migrationNodes, nodes, pods } from '../api/resource.ts';
 import { FakeClock } from '../clock/fake-clock.ts';
 import { FakeApi } from '../kube/fake-api.ts';
 import { agentOf, nodeNamed } from '../scheduling/node-fixture.ts';
+import { ProcessTrace } from '../trace/tracer.ts';
 import { Interrupted } from './failure.ts';
 import { runCommandLine } from './program.ts';
 import { createTerminal } from './progress/screen.ts';
@@ -22,6 +23,7 @@ import './commands/describe.ts';
 import './commands/get.ts';
 import './commands/node.ts';
 import './commands/pod.ts';
+import './commands/trace.ts';
 import './commands/version.ts';
 import './commands/watch.ts';
 import './completion/names.ts';
@@ -50,15 +52,18 @@ const collector = (isTTY: boolean) => {
   return { read, stream: { isTTY, columns: 100, rows: 10, write: (more: string) => (text += more) } };
 };
 
+const cliRun = '0c0c0c0c';
+
 /** @param isTTY a person watches both outputs. */
 export const createPlugin = ({ isTTY = false }: { readonly isTTY?: boolean } = {}): Plugin => {
   const [stdout, stderr] = [collector(isTTY), collector(isTTY)];
   const clock = new FakeClock();
   const api = new FakeApi(() => clock.now());
   const terminal = createTerminal(stdout.stream, stderr.stream);
+  const tracer = new ProcessTrace({ run: cliRun, clock, write: () => undefined }).of('cli');
   const stop = new AbortController();
   const connect: Connect = ({ namespace = 'shop' }) =>
-    Promise.resolve({ api, namespace, terminal, clock, random: () => 0.5, signal: stop.signal });
+    Promise.resolve({ api, namespace, terminal, clock, random: () => 0.5, tracer, signal: stop.signal });
   return {
     api,
     clock,

@@ -78,7 +78,7 @@ describe('--help', () => {
     expect(text).toContain('--kubeconfig <file>');
   });
 
-  it.each(['check', 'pod', 'node', 'get', 'describe', 'watch', 'cancel', 'version', 'completion'])(
+  it.each(['check', 'pod', 'node', 'get', 'describe', 'watch', 'trace', 'cancel', 'version', 'completion'])(
     'of %s fits into 80 characters where nothing is said of the width',
     async (command) => {
       await plugin.run(command, '--help');

@@ -11,13 +11,14 @@ import { withConnection } from './usage/flags.ts';
 import { addGet } from './usage/get.ts';
 import { addNode } from './usage/node.ts';
 import { addPod } from './usage/pod.ts';
+import { addTrace } from './usage/trace.ts';
 import { examples, type Runner, section } from './usage/usage.ts';
 import { addVersion } from './usage/version.ts';
 import { addWatch } from './usage/watch.ts';
 
 const commands = [
   ...[addCheck, addPod, addNode, addGet, addDescribe, addWatch],
-  ...[addCancel, addVersion, addCompletion],
+  ...[addTrace, addCancel, addVersion, addCompletion],
 ];
 
 const defaultWidth = 80;

@@ -7,6 +7,7 @@ import type { Random } from '../kube/backoff.ts';
 import type { EventRecorder } from '../kube/events.ts';
 import { KeyedQueue, type Reconcile } from '../kube/queue.ts';
 import type { Log } from '../log/log.ts';
+import type { Tracer } from '../trace/tracer.ts';
 import { watchAddresses } from './address-watch.ts';
 import { type Caches, cachesSynced } from './caches.ts';
 import { Certificates } from './certificates/certificates.ts';
@@ -36,6 +37,7 @@ export interface LeadingPorts {
   readonly events: EventRecorder;
   readonly clock: Clock;
   readonly random: Random;
+  readonly tracer: Tracer;
   readonly log: Log;
   readonly points: FailPoints;
   /** Does what hooks ask for. */
@@ -85,7 +87,8 @@ export interface Leading {
   run(signal: AbortSignal): Promise<void>;
 }
 
-const movesOf = ({ api, caches, events, clock, log, points }: LeadingPorts, hooks: HookRunner): Reconcile => {
+const movesOf = (ports: LeadingPorts, hooks: HookRunner): Reconcile => {
+  const { api, caches, events, clock, tracer, log, points } = ports;
   const [policyOf, ownWrites] = [policiesFrom(caches), new OwnWrites()];
   const { migrations, migrationsAbout, migrationNodes, nodes, pods } = caches;
   const reconciler = new MoveReconciler({
@@ -93,6 +96,7 @@ const movesOf = ({ api, caches, events, clock, log, points }: LeadingPorts, hook
       api,
       events,
       clock,
+      tracer,
       log,
       points,
       migrations,
@@ -111,10 +115,10 @@ const movesOf = ({ api, caches, events, clock, log, points }: LeadingPorts, hook
   return (key, stop) => reconciler.reconcile(key, stop);
 };
 
-const emptyingOf = ({ api, caches, events, clock, log }: LeadingPorts): Reconcile => {
+const emptyingOf = ({ api, caches, events, clock, tracer, log }: LeadingPorts): Reconcile => {
   const policyOf = policiesFrom(caches);
   const findingsOf = findingsFrom({ ...caches, policyOf, clock });
-  const reconciler = new EmptyingReconciler({ ...caches, api, events, clock, log, policyOf, findingsOf });
+  const reconciler = new EmptyingReconciler({ ...caches, api, events, clock, tracer, log, policyOf, findingsOf });
   return (key, stop) => reconciler.reconcile(key, stop);
 };
 
@@ -127,10 +131,10 @@ interface Responses {
 }
 
 const responsesOf = (ports: LeadingPorts): Responses | undefined => {
-  const { api, caches, clock, random, log, evictions: watch } = ports;
+  const { api, caches, clock, random, tracer, log, evictions: watch } = ports;
   if (!watch) return undefined;
   const { evictions } = watch;
-  const reconcile = responding({ ...caches, evictions, api, clock, log, policyOf: policiesFrom(caches) });
+  const reconcile = responding({ ...caches, evictions, api, clock, tracer, log, policyOf: policiesFrom(caches) });
   let queue: KeyedQueue | undefined;
   triggerResponses({ ...caches, evictions }, (key) => queue?.add(key));
   return {

@@ -45,6 +45,15 @@ export type CreateRest = [options?: { readonly dryRun?: boolean }, signal?: Abor
 /** The last parameters of {@link KubeApi.patch}, for those who implement it. */
 export type PatchRest = [options?: PatchOptions, signal?: AbortSignal];
 
+/** Of which container, and of which of its runs. */
+export interface LogSelection {
+  readonly container: string;
+  /** That before the present one. */
+  readonly previous?: boolean | undefined;
+  /** ISO 8601; by the clock of the node. */
+  readonly sinceTime?: string | undefined;
+}
+
 /**
  * The API server, as everything of ours sees it. Objects are read through their
  * resource's schema; every write but a creation is a merge patch, because a
@@ -94,4 +103,6 @@ export interface KubeApi {
     options: Selection & { readonly resourceVersion: string; readonly timeoutSeconds: number },
     signal: AbortSignal,
   ): AsyncIterable<WatchEvent<T>>;
+  /** What a container has written so far, line by line. */
+  logLines(pod: Key, selection: LogSelection, signal: AbortSignal): AsyncIterable<string>;
 }

@@ -1,14 +1,24 @@
 import type { KubeObject } from '../api/metadata.ts';
 import { pods, type Resource } from '../api/resource.ts';
 import { ApiError } from './api-error.ts';
-import type { CreateRest, DeleteOptions, Key, KubeApi, ListPage, PatchRest, Selection, WatchEvent } from './api.ts';
+import type {
+  CreateRest,
+  DeleteOptions,
+  Key,
+  KubeApi,
+  ListPage,
+  LogSelection,
+  PatchRest,
+  Selection,
+  WatchEvent,
+} from './api.ts';
 import { isSelected } from './fake-selection.ts';
 import { FakeStore, type Stored } from './fake-store.ts';
 import { strategicMerge } from './fake-strategic-merge.ts';
 import { keyText } from './lookup.ts';
 import { mergePatch } from './merge-patch.ts';
 
-export type Verb = 'get' | 'list' | 'create' | 'patch' | 'delete' | 'evict' | 'watch';
+export type Verb = 'get' | 'list' | 'create' | 'patch' | 'delete' | 'evict' | 'watch' | 'log';
 
 /** One call as it reached the server. */
 export interface Request {
@@ -52,6 +62,7 @@ export class FakeApi implements KubeApi {
   readonly store = new FakeStore();
   readonly requests: Request[] = [];
   readonly #intercepts: Intercept[] = [];
+  readonly #logs = new Map<string, readonly string[]>();
   readonly #now: () => number;
   #uids = 0;
   #watchEpoch = 0;
@@ -82,6 +93,11 @@ export class FakeApi implements KubeApi {
     };
     const stored = this.store.write(kindOf(resource), keyText(metadata), { ...given, metadata });
     return resource.schema.parse(structuredClone(stored));
+  }
+
+  /** What a container has written; `previous` of its run before the present one. */
+  putLog(pod: Key, { container, previous = false }: LogSelection, lines: readonly string[]): void {
+    this.#logs.set(`${keyText(pod)} ${container} ${previous}`, lines);
   }
 
   async get<T extends KubeObject>(resource: Resource<T>, key: Key, signal?: AbortSignal): Promise<T> {
@@ -229,6 +245,17 @@ export class FakeApi implements KubeApi {
       }
       if (this.store.since(version, kindOf(resource)).length === 0) await this.#changed(signal);
     }
+  }
+
+  async *logLines(
+    pod: Key,
+    { container, previous = false }: LogSelection,
+    signal: AbortSignal,
+  ): AsyncGenerator<string> {
+    await this.#receive({ verb: 'log', plural: 'pods', name: pod.name }, signal);
+    const lines = this.#logs.get(`${keyText(pod)} ${container} ${previous}`);
+    if (!lines) throw refusal(400, 'BadRequest', `container "${container}" in pod "${pod.name}" has no such log`);
+    yield* lines;
   }
 
   async #changed(signal: AbortSignal): Promise<void> {

@@ -272,3 +272,40 @@ describe('a watch', () => {
     await expect(watched()).rejects.toThrow();
   });
 });
+
+const logged = async (signal = new AbortController().signal): Promise<string[]> => {
+  const lines: string[] = [];
+  const selection = { container: 'agent', previous: true, sinceTime: '2026-01-01T00:00:00Z' };
+  for await (const line of api.logLines(key, selection, signal)) lines.push(line);
+  return lines;
+};
+
+describe('a log', () => {
+  it('comes line by line, of the run that was asked for', async () => {
+    handler = (response) => {
+      response.writeHead(200, { 'content-type': 'text/plain' }).write('one\ntw');
+      setImmediate(() => response.end('o\nthree'));
+    };
+    expect(await logged()).toEqual(['one', 'two', 'three']);
+    expect(seen[0]?.url).toBe(
+      '/prefix/api/v1/namespaces/default/pods/a/log?container=agent&previous=true&sinceTime=2026-01-01T00%3A00%3A00Z',
+    );
+  });
+
+  it('rejects with what the server says when there is none', async () => {
+    const message = 'previous terminated container "agent" in pod "a" not found';
+    handler = json(400, { code: 400, reason: 'BadRequest', message });
+    await expect(logged()).rejects.toMatchObject({ code: 400, message });
+  });
+
+  it('ends with its signal', async () => {
+    const stop = new AbortController();
+    handler = (response) => {
+      response.writeHead(200).flushHeaders();
+      response.write('one\n', () => {
+        stop.abort(new Error('enough'));
+      });
+    };
+    await expect(logged(stop.signal)).rejects.toThrow('enough');
+  });
+});

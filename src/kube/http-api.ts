@@ -4,7 +4,17 @@ import { z } from 'zod';
 import type { KubeObject } from '../api/metadata.ts';
 import { pods, type Resource } from '../api/resource.ts';
 import { ApiError, apiErrorFrom } from './api-error.ts';
-import type { CreateRest, DeleteOptions, Key, KubeApi, ListPage, PatchRest, Selection, WatchEvent } from './api.ts';
+import type {
+  CreateRest,
+  DeleteOptions,
+  Key,
+  KubeApi,
+  ListPage,
+  LogSelection,
+  PatchRest,
+  Selection,
+  WatchEvent,
+} from './api.ts';
 import { linesOf } from './lines.ts';
 import { mergePatch } from './merge-patch.ts';
 import { pathOf, selectionQuery } from './path.ts';
@@ -162,6 +172,25 @@ export class HttpApi implements KubeApi {
       response.destroy();
     }
     signal.throwIfAborted();
+  }
+
+  async *logLines(pod: Key, selection: LogSelection, signal: AbortSignal): AsyncGenerator<string> {
+    const { container, previous, sinceTime } = selection;
+    const query = { container, previous: previous || undefined, sinceTime };
+    const path = pathOf(pods, { ...pod, subresource: 'log' }, query);
+    const response = await this.#transport.open({ method: 'GET', path, signal });
+    try {
+      await refuse(response);
+      for await (const line of linesOf(response as AsyncIterable<Uint8Array>)) {
+        signal.throwIfAborted();
+        yield line;
+      }
+    } catch (error) {
+      signal.throwIfAborted();
+      throw error;
+    } finally {
+      response.destroy();
+    }
   }
 
   #event<T extends KubeObject>(resource: Resource<T>, line: string): WatchEvent<T> | undefined {

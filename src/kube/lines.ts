@@ -9,7 +9,7 @@ export async function* linesOf(chunks: AsyncIterable<Uint8Array>): AsyncGenerato
     rest += decoder.decode(chunk, { stream: true });
     const lines = rest.split('\n');
     rest = lines.pop() ?? '';
-    if (rest.length > longestLine) throw new Error(`a line of the watch is longer than ${longestLine} characters`);
+    if (rest.length > longestLine) throw new Error(`a line of the answer is longer than ${longestLine} characters`);
     for (const line of lines) if (line.trim() !== '') yield line;
   }
   if (rest.trim() !== '') yield rest;

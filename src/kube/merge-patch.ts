@@ -1,3 +1,5 @@
+import { isDeepStrictEqual } from 'node:util';
+
 const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
@@ -11,3 +13,7 @@ export const mergePatch = (target: unknown, patch: unknown): unknown => {
   }
   return result;
 };
+
+/** Would this merge patch leave everything as it is? */
+export const changesNothing = (target: unknown, patch: object): boolean =>
+  isDeepStrictEqual(mergePatch(target, JSON.parse(JSON.stringify(patch))), target);

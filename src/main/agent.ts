@@ -12,7 +12,10 @@ import { realRuncPath } from '../install/scripts.ts';
 import { createKubeApi } from '../kube/client-node.ts';
 import { createEventRecorder } from '../kube/events.ts';
 import { createLog } from '../log/log.ts';
+import { traceTo } from '../log/trace-log.ts';
+import { ProcessTrace } from '../trace/tracer.ts';
 import { type AgentConfig, parseAgentConfig } from './agent-config.ts';
+import { newRun } from './run.ts';
 import { runtimeOf } from './node-runtime.ts';
 
 const connect: Record<RuntimeName, (config: AgentConfig) => RuntimePort> = {
@@ -31,10 +34,16 @@ export const runAgent = async (env: NodeJS.ProcessEnv, signal: AbortSignal): Pro
   if (!runc)
     throw new Error(`${realRuncPath} is missing on node ${config.nodeName}: the init container "install" has not run`);
   const events = createEventRecorder({ api, clock, log, controller: 'transship.dev/agent', instance: config.podName });
+  const trace = new ProcessTrace({ run: newRun(), clock, write: traceTo({ role: 'agent' }) });
+  const tracer = trace.of(`agent-${config.nodeName}`);
   const points = openFailPoints(config.faultURL, { pod: config.podName, node: config.nodeName });
   try {
-    await runAgentOn({ ...config, api, runtime, runc, clock, log, events, points, random: Math.random }, signal);
+    await runAgentOn(
+      { ...config, api, runtime, runc, clock, log, events, tracer, points, random: Math.random },
+      signal,
+    );
   } finally {
+    trace.close();
     points.close();
     await events.flush();
     runtime.close();

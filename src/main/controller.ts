@@ -22,9 +22,12 @@ import { createEventRecorder, type EventRecorder } from '../kube/events.ts';
 import { Leader } from '../kube/leader.ts';
 import { createPodExec } from '../kube/pod-exec.ts';
 import { createLog, type Log } from '../log/log.ts';
+import { traceTo } from '../log/trace-log.ts';
 import { post } from '../outgoing/post.ts';
 import { createExtender } from '../scheduling/extender.ts';
+import { ProcessTrace } from '../trace/tracer.ts';
 import { parseControllerConfig } from './controller-config.ts';
+import { newRun } from './run.ts';
 
 const leaseName = 'transship-controller';
 
@@ -36,12 +39,13 @@ interface Built {
   readonly caches: Caches;
   readonly events: EventRecorder;
   readonly evacuations: Evacuations;
+  readonly trace: ProcessTrace;
   readonly log: Log;
   readonly evictions: EvictionWatch | undefined;
 }
 
 /** Webhooks and extender, answered from the caches. */
-const application = ({ caches, events, evacuations, log, evictions }: Built): RequestListener => {
+const application = ({ caches, events, evacuations, trace, log, evictions }: Built): RequestListener => {
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
@@ -53,11 +57,17 @@ const application = ({ caches, events, evacuations, log, evictions }: Built): Re
       ...{ evacuations, events, log, pods, migrationsAbout, policyOf, findingsOf },
       emptyingFactsOf: (node) => factsOf(node, { ...caches, policyOf, findingsOf }),
       respondsToEvictions: () => evictions?.isServed ?? false,
+      tracer: trace.of('webhook'),
       clock: systemClock,
     }),
   );
   app.use(
-    createExtender({ migrations, migrationNodes, nodes, policyOfMove: policyOfMove(caches), clock: systemClock, log }),
+    createExtender({
+      ...{ migrations, migrationNodes, nodes, log },
+      policyOfMove: policyOfMove(caches),
+      tracer: trace.of('scheduler'),
+      clock: systemClock,
+    }),
   );
   return app as RequestListener;
 };
@@ -95,10 +105,14 @@ export const runController = async (env: NodeJS.ProcessEnv, signal: AbortSignal)
     api.close();
   });
   stack.defer(() => events.flush());
-  const evacuations = new Evacuations({ api, events, clock, log });
+  const trace = new ProcessTrace({ run: newRun(), clock, write: traceTo({ role: 'controller' }) });
+  stack.defer(() => {
+    trace.close();
+  });
+  const evacuations = new Evacuations({ api, events, clock, tracer: trace.of('webhook'), log });
   stack.defer(() => evacuations.close());
 
-  const server = new HttpsServer(application({ caches, events, evacuations, log, evictions }), config.httpsPort);
+  const server = new HttpsServer(application({ caches, events, evacuations, trace, log, evictions }), config.httpsPort);
   stack.defer(() => server.close(closeGraceMs));
   const health = await serveHealth(config.healthPort, () => unreadiness(caches, server, signal.aborted));
   stack.defer(() => health.close());
@@ -113,8 +127,9 @@ export const runController = async (env: NodeJS.ProcessEnv, signal: AbortSignal)
   stack.defer(() => {
     points.close();
   });
+  const tracer = trace.of('controller');
   const leading = createLeading({
-    ...{ api, caches, events, clock, random, log, points, evictions },
+    ...{ api, caches, events, clock, random, tracer, log, points, evictions },
     carryOut: carryOutWith({ post, exec: createPodExec() }),
     sinks: config.sinks.map((sink) => httpSink(sink, post)),
   });

@@ -8,6 +8,8 @@ import type { Connect } from '../cli/session.ts';
 import type { Terminal } from '../cli/terminal.ts';
 import { systemClock } from '../clock/system-clock.ts';
 import type { ConnectOptions, KubeConnection } from '../kube/connection.ts';
+import { ProcessTrace } from '../trace/tracer.ts';
+import { newRun } from './run.ts';
 
 /** What a shell gives for a process that this signal ended. */
 const codes = { SIGINT: 130, SIGTERM: 143 } as const;
@@ -59,7 +61,8 @@ export const runPlugin = (words: readonly string[], env: NodeJS.ProcessEnv): Pro
   const signal = stopSignal();
   const connect: Connect = async ({ kubeconfig, context, namespace }) => {
     const api = await open({ kubeconfigPath: kubeconfig, context, onWarning: warner(terminal) }, env);
-    const session = { terminal, clock: systemClock, random: Math.random, signal };
+    const tracer = new ProcessTrace({ run: newRun(), clock: systemClock, write: () => undefined }).of('cli');
+    const session = { terminal, clock: systemClock, random: Math.random, tracer, signal };
     return { ...session, api, namespace: namespace ?? api.namespace };
   };
   return runCommandLine(words, connect, terminal);

@@ -8,6 +8,8 @@ import type { Migration } from '../api/migration.ts';
 import { FakeClock } from '../clock/fake-clock.ts';
 import { lookupOf } from '../kube/fake-lookup.ts';
 import { silentLog } from '../log/log.ts';
+import type { TraceEvent } from '../trace/event.ts';
+import { ProcessTrace } from '../trace/tracer.ts';
 import { createExtender } from './extender.ts';
 import { agentOf, nodeNamed, testTime } from './node-fixture.ts';
 
@@ -19,7 +21,11 @@ const target = podWith({
 });
 
 let server: Server | undefined;
+let traced: TraceEvent[] = [];
+const write = (event: TraceEvent): void => void traced.push(event);
+
 afterEach(() => {
+  traced = [];
   server?.closeAllConnections();
   server?.close();
 });
@@ -38,6 +44,7 @@ const post = async (path: string, body: unknown, migrations: Migration[] = [prep
       ),
       policyOfMove: () => builtInPolicy,
       clock: new FakeClock(testTime),
+      tracer: new ProcessTrace({ run: '00000001', clock: new FakeClock(), write }).of('scheduler'),
       log: silentLog,
     }),
   );
@@ -177,5 +184,22 @@ describe('what cannot be read is refused with what is wrong about it', () => {
     const response = await post('/scheduling/filter', body);
     expect(response.status).toBe(400);
     expect(((await response.json()) as { Error: string }).Error).toMatch(message);
+  });
+});
+
+describe('the trace of a move', () => {
+  it('says how many nodes were found to fit, after what the record knows', async () => {
+    const trace = { 'controller@00000002': 3 };
+    const known = migrationWith({ status: { ...preparing.status, trace } });
+    await post('/scheduling/filter', { Pod: target, NodeNames }, [known]);
+    expect(traced).toMatchObject([
+      { migration: 'm-1', label: 'finds 1 of 4 nodes fit', clock: { ...trace, 'scheduler@00000001': 1 } },
+    ]);
+  });
+
+  it('has nothing of what no move is told of', async () => {
+    await post('/scheduling/filter', { Pod: target, NodeNames }, []);
+    await post('/scheduling/prioritize', { Pod: target, NodeNames });
+    expect(traced).toEqual([]);
   });
 });

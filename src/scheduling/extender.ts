@@ -3,6 +3,8 @@ import { sentenceOf } from '../api/reasons.ts';
 import type { Log } from '../log/log.ts';
 import type { Candidate } from '../migration/node-fit/candidate.ts';
 import { judge } from '../migration/node-fit/filter.ts';
+import { moveIn } from '../trace/record.ts';
+import type { Tracer } from '../trace/tracer.ts';
 import {
   type ExtenderArgs,
   extenderArgs,
@@ -17,6 +19,7 @@ import { demandOf, type Move, moveOf, type SchedulingFacts } from './facts.ts';
 import { scores } from './score.ts';
 
 export interface ExtenderPorts extends SchedulingFacts {
+  readonly tracer: Tracer;
   readonly log: Log;
 }
 
@@ -50,6 +53,7 @@ const filter = (args: ExtenderArgs, ports: ExtenderPorts): object => {
     if (against.length === 0) fitting.push(candidate.name);
     else reasons.set(candidate.name, sentenceOf(against));
   }
+  ports.tracer.note(moveIn(move.migration), `finds ${fitting.length} of ${names.length} nodes fit`);
   ports.log.info(
     {
       pod: nameOf(args),

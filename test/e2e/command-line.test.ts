@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { faultsInLog } from '../../src/trace/shiviz-rules.ts';
 import { kubectl } from '../cluster/kubectl.ts';
 import { migrationsIn } from '../cluster/migrations.ts';
 import { freshNamespace, removeNamespace } from '../cluster/namespaces.ts';
@@ -74,6 +75,16 @@ describe('kubectl transship', () => {
     expect(code).toBe(0);
     expect(stdout).toMatch(/^Phase: +Succeeded$/m);
     expect(stdout).toMatch(/^Events:\n[^]*Normal +Moved /m);
+  });
+
+  it('traces the move as a log that ShiViz takes, from the command line to the end', async () => {
+    const { stdout: name } = await plugin.run('get', '-o', 'name', '-n', namespace);
+    await expect
+      .poll(async () => (await plugin.run('trace', name.trim(), '-n', namespace)).stdout, { timeout: 10_000 })
+      .toMatch(/agent-n2 +hears "released"/); // logs come a moment later
+    const { code, stdout, stderr } = await plugin.run('trace', name.trim(), '--format', 'shiviz', '-n', namespace);
+    expect({ code, stderr, faults: faultsInLog(stdout) }).toEqual({ code: 0, stderr: '', faults: [] });
+    expect(stdout).toMatch(/^\S+ cli .* asks for the move$[^]* controller .* writes Succeeded/m);
   });
 
   it.each(['Succeeded', 'Finished'])('leaves the condition %s, which kubectl can wait for', async (condition) => {

@@ -6,6 +6,9 @@ import { FakeClock, settle } from '../../clock/fake-clock.ts';
 import { ApiError } from '../../kube/api-error.ts';
 import { FakeApi } from '../../kube/fake-api.ts';
 import { silentLog } from '../../log/log.ts';
+import type { TraceEvent } from '../../trace/event.ts';
+import { eventsIn } from '../../trace/record.ts';
+import { ProcessTrace } from '../../trace/tracer.ts';
 import { builtIn } from '../../migration/policy.ts';
 import { Evacuations } from './evacuations.ts';
 import type { Order } from './outcome.ts';
@@ -13,16 +16,24 @@ import type { Order } from './outcome.ts';
 let api: FakeApi;
 let clock: FakeClock;
 let told: string[];
+let traced: TraceEvent[];
 let evacuations: Evacuations;
 
 beforeEach(() => {
   api = new FakeApi();
   clock = new FakeClock();
   told = [];
+  traced = [];
   const record = ({ name }: { name: string }, type: string, reason: string, note: string): void => {
     told.push(`${name}: ${type} ${reason} ${note}`);
   };
-  evacuations = new Evacuations({ api, clock, log: silentLog, events: { record, flush: () => Promise.resolve() } });
+  evacuations = new Evacuations({
+    api,
+    clock,
+    tracer: new ProcessTrace({ run: '00000001', clock, write: (event) => traced.push(event) }).of('webhook'),
+    log: silentLog,
+    events: { record, flush: () => Promise.resolve() },
+  });
 });
 
 const orderOf = (pod: Pod, changes: Partial<Order> = {}): Order => ({ pod, policy: builtIn.spec, ...changes });
@@ -57,6 +68,14 @@ describe('a request for a move', () => {
     expect(told).toEqual([
       'redis-1: Normal EvacuationTriggered Pod shop/redis-1 is moved by Migration shop/redis-1-uid1 instead of being evicted',
     ]);
+  });
+
+  it('begins its trace, in the Migration itself and in the log', async () => {
+    evacuations.request(orderOf(podWith()));
+    await evacuations.settled();
+    const made = await api.get(migrations, { namespace: 'shop', name: 'redis-1-uid1' });
+    expect(traced).toMatchObject([{ migration: made.metadata.uid, clock: { 'webhook@00000001': 1 } }]);
+    expect(eventsIn(made)).toEqual(traced);
   });
 
   it('is made after whoever asks has got his answer', async () => {

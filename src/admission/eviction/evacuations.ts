@@ -6,6 +6,8 @@ import type { EventRecorder } from '../../kube/events.ts';
 import { ensureGone } from '../../kube/live.ts';
 import type { Log } from '../../log/log.ts';
 import { draftOf } from '../../migration/draft.ts';
+import { annotated } from '../../trace/annotated.ts';
+import type { Tracer } from '../../trace/tracer.ts';
 import type { Trouble } from './facts.ts';
 import type { Order } from './outcome.ts';
 import { Troubles } from './troubles.ts';
@@ -15,6 +17,7 @@ export interface EvacuationPorts {
   readonly api: Pick<KubeApi, 'create' | 'delete'>;
   readonly events: EventRecorder;
   readonly clock: Pick<Clock, 'now'>;
+  readonly tracer: Tracer;
   readonly log: Log;
 }
 
@@ -93,14 +96,16 @@ export class Evacuations {
 
   async #make(order: Order): Promise<void> {
     const { pod, policy, instead } = order;
-    const { api, log } = this.#ports;
+    const { api, log, tracer } = this.#ports;
     const draft = draftOf(pod, 'Eviction', policy);
     const { namespace, name } = draft.metadata;
     const signal = AbortSignal.timeout(creationTimeoutMs);
     try {
       // It has the name that the new one is to get.
       if (instead) await ensureGone(api, migrationResource, instead, signal);
-      await api.create(migrationResource, namespace, draft, {}, signal);
+      const beginning = tracer.begin('turns an eviction into the move');
+      const body = annotated(draft, beginning.annotations);
+      beginning.made(await api.create(migrationResource, namespace, body, {}, signal));
       log.info({ pod: refOf(pod), migration: name }, 'Turned eviction into migration');
       this.#tell(order, `Pod ${refOf(pod)} is moved by Migration ${namespace}/${name} instead of being evicted`);
       this.#troubles.forget(pod.metadata.uid);

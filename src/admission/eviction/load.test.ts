@@ -13,6 +13,7 @@ import { migrationsAboutFrom } from '../../controller/migrations-about.ts';
 import { policiesFrom } from '../../controller/policies/choice.ts';
 import { keyOf, keyText, type Lookup } from '../../kube/lookup.ts';
 import { silentLog } from '../../log/log.ts';
+import { noTracer } from '../../trace/tracer.ts';
 import { agentOf, nodeNamed, testTime } from '../../scheduling/node-fixture.ts';
 import { type AdmissionPorts, createAdmissionApp } from '../app.ts';
 import { Evacuations } from './evacuations.ts';
@@ -82,10 +83,16 @@ const clusterOf = ({ pods: podCount, nodes, migrations: migrationCount }: Size) 
   };
   const clock = new FakeClock(testTime);
   const events = { record: () => undefined, flush: () => Promise.resolve() };
-  const evacuations = new Evacuations({ api: { create: silent, delete: silent }, events, clock, log: silentLog });
+  const evacuations = new Evacuations({
+    api: { create: silent, delete: silent },
+    events,
+    clock,
+    tracer: noTracer,
+    log: silentLog,
+  });
   const policyOf = policiesFrom(known);
   const ports: AdmissionPorts = {
-    ...{ pods: cacheOf(pods), policyOf, evacuations, events, clock, log: silentLog },
+    ...{ pods: cacheOf(pods), policyOf, evacuations, events, clock, tracer: noTracer, log: silentLog },
     migrationsAbout: migrationsAboutFrom({ items: () => migrations.items(), onChange: () => undefined }),
     emptyingFactsOf: (node) => ({ node, pods: [], migrations: [] }),
     respondsToEvictions: () => false,

@@ -7,6 +7,8 @@ import { laterOf, type Verdict } from '../../migration/status.ts';
 import type { FailPoint } from '../../failpoint/points.ts';
 import { reach } from '../../failpoint/reach.ts';
 import { isNotFound } from '../../kube/api-error.ts';
+import type { Details } from '../../trace/event.ts';
+import { moveIn } from '../../trace/record.ts';
 import { findingOf } from '../blame.ts';
 import { readRuncState } from '../runtime/runc-state.ts';
 import { type Answer, ask, askAgain, type Held } from './ask.ts';
@@ -166,6 +168,7 @@ export class SourceAttempt {
       await this.#reach(step);
     } catch (error) {
       this.#ports.log.warn({ error, migration: this.#work.record.metadata.name, step }, 'A step of a move failed');
+      this.#note(`fails to ${step}`, { reason: findingOf(error).reason });
       this.#fail(error, step);
     }
   }
@@ -186,6 +189,7 @@ export class SourceAttempt {
     try {
       await sourceDoings[step].undo(this.#work);
       this.#ports.log.info({ migration: this.#work.record.metadata.name, step }, 'Took back a step of a move');
+      this.#note(`takes back "${step}"`);
     } catch (error) {
       this.#ports.log.error(
         { error, migration: this.#work.record.metadata.name, step },
@@ -246,6 +250,10 @@ export class SourceAttempt {
     this.#asked = true;
     this.#work.askedAt = performance.now();
     this.#take(await ask(this.#ports, known, held));
+  }
+
+  #note(label: string, fields?: Details): void {
+    this.#ports.tracer.note(moveIn(this.#work.record), label, fields);
   }
 
   #count(step: SourceStep): void {

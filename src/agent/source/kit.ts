@@ -14,6 +14,7 @@ import { guardPath } from '../host/paths.ts';
 import type { PodInterface } from '../network/pod-interface.ts';
 import type { Route } from '../network/routes.ts';
 import { type Channel, openChannel } from '../transfer/channel.ts';
+import { converse } from '../transfer/conversation.ts';
 import type { RuncState } from '../runtime/runc-state.ts';
 import { protocolVersion } from '../transfer/frame.ts';
 import { type Guard, openGuard } from './guard.ts';
@@ -62,7 +63,8 @@ const greet = async (
   signal: AbortSignal,
 ): Promise<Channel> => {
   const limit = AbortSignal.any([signal, AbortSignal.timeout(handshakeLimitMs)]);
-  const channel = openChannel(await ports.dial(migration.status?.target?.nodeName ?? '', limit));
+  const stream = await ports.dial(migration.status?.target?.nodeName ?? '', limit);
+  const channel = openChannel(stream, converse(ports.tracer));
   try {
     await channel.say({
       say: 'hello',

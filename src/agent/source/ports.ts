@@ -3,6 +3,7 @@ import type { Clock } from '../../clock/clock.ts';
 import type { FailPoints } from '../../failpoint/fail-points.ts';
 import type { KubeApi } from '../../kube/api.ts';
 import type { Log } from '../../log/log.ts';
+import type { Tracer } from '../../trace/tracer.ts';
 import type { RouteKeeper } from '../network/route-keeper.ts';
 import type { Record } from '../record.ts';
 import type { RuntimePort } from '../runtime/port.ts';
@@ -15,6 +16,7 @@ export interface SourcePorts {
   readonly here: string;
   readonly routes: RouteKeeper;
   readonly record: Record;
+  readonly tracer: Tracer;
   readonly clock: Clock;
   readonly log: Log;
   readonly points: FailPoints;

@@ -1,3 +1,4 @@
+import { noClock } from '../../trace/vector-clock.ts';
 import { readRuncState } from '../runtime/runc-state.ts';
 import { SourceAttempt } from './attempt.ts';
 import { guardGone } from './guard.ts';
@@ -23,6 +24,10 @@ export const recoverSources = async (ports: SourcePorts, side: SourceSide, signa
   for (const entry of await readEntries()) {
     for (const id of entry.containers) await guardGone(guardMarkOf(entry.migrationUID, id), ports.clock, signal);
     ports.log.info({ migration: entry.name, attempt: entry.attempt }, 'Takes over what an earlier agent had left');
+    ports.tracer.note(
+      { uid: entry.migrationUID, clock: noClock },
+      'takes over a source that an earlier agent had left',
+    );
     await side.takeOver(await SourceAttempt.found(ports, entry), entry.migrationUID);
   }
   for (const note of await takeThawed()) ports.log.warn(note, 'A guard thawed a source when the agent had died');

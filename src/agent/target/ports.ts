@@ -5,6 +5,7 @@ import type { KubeApi } from '../../kube/api.ts';
 import type { EventRecorder } from '../../kube/events.ts';
 import type { Lookup } from '../../kube/lookup.ts';
 import type { Log } from '../../log/log.ts';
+import type { Tracer } from '../../trace/tracer.ts';
 import type { RouteKeeper } from '../network/route-keeper.ts';
 import type { Record } from '../record.ts';
 import type { RuntimePort } from '../runtime/port.ts';
@@ -21,6 +22,7 @@ export interface TargetPorts {
   readonly migrations: Lookup<Migration>;
   readonly routes: RouteKeeper;
   readonly record: Record;
+  readonly tracer: Tracer;
   readonly events: EventRecorder;
   readonly clock: Clock;
   readonly log: Log;

@@ -1,5 +1,6 @@
 import type { Migration } from '../../api/migration.ts';
 import type { TargetStep } from '../../migration/target/plan.ts';
+import { noClock } from '../../trace/vector-clock.ts';
 import { readEntries, type TargetEntry } from './journal.ts';
 import type { TargetPorts } from './ports.ts';
 import { abandonedMember } from './member.ts';
@@ -35,6 +36,10 @@ export const imagesInUse = async (): Promise<ReadonlySet<string>> =>
 export const recoverTargets = async (ports: TargetPorts, side: TargetSide): Promise<void> => {
   for (const entry of await readEntries()) {
     ports.log.info({ migration: entry.name, pod: entry.podUID }, 'Takes over a target that an earlier agent had left');
+    ports.tracer.note(
+      { uid: entry.migrationUID, clock: noClock },
+      'takes over a target that an earlier agent had left',
+    );
     void side.takeOver(await found(ports, entry));
   }
 };

@@ -2,6 +2,8 @@ import { type Migration, phaseOf } from '../../api/migration.ts';
 import { ReasonedError } from '../../api/reasons.ts';
 import { reach } from '../../failpoint/reach.ts';
 import { isNotFound } from '../../kube/api-error.ts';
+import type { Details } from '../../trace/event.ts';
+import { moveIn } from '../../trace/record.ts';
 import { laterOf, type Verdict } from '../../migration/status.ts';
 import { decideTarget, type TargetAct, type TargetFacts, targetRules } from '../../migration/target/decide.ts';
 import {
@@ -182,6 +184,7 @@ export class Visit {
     } catch (error) {
       const { name } = this.#work.entry;
       this.#work.ports.log.warn({ error, migration: name, step }, 'A step towards a target failed');
+      this.#note(`fails to ${step}`, { reason: findingOf(error).reason });
       await this.#fail(error, step, process);
     }
   }
@@ -229,12 +232,17 @@ export class Visit {
     try {
       await targetDoings[step].undo(this.#work);
       this.#work.ports.log.info({ migration: this.#work.entry.name, step }, 'Took back a step towards a target');
+      this.#note(`takes back "${step}"`);
     } catch (error) {
       const { name } = this.#work.entry;
       this.#work.ports.log.error({ error, migration: name, step }, 'Could not take back a step towards a target');
     }
     this.#done = targetWay.upTo(step, this.#done);
     if (step === 'restore') this.#fault ??= { reason: 'TargetPodGone', message: 'the restored target was taken back' };
+  }
+
+  #note(label: string, fields?: Details): void {
+    this.#work.ports.tracer.note(moveIn(this.#work.record), label, fields);
   }
 
   #closing(): Verdict {

@@ -1,5 +1,7 @@
 import type { Duplex } from 'node:stream';
 import { ReasonedError } from '../../api/reasons.ts';
+import { noClock } from '../../trace/vector-clock.ts';
+import { type Conversation, unnotedConversation } from './conversation.ts';
 import { encodeBytesHead, encodeMessage, type Frame, FrameCutter, type Heard, type Message } from './frame.ts';
 
 /** One conversation between two agents over a stream that both sides have authenticated. */
@@ -65,14 +67,16 @@ const brokenBy = (error: Error): ReasonedError =>
 /** Frames that have come in and nobody has taken yet. */
 class Inbox {
   readonly #stream: Duplex;
+  readonly #conversation: Conversation;
   readonly #frames: Frame[] = [];
   #end: Error | undefined;
   heardAt = 0;
   #waiting: (() => void) | undefined;
   #consume: ((frame: Frame) => boolean) | undefined;
 
-  constructor(stream: Duplex) {
+  constructor(stream: Duplex, conversation: Conversation) {
     this.#stream = stream;
+    this.#conversation = conversation;
     const cutter = new FrameCutter();
     const finish = (error: Error): void => {
       this.#end ??= brokenBy(error);
@@ -82,7 +86,10 @@ class Inbox {
       this.heardAt = performance.now();
       if (this.#end) return;
       try {
-        for (const frame of cutter.cut(chunk)) this.#accept(frame);
+        for (const frame of cutter.cut(chunk)) {
+          if (frame.kind === 'message') this.#conversation.heard(frame.message, frame.clock ?? noClock);
+          this.#accept(frame);
+        }
       } catch (error) {
         this.#end = error as Error; // the stream stays open, so that the other side can still be told why
       }
@@ -166,8 +173,8 @@ const drained = async (stream: Duplex, signal: AbortSignal | undefined): Promise
   }
 };
 
-export const openChannel = (stream: Duplex): Channel => {
-  const inbox = new Inbox(stream);
+export const openChannel = (stream: Duplex, conversation: Conversation = unnotedConversation): Channel => {
+  const inbox = new Inbox(stream, conversation);
   const write = async (signal: AbortSignal | undefined, ...data: readonly Buffer[]): Promise<void> => {
     signal?.throwIfAborted();
     if (stream.destroyed) throw new ReasonedError('StreamTruncated', 'The connection to the other agent is closed');
@@ -178,7 +185,7 @@ export const openChannel = (stream: Duplex): Channel => {
     if (!room) await drained(stream, signal);
   };
   return {
-    say: (message, signal) => write(signal, encodeMessage(message)),
+    say: (message, signal) => write(signal, encodeMessage(message, conversation.said(message))),
     send: (bytes, signal) => write(signal, encodeBytesHead(bytes.length), bytes),
     async sendFrame(frame, signal) {
       signal.throwIfAborted();

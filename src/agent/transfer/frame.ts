@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { allReasons, type Reason, ReasonedError } from '../../api/reasons.ts';
+import { clockFrom, noClock, type VectorClock } from '../../trace/vector-clock.ts';
 
 /**
  * What two agents say to each other, in the order of a move:
@@ -19,7 +20,8 @@ import { allReasons, type Reason, ReasonedError } from '../../api/reasons.ts';
  *
  * Either side may say `failed` before `committed`. A frame is a length (4 bytes,
  * big endian), a kind (1 byte: 0 = JSON message, 1 = bytes of the open file) and
- * that many bytes.
+ * that many bytes. A message may carry a vector clock, `clock`, beside what it
+ * says; who does not know of it does not miss it.
  */
 export const protocolVersion = 3;
 
@@ -71,7 +73,8 @@ const foreignHello = z
 export type Heard = Message | z.infer<typeof foreignHello>;
 
 export type Frame =
-  { readonly kind: 'message'; readonly message: Heard } | { readonly kind: 'bytes'; readonly bytes: Buffer };
+  | { readonly kind: 'message'; readonly message: Heard; readonly clock?: VectorClock }
+  | { readonly kind: 'bytes'; readonly bytes: Buffer };
 
 const header = (length: number, kind: 0 | 1): Buffer => {
   const head = Buffer.allocUnsafe(5);
@@ -80,8 +83,8 @@ const header = (length: number, kind: 0 | 1): Buffer => {
   return head;
 };
 
-export const encodeMessage = (m: Message): Buffer => {
-  const body = Buffer.from(JSON.stringify(m));
+export const encodeMessage = (m: Message, clock: VectorClock = noClock): Buffer => {
+  const body = Buffer.from(JSON.stringify(clock === noClock ? m : { ...m, clock }));
   return Buffer.concat([header(body.length, 0), body]);
 };
 
@@ -96,13 +99,15 @@ export const writeBytesHead = (frame: Buffer, length: number): void => {
 /** The head of a frame of bytes; the bytes themselves follow uncopied. */
 export const encodeBytesHead = (length: number): Buffer => header(length, 1);
 
-const parseMessage = (body: Buffer): Heard => {
-  let value: unknown;
+const parseJson = (body: Buffer): unknown => {
   try {
-    value = JSON.parse(body.toString());
+    return JSON.parse(body.toString());
   } catch (error) {
     throw new ReasonedError('StreamMalformed', 'A message of the other agent is not JSON', { cause: error });
   }
+};
+
+const parseMessage = (value: unknown): Heard => {
   const foreign = foreignHello.safeParse(value);
   if (foreign.success) return foreign.data;
   const parsed = message.safeParse(value);
@@ -112,6 +117,13 @@ const parseMessage = (body: Buffer): Heard => {
       `A message of the other agent is none that this version knows: ${z.prettifyError(parsed.error)}`,
     );
   return parsed.data;
+};
+
+const readMessage = (body: Buffer): Frame => {
+  const value = parseJson(body);
+  const message = parseMessage(value);
+  const { clock } = value as { readonly clock?: unknown };
+  return { kind: 'message', message, ...(clock !== undefined && { clock: clockFrom(clock) }) };
 };
 
 const readHead = (head: Buffer): { readonly kind: number; readonly length: number } => {
@@ -160,9 +172,7 @@ const readBody = (
   { kind, length }: Head,
 ): { readonly frame: Frame; readonly left: number } | undefined => {
   if (kind === 0) {
-    return intake.size < length
-      ? undefined
-      : { frame: { kind: 'message', message: parseMessage(intake.take(length)) }, left: 0 };
+    return intake.size < length ? undefined : { frame: readMessage(intake.take(length)), left: 0 };
   }
   if (length > 0 && intake.size === 0) return undefined;
   const bytes = intake.some(length);

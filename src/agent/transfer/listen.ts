@@ -3,6 +3,7 @@ import { createServer, type TLSSocket } from 'node:tls';
 import { agentServerTls, type AgentIdentity, peerNodeName } from '../../certs/agent-tls.ts';
 import type { Log } from '../../log/log.ts';
 import { type Channel, openChannel } from './channel.ts';
+import type { Conversation } from './conversation.ts';
 
 export interface Listener {
   readonly port: number;
@@ -16,6 +17,8 @@ export interface ListenOptions {
   readonly port: number;
   readonly identity: AgentIdentity;
   readonly serve: (channel: Channel, peer: string) => Promise<void>;
+  /** Made for each connection. */
+  readonly converse?: (() => Conversation) | undefined;
   readonly log: Log;
 }
 
@@ -34,10 +37,13 @@ const refuse = async (socket: TLSSocket, log: Log): Promise<void> => {
 };
 
 /** Only whose certificate has been verified, and names a node, gets as far as `serve`. */
-const attend = async (socket: TLSSocket, { serve, log }: Pick<ListenOptions, 'serve' | 'log'>): Promise<void> => {
+const attend = async (
+  socket: TLSSocket,
+  { serve, converse, log }: Pick<ListenOptions, 'serve' | 'converse' | 'log'>,
+): Promise<void> => {
   const peer = socket.authorized ? peerNodeName(socket) : '';
   try {
-    await (peer === '' ? refuse(socket, log) : serve(openChannel(socket), peer));
+    await (peer === '' ? refuse(socket, log) : serve(openChannel(socket, converse?.()), peer));
   } catch (error) {
     log.warn({ error, peer }, 'Could not serve another agent');
   } finally {
@@ -46,7 +52,8 @@ const attend = async (socket: TLSSocket, { serve, log }: Pick<ListenOptions, 'se
 };
 
 /** Takes connections of other agents. A peer without a certificate of ours does not get as far as `serve`. */
-export const listenForAgents = async ({ host, port, identity, serve, log }: ListenOptions): Promise<Listener> => {
+export const listenForAgents = async (options: ListenOptions): Promise<Listener> => {
+  const { host, port, identity, log } = options;
   const open = new Set<TLSSocket>();
   // Verified all the same, and looked at in attend().
   const server = createServer({ ...agentServerTls(identity), rejectUnauthorized: false }, (socket) => {
@@ -54,7 +61,7 @@ export const listenForAgents = async ({ host, port, identity, serve, log }: List
     socket.setNoDelay(true);
     socket.on('close', () => open.delete(socket));
     socket.on('error', () => undefined); // the channel tells whoever reads from it
-    void attend(socket, { serve, log });
+    void attend(socket, options);
   });
   server.on('tlsClientError', (error, socket) => {
     log.warn({ error, peer: socket.remoteAddress }, 'Refused a connection that is not of an agent');

@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { migrationWith } from '../../api/pod-fixture.ts';
 import { migrations } from '../../api/resource.ts';
 import { ApiError } from '../../kube/api-error.ts';
+import { eventsIn } from '../../trace/record.ts';
 import { createPlugin, migrationName, type Plugin } from '../plugin-fixture.ts';
 
 let plugin: Plugin;
@@ -26,6 +27,16 @@ describe('cancel', () => {
     expect(await plugin.run('cancel', word)).toBe(0);
     expect(plugin.out()).toEqual([requested]);
     expect((await specOf()).cancel).toBe(true);
+  });
+
+  it('leaves its event in the Migration, after what the record knows', async () => {
+    const status = { phase: 'Moving', trace: { 'agent-w1@00000002': 4 } };
+    plugin.api.put(migrations, migrationWith({ status }));
+    await plugin.run('cancel', migrationName);
+    const cancelled = await plugin.api.get(migrations, { namespace: 'shop', name: migrationName });
+    expect(eventsIn(cancelled)).toMatchObject([
+      { label: 'asks for the move to be taken back', clock: { 'agent-w1@00000002': 4, 'cli@0c0c0c0c': 1 } },
+    ]);
   });
 
   it('asks once', async () => {

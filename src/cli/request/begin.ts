@@ -6,6 +6,7 @@ import { migrations } from '../../api/resource.ts';
 import { isAlreadyExists } from '../../kube/api-error.ts';
 import type { Key } from '../../kube/api.ts';
 import { found } from '../../kube/live.ts';
+import { annotated } from '../../trace/annotated.ts';
 import { UserError } from '../failure.ts';
 import type { Change } from '../output/changes.ts';
 import { whole } from '../output/objects.ts';
@@ -64,13 +65,14 @@ export const joinMove = async (
 
 /** Asks for the move of a pod. Whoever asks for it at the same moment gets the same one. */
 export const beginMove = async (pod: Pod, { to, dryRun }: MoveRequest, session: Session): Promise<Change> => {
-  const { api, signal } = session;
+  const { api, signal, tracer } = session;
   const draft = draftOf(pod, to);
   const change = { resource: migrations, what: 'created' };
   if (dryRun === 'client') return { ...change, object: draft };
   try {
     const options = { dryRun: dryRun === 'server' };
-    return { ...change, object: await api.create(whole(migrations), pod.metadata.namespace, draft, options, signal) };
+    const body = annotated(draft, tracer.begin('asks for the move').annotations);
+    return { ...change, object: await api.create(whole(migrations), pod.metadata.namespace, body, options, signal) };
   } catch (error) {
     const other = isAlreadyExists(error) ? await joinMove(pod, to, session) : undefined;
     if (!other) throw error;

@@ -5,6 +5,8 @@ import { isRemoved } from '../../migration/namesake/removal.ts';
 import { isRefused } from '../../kube/api-error.ts';
 import { found } from '../../kube/live.ts';
 import { keyOf } from '../../kube/lookup.ts';
+import { annotated } from '../../trace/annotated.ts';
+import { moveIn } from '../../trace/record.ts';
 import { UserError } from '../failure.ts';
 import type { Change } from '../output/changes.ts';
 import { whole } from '../output/objects.ts';
@@ -24,14 +26,16 @@ const tooLate = (migration: Migration): string | undefined => {
   return undefined;
 };
 
-const patched = async (migration: Migration, { dryRun }: DryRunOptions, { api, signal }: Session): Promise<Change> => {
+const patched = async (migration: Migration, { dryRun }: DryRunOptions, session: Session): Promise<Change> => {
+  const { api, signal, tracer } = session;
   const change = { resource: migrations, what: 'cancellation requested' };
   const wanted = { ...migration, spec: { ...migration.spec, cancel: true } };
   if (dryRun === 'client') return { ...change, object: wanted };
   // Another Migration may have got the name since.
   const patch = { metadata: { uid: migration.metadata.uid }, spec: { cancel: true } };
   const options = { dryRun: dryRun === 'server' };
-  return { ...change, object: await api.patch(whole(migrations), keyOf(migration), patch, options, signal) };
+  const body = annotated(patch, tracer.mark(moveIn(migration), 'asks for the move to be taken back'));
+  return { ...change, object: await api.patch(whole(migrations), keyOf(migration), body, options, signal) };
 };
 
 /**

@@ -10,10 +10,14 @@ import { draftOf } from '../../migration/draft.ts';
 import type { MoveStep } from '../../migration/emptying/moves.ts';
 import type { Report } from '../../migration/emptying/report.ts';
 import { withdrawal } from '../../migration/withdrawal.ts';
+import { annotated } from '../../trace/annotated.ts';
+import { moveIn } from '../../trace/record.ts';
+import type { Tracer } from '../../trace/tracer.ts';
 
 export interface Hands {
   readonly api: Pick<KubeApi, 'create' | 'patch' | 'delete' | 'evict'>;
   readonly events: EventRecorder;
+  readonly tracer: Tracer;
   readonly log: Log;
 }
 
@@ -30,18 +34,21 @@ const isOvertaken = (error: unknown): boolean =>
 /** One of that name with another UID is not what was meant, so then too. */
 const isGoneAlready = (error: unknown): boolean => isNotFound(error) || isConflict(error);
 
-const tryStep = async (step: MoveStep, { hands: { api, log }, node, signal }: Context): Promise<void> => {
+const tryStep = async (step: MoveStep, { hands: { api, log, tracer }, node, signal }: Context): Promise<void> => {
   const { name } = node.metadata;
   if (step.do === 'withdraw') {
     const { migration } = step;
-    await api.patch(migrations, keyOf(migration), withdrawal(migration), {}, signal);
+    const marks = tracer.mark(moveIn(migration), `takes the move back, for node ${name} is in use again`);
+    await api.patch(migrations, keyOf(migration), annotated(withdrawal(migration), marks), {}, signal);
     log.info({ node: name, migration: keyOf(migration) }, 'Took migration back, for its node is in use again');
     return;
   }
   const { pod, policy, cause, instead } = step;
   if (instead) await ensureGone(api, migrations, instead, signal);
   const draft = draftOf(pod, cause, policy);
-  await api.create(migrations, draft.metadata.namespace, draft, {}, signal);
+  const beginning = tracer.begin(`asks for the move, for node ${name} is to be emptied`, { trigger: cause });
+  const body = annotated(draft, beginning.annotations);
+  beginning.made(await api.create(migrations, draft.metadata.namespace, body, {}, signal));
   log.info({ node: name, cause, migration: draft.metadata }, 'Made migration of pod that has to leave its node');
 };
 

@@ -4,6 +4,7 @@ import { migrationPolicies, migrations, nodes, persistentVolumeClaims, pods } fr
 import { ApiError } from '../../kube/api-error.ts';
 import { namespaces } from '../../kube/builtin-resources.ts';
 import { migrationWith, podWith, source, sourceUID } from '../../migration/move-fixture.ts';
+import { eventsIn } from '../../trace/record.ts';
 import { makeCluster, name } from './node-fixture.ts';
 
 let cluster: ReturnType<typeof makeCluster>;
@@ -78,7 +79,7 @@ describe('cordoning', () => {
     await cluster.reconcile();
     const { spec, metadata } = await cluster.record();
     expect(spec.cancel).toBeUndefined();
-    expect(metadata.annotations).toBeUndefined();
+    expect(metadata.annotations).not.toHaveProperty(['transship.dev/withdrawn']);
   });
 
   it('lets a namespace go that is being deleted', async () => {
@@ -94,6 +95,13 @@ describe('cordoning', () => {
     expect(
       cluster.api.requests.filter(({ verb, plural }) => verb === 'evict' || (verb === 'patch' && plural === 'nodes')),
     ).toEqual([]);
+  });
+
+  it('begins the trace of each', async () => {
+    await cluster.reconcile();
+    expect(eventsIn(await cluster.record())).toMatchObject([
+      { label: 'asks for the move, for node n1 is to be emptied', clock: { 'controller@00000001': 1 } },
+    ]);
   });
 
   it('is tried again when the API server is in trouble', async () => {
@@ -117,6 +125,17 @@ describe('uncordoning', () => {
       metadata: { annotations: { 'transship.dev/withdrawn': 'true' } },
       spec: { cancel: true },
     });
+  });
+
+  it('says so in the trace', async () => {
+    byCordon({ phase: 'Preparing', source, trace: { 'agent-n1@00000002': 4 } });
+    await cluster.reconcile();
+    expect(eventsIn(await cluster.record())).toMatchObject([
+      {
+        label: 'takes the move back, for node n1 is in use again',
+        clock: { 'controller@00000001': 1, 'agent-n1@00000002': 4 },
+      },
+    ]);
   });
 
   it('takes back what nobody has looked at yet, by the node of its pod', async () => {

@@ -5,6 +5,7 @@ import { FakeClock } from '../../clock/fake-clock.ts';
 import type { Regarding } from '../../kube/events.ts';
 import { FakeApi } from '../../kube/fake-api.ts';
 import { silentLog } from '../../log/log.ts';
+import { ProcessTrace } from '../../trace/tracer.ts';
 import { agentOf, now, podWith, sourceUID } from '../../migration/move-fixture.ts';
 import { cachesSynced, createCaches, runCaches } from '../caches.ts';
 import { findingsFrom } from '../findings.ts';
@@ -27,7 +28,11 @@ export const makeCluster = () => {
   };
   const policyOf = policiesFrom(caches);
   const findingsOf = findingsFrom({ ...caches, policyOf, clock });
-  const reconciler = new EmptyingReconciler({ ...caches, api, events, clock, log: silentLog, policyOf, findingsOf });
+  const reconciler = new EmptyingReconciler({
+    ...{ ...caches, api, events, clock, policyOf, findingsOf },
+    tracer: new ProcessTrace({ run: '00000001', clock, write: () => undefined }).of('controller'),
+    log: silentLog,
+  });
   for (const of of ['n1', 'n2']) api.put(migrationNodes, agentOf(of));
   api.put(nodes, { metadata: { name: 'n2' } });
   api.put(pods, podWith());

@@ -10,6 +10,8 @@ import type { Outcome } from '../../kube/queue.ts';
 import { Reflector } from '../../kube/reflector.ts';
 import { silentLog } from '../../log/log.ts';
 import { agentOf, migrationWith, now, podWith, source, sourceUID } from '../../migration/move-fixture.ts';
+import { eventsIn } from '../../trace/record.ts';
+import { ProcessTrace } from '../../trace/tracer.ts';
 import { type Caches, cachesSynced, createCaches, runCaches } from '../caches.ts';
 import { policiesFrom } from '../policies/choice.ts';
 import { evictionWith } from './eviction-fixture.ts';
@@ -48,8 +50,10 @@ const withCaches = async <T>(work: (signal: AbortSignal) => Promise<T>): Promise
   }
 };
 
-const look = (signal: AbortSignal): Promise<Outcome> =>
-  responding({ ...caches, api, clock, log: silentLog, policyOf: policiesFrom(caches) })(ofPod, signal);
+const look = (signal: AbortSignal): Promise<Outcome> => {
+  const tracer = new ProcessTrace({ run: '00000001', clock, write: () => undefined }).of('controller');
+  return responding({ ...caches, api, clock, tracer, log: silentLog, policyOf: policiesFrom(caches) })(ofPod, signal);
+};
 const reconcile = () => withCaches(look);
 
 const record = (): Promise<Migration> => api.get(migrations, key);
@@ -74,6 +78,11 @@ describe('an eviction in which it is our turn', () => {
       expectedCompletionTime: timestamp(now + 600_000),
       message: `Migration default/${name} is Pending`,
     });
+  });
+
+  it('begins the trace of the move', async () => {
+    await reconcile();
+    expect(eventsIn(await record())).toMatchObject([{ label: 'asks for the move, for an eviction was requested' }]);
   });
 
   it('is looked at again when the next heartbeat is due', async () => {

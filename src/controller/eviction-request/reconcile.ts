@@ -8,6 +8,9 @@ import type { Outcome, Reconcile } from '../../kube/queue.ts';
 import type { Log } from '../../log/log.ts';
 import { draftOf } from '../../migration/draft.ts';
 import { withdrawal } from '../../migration/withdrawal.ts';
+import { annotated } from '../../trace/annotated.ts';
+import { moveIn } from '../../trace/record.ts';
+import type { Tracer } from '../../trace/tracer.ts';
 import { decideResponse, type ResponseStep } from './decide.ts';
 import type { ResponseFacts } from './facts.ts';
 import { gather, type KnownOfEvictions } from './gather.ts';
@@ -16,6 +19,7 @@ import { patchOf } from './report.ts';
 export interface ResponsePorts extends KnownOfEvictions {
   readonly api: Pick<KubeApi, 'create' | 'patch' | 'delete'>;
   readonly clock: Clock;
+  readonly tracer: Tracer;
   readonly log: Log;
 }
 
@@ -25,7 +29,7 @@ const lookAgainMs = 1_000;
 /** What came of one step: done, or somebody else was faster, or the API server will not have it. */
 type Result = 'done' | 'overtaken' | { readonly refusal: string };
 
-const take = async (step: ResponseStep, { api, log }: ResponsePorts, signal: AbortSignal): Promise<void> => {
+const take = async (step: ResponseStep, { api, log, tracer }: ResponsePorts, signal: AbortSignal): Promise<void> => {
   if (step.do === 'report') {
     const { eviction, said } = step;
     await api.patch(evictions, keyOf(eviction), patchOf(step), { subresource: 'status' }, signal);
@@ -33,14 +37,17 @@ const take = async (step: ResponseStep, { api, log }: ResponsePorts, signal: Abo
     return;
   }
   if (step.do === 'withdraw') {
-    await api.patch(migrations, keyOf(step.migration), withdrawal(step.migration), {}, signal);
+    const marks = tracer.mark(moveIn(step.migration), 'takes the move back, for its eviction is not ours any more');
+    await api.patch(migrations, keyOf(step.migration), annotated(withdrawal(step.migration), marks), {}, signal);
     log.info({ migration: keyOf(step.migration) }, 'Took migration back, for its eviction is not ours any more');
     return;
   }
   const { pod, policy, instead } = step;
   if (instead) await ensureGone(api, migrations, instead, signal);
   const draft = draftOf(pod, 'EvictionRequest', policy);
-  await api.create(migrations, draft.metadata.namespace, draft, {}, signal);
+  const beginning = tracer.begin('asks for the move, for an eviction was requested');
+  const body = annotated(draft, beginning.annotations);
+  beginning.made(await api.create(migrations, draft.metadata.namespace, body, {}, signal));
   log.info({ pod: keyOf(pod), migration: draft.metadata }, 'Turned eviction request into migration');
 };
 

@@ -8,6 +8,8 @@ import { keyOf } from '../../kube/lookup.ts';
 import type { Facts } from '../../migration/facts.ts';
 import type { Step } from '../../migration/step.ts';
 import { lostFrom } from '../../migration/target-pod.ts';
+import { moveIn } from '../../trace/record.ts';
+import { traced } from '../../trace/writing.ts';
 import { pointAfter, pointBefore } from './points.ts';
 import type { MovePorts } from './ports.ts';
 
@@ -28,7 +30,9 @@ const podKey = ({ metadata }: Migration, name: string) => ({ namespace: metadata
 const isGoneAlready = (error: unknown): boolean => isNotFound(error) || isConflict(error);
 
 const writeStatus: Doer<'writeStatus'> = async ({ patch }, { ports, migration, signal }) => {
-  const written = await ports.api.patch(migrations, keyOf(migration), patch, { subresource: 'status' }, signal);
+  const status = traced(ports.tracer, migration, patch.status);
+  const body = { ...patch, status };
+  const written = await ports.api.patch(migrations, keyOf(migration), body, { subresource: 'status' }, signal);
   await reachAnswer(ports.points, 'controller.answer', written);
   ports.ownWrites.note(written);
   const { phase, reason } = written.status ?? {};
@@ -79,7 +83,14 @@ const deleteLease: Doer<'deleteLease'> = async ({ name, uid }, { ports, signal }
   return undefined;
 };
 
-const createTarget: Doer<'createTarget'> = async ({ pod }, { ports, migration, signal }) => {
+/** What is done besides the record. */
+const note = ({ ports, migration }: Context, label: string): void => {
+  ports.tracer.note(moveIn(migration), label);
+};
+
+const createTarget: Doer<'createTarget'> = async ({ pod }, context) => {
+  const { ports, migration, signal } = context;
+  note(context, `creates the target pod ${pod.metadata.name}`);
   try {
     const created = await ports.api.create(pods, migration.metadata.namespace, pod, {}, signal);
     ports.log.info(
@@ -108,7 +119,9 @@ const rehearseTarget: Doer<'rehearseTarget'> = async ({ pod }, { ports, migratio
   }
 };
 
-const createAnew: Doer<'createAnew'> = async ({ pod }, { ports, migration, signal }) => {
+const createAnew: Doer<'createAnew'> = async ({ pod }, context) => {
+  const { ports, migration, signal } = context;
+  note(context, `creates the pod ${pod.metadata.name} anew`);
   try {
     await ports.api.create(pods, migration.metadata.namespace, pod, {}, signal);
     ports.log.warn(
@@ -133,7 +146,9 @@ const patchPodStatus: Doer<'patchPodStatus'> = async ({ name, patch }, { ports, 
   return undefined;
 };
 
-const notePod: Doer<'notePod'> = async ({ pod: { name, uid }, annotations }, { ports, migration, signal }) => {
+const notePod: Doer<'notePod'> = async ({ pod: { name, uid }, annotations }, context) => {
+  const { ports, migration, signal } = context;
+  note(context, `tells the pod ${name} of its move`);
   try {
     await ports.api.patch(pods, podKey(migration, name), { metadata: { uid, annotations } }, {}, signal);
   } catch (error) {
@@ -143,12 +158,16 @@ const notePod: Doer<'notePod'> = async ({ pod: { name, uid }, annotations }, { p
   return undefined;
 };
 
-const runHook: Doer<'runHook'> = ({ id, call, timeoutMs }, { ports, migration }) => {
+const runHook: Doer<'runHook'> = ({ id, call, timeoutMs }, context) => {
+  const { ports, migration } = context;
+  note(context, `runs the hook ${id}`);
   ports.hooks.start(migration, { id, call, timeoutMs });
   return Promise.resolve(undefined);
 };
 
-const deletePod: Doer<'deletePod'> = async ({ pod }, { ports, migration, signal }) => {
+const deletePod: Doer<'deletePod'> = async ({ pod }, context) => {
+  const { ports, migration, signal } = context;
+  note(context, `deletes the pod ${pod.name}`);
   try {
     await ports.api.delete(pods, podKey(migration, pod.name), { uid: pod.uid, gracePeriodSeconds: 0 }, signal);
     ports.log.info({ migration: keyOf(migration), pod: pod.name, uid: pod.uid }, 'Deleted pod');

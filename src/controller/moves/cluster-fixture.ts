@@ -14,6 +14,8 @@ import { address, agentOf, movable, now, podWith, sourceUID } from '../../migrat
 import type { HookCall } from '../../migration/hooks/call.ts';
 import { afterFault } from '../../migration/attempt.ts';
 import { phaseChange } from '../../migration/status.ts';
+import type { TraceEvent } from '../../trace/event.ts';
+import { ProcessTrace } from '../../trace/tracer.ts';
 import { createHookRunner, type Ending } from '../hooks/runner.ts';
 import { migrationsAboutFrom } from '../migrations-about.ts';
 import type { PolicyOf } from '../policies/choice.ts';
@@ -55,6 +57,7 @@ export const makeCluster = () => {
     controller: 'transship.dev/controller',
     instance: 'test',
   });
+  const traced: TraceEvent[] = [];
   const policies: Policies = { ofAll: builtInPolicy, changesFor: {} };
   const known = lookupIn(api, 'transship.dev/migrations', (stored) => migrationSchema.parse(stored));
   const knownPods = lookupIn(api, '/pods', (stored) => pods.schema.parse(stored));
@@ -84,6 +87,7 @@ export const makeCluster = () => {
     events: recorder,
     hooks,
     phaseWatch: new PhaseWatch(clock),
+    tracer: new ProcessTrace({ run: '00000001', clock, write: (event) => traced.push(event) }).of('controller'),
     points: inert,
     clock,
     log: silentLog,
@@ -177,7 +181,7 @@ export const makeCluster = () => {
   };
 
   return {
-    ...{ api, clock, policies, endings, called },
+    ...{ api, clock, policies, endings, called, traced },
     ...{ reconcile, record, podNames, eventsSaid, agentWrites, agentEnters },
     ...{ inspect, schedule, ready, release, agentEnds, untilPrepared },
   };

@@ -4,6 +4,7 @@ import type { KubeApi } from '../../kube/api.ts';
 import type { EventRecorder } from '../../kube/events.ts';
 import type { Lookup } from '../../kube/lookup.ts';
 import type { Log } from '../../log/log.ts';
+import type { Tracer } from '../../trace/tracer.ts';
 import type { MigrationNode } from '../../api/migration-node.ts';
 import type { Migration } from '../../api/migration.ts';
 import type { Node, Pod } from '../../api/pod.ts';
@@ -30,6 +31,7 @@ export interface MovePorts {
   readonly ownWrites: OwnWrites;
   readonly line: PresentLine;
   readonly phaseWatch: PhaseWatch;
+  readonly tracer: Tracer;
   readonly clock: Clock;
   readonly log: Log;
   readonly points: FailPoints;

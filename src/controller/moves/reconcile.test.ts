@@ -314,3 +314,27 @@ describe('a move', () => {
     expect(mostAttempts(await cluster.record())).toBe(cluster.policies.ofAll.retries + 2);
   });
 });
+
+describe('the trace of a move', () => {
+  it('has what the controller does, in its order, and costs no request', async () => {
+    await cluster.untilPrepared();
+    const { name } = (await cluster.api.list(pods)).items.find(({ spec }) => spec.nodeName === 'n2')?.metadata ?? {};
+    expect(cluster.traced.map(({ label }) => label)).toEqual([
+      'writes Inspecting',
+      'writes Preparing',
+      `creates the target pod ${name ?? ''}`,
+      ...['writes target', 'writes target'], // first its UID, then its node
+    ]);
+    const { status, metadata } = await cluster.record();
+    expect(status?.trace).toEqual({ 'controller@00000001': 5 });
+    expect(new Set(cluster.traced.map(({ migration }) => migration))).toEqual(new Set([metadata.uid]));
+  });
+
+  it('comes after what others have written', async () => {
+    await cluster.reconcile();
+    await cluster.agentWrites({ trace: { 'agent-n1@00000002': 3 } });
+    await cluster.inspect();
+    await cluster.reconcile();
+    expect((await cluster.record()).status?.trace).toMatchObject({ 'agent-n1@00000002': 3 });
+  });
+});

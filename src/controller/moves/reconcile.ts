@@ -7,6 +7,7 @@ import { isHeld } from '../../migration/hold.ts';
 import { hooksAreDone } from '../../migration/hooks/due.ts';
 import { isOver } from '../../migration/status.ts';
 import type { Step } from '../../migration/step.ts';
+import { moveIn } from '../../trace/record.ts';
 import { act, type Effect, LeaseTaken } from './act.ts';
 import { gather } from './gather.ts';
 import { recall } from './memory.ts';
@@ -86,8 +87,9 @@ export class MoveReconciler {
     try {
       return await act(steps, context);
     } catch (error) {
-      if (isLostRace(error)) return undefined;
-      throw error;
+      if (!isLostRace(error)) throw error;
+      this.#ports.tracer.note(moveIn(context.migration), 'finds that somebody else was faster');
+      return undefined;
     }
   }
 }

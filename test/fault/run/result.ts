@@ -1,5 +1,6 @@
 import { nodeNamed, type Runtime } from '../../../lab/cluster.ts';
 import type { Migration } from '../../../src/api/migration.ts';
+import type { CheckedTrace } from '../../cluster/traces.ts';
 import type { Observation } from '../witness/collector.ts';
 import type { Expectation } from '../table/expected.ts';
 import type { Outcome } from '../table/outcome.ts';
@@ -29,6 +30,8 @@ export interface Result {
   readonly coldStarts: number;
   readonly leftovers: readonly string[];
   readonly tookMs: number;
+  /** What the trace of the move has not got: a process that is killed takes along what it has not written out. */
+  readonly traceMissing: readonly string[];
   /** Sentences about everything that is not as the table expects; empty when all is. */
   readonly notSo: readonly string[];
 }
@@ -41,6 +44,8 @@ export interface Seen {
   readonly observation: Observation;
   readonly leftovers: readonly string[];
   readonly tookMs: number;
+  /** Of a move whose record was deleted there is none. */
+  readonly trace?: Pick<CheckedTrace, 'faults' | 'missing'> | undefined;
 }
 
 const aboutOutcome = (outcome: Seen['outcome'], { outcomes }: Expectation): readonly string[] => {
@@ -75,6 +80,7 @@ export const notSo = (seen: Seen, expected: Expectation): readonly string[] => {
     ...(coldStarts > 0 && isToBeTheSame(outcome, expected) ? ['the program was started anew'] : []),
     ...(missed > 0 ? [`the witness missed ${String(missed)} frames`] : []),
     ...leftovers.map((each) => `left over: ${each}`),
+    ...(seen.trace?.faults ?? []).map((each) => `its trace: ${each}`),
   ];
 };
 
@@ -100,6 +106,7 @@ export const resultOf = (plan: Plan, record: Migration | undefined, seen: Seen):
     ...(typeof outcome === 'string' && { outcome }),
     ...ofRecord(record),
     ...{ forked: forks.length, frozenForMs, longestGapMs, connectionSurvived, coldStarts, leftovers, tookMs },
+    traceMissing: seen.trace?.missing ?? [],
     notSo: notSo(seen, plan.cell.expected),
   };
 };
@@ -108,6 +115,6 @@ export const resultOf = (plan: Plan, record: Migration | undefined, seen: Seen):
 export const notCarriedOut = (plan: Plan, error: unknown, tookMs: number): Result => ({
   ...ofPlan(plan),
   ...{ reason: '', message: '', attempts: 0, forked: 0, frozenForMs: 0, longestGapMs: 0 },
-  ...{ connectionSurvived: false, coldStarts: 0, leftovers: [], tookMs },
+  ...{ connectionSurvived: false, coldStarts: 0, leftovers: [], traceMissing: [], tookMs },
   notSo: [`the run could not be carried out: ${error instanceof Error ? error.message : String(error)}`],
 });

@@ -5,6 +5,7 @@ import { migrations } from '../../../src/api/resource.ts';
 import { isNotFound } from '../../../src/kube/api-error.ts';
 import type { KubeApi } from '../../../src/kube/api.ts';
 import { isOver } from '../../../src/migration/status.ts';
+import { checkTrace } from '../../cluster/traces.ts';
 import { untilUsable } from '../cluster/usable.ts';
 import type { Injected, Scene } from '../faults/fault.ts';
 import { lookForLeftovers } from '../leftovers/look.ts';
@@ -171,8 +172,9 @@ const conclude = async (
   await lane.settled();
   const { now: leftovers, lingering } = await leftoversOf(ports.api, lane, plan);
   const observation = await ports.collector.look(window);
+  const trace = record && (await checkTrace(record, ports.api));
   const tookMs = Date.now() - begunAt;
-  return { result: resultOf(plan, record, { outcome, observation, leftovers, tookMs }), lingering };
+  return { result: resultOf(plan, record, { outcome, observation, leftovers, tookMs, trace }), lingering };
 };
 
 /**
