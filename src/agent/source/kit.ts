@@ -93,7 +93,7 @@ export const makeKit = async (ports: SourcePorts, migration: Migration, signal: 
   await using made = new AsyncDisposableStack();
   const channel = await greet(ports, migration, await mappedFiles(await freezer.processes()), signal);
   made.defer(() => channel.close());
-  const files = openFileSync(channel, roots);
+  const files = openFileSync(channel, roots, () => freezer.processes());
   made.defer(() => files.close());
   const image = await makeImageDirectory(randomUUID());
   made.defer(() => image.remove());
