@@ -70,6 +70,8 @@ while read -r kind reply rest; do
     echo waiting >&7
     # As the agent does, which takes them away when it has answered.
     [ -z "$2" ] || { printf '%s\\n' "$2" >&7 && rm -f "$reply" "$reply.life"; }
+    # What stands in is told a second word when the test says which.
+    if [ "$2" = stand ]; then until [ -e "$1/second" ]; do sleep 0.02; done; cat "$1/second" >&7; exec 7>&-; fi
   fi
   case $kind in address) [ -z "$2" ] || printf '%s\\n' "$2" >"$reply" ;; esac
 done <>"$1/run/doorbell"`;
@@ -78,7 +80,8 @@ export const makeScriptHost = async (): Promise<ScriptHost> => {
   const folder = await mkdtemp(join(tmpdir(), 'transship-scripts-'));
   const state = join(folder, 'run');
   await mkdir(join(state, 'replies'), { recursive: true });
-  for (const each of ['restored', 'departed', 'held', 'kept', 'criu', 'journal']) await mkdir(join(state, each));
+  for (const each of ['restored', 'waiting', 'departed', 'held', 'kept', 'criu', 'journal'])
+    await mkdir(join(state, each));
   const children: ChildProcess[] = [];
   // A busy machine is no agent that is away: only who knows that nobody comes may wait for a short time.
   let patience = '10';

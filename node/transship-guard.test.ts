@@ -44,7 +44,7 @@ const shorten = async (): Promise<void> => {
 
 /** How the guard of a source is called that is dumped by this command, or by the fake `dump`. */
 const call = (command: readonly string[] = [join(host.folder, 'dump'), 'it']): readonly string[] => [
-  ...[join(host.folder, 'transship-guard'), journal(), join(host.folder, 'freezer.state'), 'THAWED'],
+  ...[join(host.folder, 'transship-guard'), journal(), `${journal()}.c1`, join(host.folder, 'freezer.state'), 'THAWED'],
   ...['4711', '10.1.2.3', 'veth7', join(host.folder, 'output'), ...command],
 ];
 
@@ -171,8 +171,11 @@ describe('a guard whose agent dies', () => {
 
   it('tells when the source could not be thawed', async () => {
     await mkdir(join(host.folder, 'gone'));
-    const [script = '', prefix = '', , ...rest] = call();
-    guard = spawn('sh', [script, prefix, join(host.folder, 'gone'), ...rest], { env: environment(), stdio: 'pipe' });
+    const [script = '', prefix = '', mark = '', , ...rest] = call();
+    guard = spawn('sh', [script, prefix, mark, join(host.folder, 'gone'), ...rest], {
+      env: environment(),
+      stdio: 'pipe',
+    });
     guard.stdin?.end('freeze\n');
     await once(guard, 'exit');
     expect(await note()).toContain('could not be thawed; no dump had begun\n');
@@ -190,7 +193,7 @@ describe('a guard that is told that it is over', () => {
     say(...words);
     expect(await ended).toEqual([0, null]);
     expect([await freezer(), await called(), await note()]).toEqual(['FROZEN', [], undefined]);
-    expect(await host.read('run/journal/source-u1.guard')).toBeUndefined();
+    expect(await host.read('run/journal/source-u1.c1.guard')).toBeUndefined();
   });
 
   it('ends a dump that still runs', async () => {
@@ -241,7 +244,7 @@ describe('the dump', () => {
 describe('before it is ready, a guard', () => {
   it('leaves its mark for the next agent', async () => {
     await standing();
-    expect(await host.read('run/journal/source-u1.guard')).toBe(`${guard.pid ?? ''}\n`);
+    expect(await host.read('run/journal/source-u1.c1.guard')).toBe(`${guard.pid ?? ''}\n`);
   });
 
   it('moves to the cgroups of the first process, wherever those are mounted', async () => {

@@ -181,6 +181,92 @@ describe('a target', () => {
   });
 });
 
+describe('a container of a target that others are to follow', () => {
+  /** What stands in keeps the output open, as the container would. */
+  const createBefore = async () => {
+    await host.write('config.json', JSON.stringify(marked));
+    const wrapper = await host.start('transship-runc', { args: createArguments() });
+    const [code] = (await once(wrapper, 'exit')) as [number | null];
+    return code;
+  };
+  const standIn = async () => {
+    await host.startAgent('stand');
+    expect(await createBefore()).toBe(0);
+    return Number(await host.read('pid'));
+  };
+  const say = async (word: string) => {
+    await host.write('second.new', `${word}\n`);
+    await run('mv', [join(host.folder, 'second.new'), join(host.folder, 'second')]);
+  };
+
+  it('has a process that stands in for it, and has nothing left to start', async () => {
+    const pid = await standIn();
+    expect(await host.read('run/waiting/c1')).toBe(String(pid));
+    expect(await isRunning(pid)).toBe(true);
+    expect(await runc('start', 'c1')).toEqual({ code: 0, stdout: '', stderr: '' });
+    expect(await called()).toBeUndefined();
+    await runc('kill', 'c1', '9');
+  });
+
+  it('becomes the runc that restores it, which ends as the container does', async () => {
+    await host.write('real-runc', `#!/bin/sh\necho $$ "$*" >>"${host.folder}/called"\nexec sleep 60\n`, 0o755);
+    const pid = await standIn();
+    await say(`restore ${host.folder}/image`);
+    await expect
+      .poll(called)
+      .toBe(
+        [
+          `${String(pid)} --root /run/runc/k8s.io --log ${host.folder}/log.json --log-format json restore --tcp-established`,
+          `--manage-cgroups-mode ignore --bundle ${host.folder} --pid-file ${host.folder}/image.work/pid`,
+          `--image-path ${host.folder}/image --work-path ${host.folder}/image.work c1\n`,
+        ].join(' '),
+      );
+    expect(await host.read('heard')).not.toContain('ended');
+    process.kill(pid, 'SIGKILL');
+    await expect.poll(() => host.read('heard')).toMatch(/ended\n$/);
+  });
+
+  it.each([
+    ['is refused', 'fail nobody waits for it'],
+    ['is told what it does not know', 'what'],
+  ])('ends when it %s', async (_how, word) => {
+    const pid = await standIn();
+    await say(word);
+    await expect.poll(() => isRunning(pid)).toBe(false);
+    expect(await called()).toBeUndefined();
+  });
+
+  it('ends with its agent', async () => {
+    const agent = await host.startAgent('stand');
+    await createBefore();
+    const pid = Number(await host.read('pid'));
+    agent.kill('SIGKILL');
+    await expect.poll(() => isRunning(pid)).toBe(false);
+  });
+
+  it('is killed for the runtime, which knows no container yet', async () => {
+    const pid = await standIn();
+    expect(await runc('kill', 'c1', '9')).toEqual({ code: 0, stdout: '', stderr: '' });
+    await expect.poll(() => isRunning(pid)).toBe(false);
+    expect(await called()).toBeUndefined();
+    await runc('delete', 'c1');
+    expect(await host.read('run/waiting/c1')).toBeUndefined();
+  });
+
+  it('has no command run in it before it is released', async () => {
+    const pid = await standIn();
+    const exec = () =>
+      runc('exec', '--process', '/tmp/p', '--detach', '--pid-file', join(host.folder, 'exec-pid'), 'c1');
+    expect(await exec()).toEqual({ code: 0, stdout: '', stderr: '' });
+    expect(await host.read('exec-pid')).toMatch(/^\d+$/);
+    expect(await called()).toBeUndefined();
+    await run('rm', [join(host.state, 'waiting/c1')]);
+    await exec();
+    expect(await called()).toContain('exec --process');
+    process.kill(pid, 'SIGKILL');
+  });
+});
+
 describe('a container whose signals are held', () => {
   const hold = () => run('mkfifo', [join(host.folder, 'run/held/c1')]);
   /** As the agent does it (src/agent/source/signals.ts). */

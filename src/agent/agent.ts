@@ -178,7 +178,7 @@ export const runAgentOn = async (options: AgentOptions, signal: AbortSignal): Pr
     });
     await forgetGoneSources();
     await forgetHolds(caches.migrations.items());
-    await forgetRestored(runtime.name);
+    await forgetRestored(runtime.name, clock.now());
     routes.inspect(); // whoever else changes routes on the node does not tell us
     await clock.sleep(housekeepingMs, signal).catch(() => undefined); // the loop's condition ends it
   }

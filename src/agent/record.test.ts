@@ -79,19 +79,30 @@ describe('a change of phase', () => {
   it('counts when only its answer was lost', async () => {
     const losing = openRecord(api, new FakeClock(), () => Promise.reject(lost));
     const migration = api.put(migrations, migrationWith({ phase: 'Preparing', target }));
-    const fields = { target: { ...target, containerID: 'c9' } };
+    const fields = { target: { ...target, containers: [{ name: 'web', id: 'c9' }] } };
     await expect(losing.transition(migration, { to: 'Arrived', ...finding, fields })).resolves.toMatchObject({
-      status: { phase: 'Arrived', target: { containerID: 'c9' } },
+      status: { phase: 'Arrived', target: { containers: [{ name: 'web', id: 'c9' }] } },
     });
   });
 
-  it('does not count when somebody else has written since', async () => {
-    const losing = openRecord(api, new FakeClock(), async () => {
-      await api.patch(migrations, key, { status: { phase: 'Retrying' } }, { subresource: 'status' });
+  it('counts when somebody else has written since', async () => {
+    const losing = openRecord(api, new FakeClock(), async (arrived) => {
+      await record.transition(arrived, { to: 'Moving', ...finding });
       throw lost;
     });
     const migration = api.put(migrations, migrationWith({ phase: 'Preparing', target }));
-    await expect(losing.transition(migration, { to: 'Arrived', ...finding })).rejects.toBe(lost);
+    await expect(losing.transition(migration, { to: 'Arrived', ...finding })).resolves.toMatchObject({
+      status: { phase: 'Moving' },
+    });
+  });
+
+  it('does not count when somebody else has written instead', async () => {
+    const migration = api.put(migrations, migrationWith({ phase: 'Preparing', target }));
+    await record.end(migration, finding, { isTargetWaiting: false });
+    api.intercept(({ verb }) => {
+      if (verb === 'patch') throw lost;
+    });
+    await expect(record.transition(migration, { to: 'Arrived', ...finding })).rejects.toBe(lost);
   });
 });
 

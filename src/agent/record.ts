@@ -19,6 +19,18 @@ const isRefusal = (error: unknown): boolean => error instanceof ApiError && !isS
 const holds = (status: MigrationStatus | undefined, patch: StatusPatch['status']): boolean =>
   isDeepStrictEqual(mergePatch(status, JSON.parse(JSON.stringify(patch))), status);
 
+/**
+ * Does the history of a status have the phase that a patch would enter? Whoever is told by the record may have written
+ * since, as the source's agent does within milliseconds of a target's arrival; the history keeps what was before.
+ */
+const isPast = (status: MigrationStatus | undefined, { phaseTransitions }: StatusPatch['status']): boolean => {
+  const entered = phaseTransitions?.at(-1);
+  return (
+    entered !== undefined &&
+    (status?.phaseTransitions ?? []).some((transition) => isDeepStrictEqual(transition, entered))
+  );
+};
+
 /** A change of phase, and why. */
 export type Transition = Omit<PhaseChange, 'now'>;
 
@@ -62,7 +74,8 @@ export const openRecord = (
     signal?: AbortSignal,
   ): Promise<Migration> => {
     const now = await api.get(migrations, keyOf(migration), signal).catch(() => undefined); // the first error tells more
-    if (now?.metadata.uid === migration.metadata.uid && holds(now.status, status)) return now;
+    const isSame = now?.metadata.uid === migration.metadata.uid;
+    if (isSame && (holds(now.status, status) || isPast(now.status, status))) return now;
     throw error;
   };
   const swap = async (

@@ -32,11 +32,17 @@ export const migrationSpec = z.object({
 export type MigrationSpec = z.infer<typeof migrationSpec>;
 export type Trigger = MigrationSpec['trigger'];
 
+/** Of one side, in the order in which the kubelet starts them: sidecars before the others (KEP-753). */
+const movedContainer = z.object({
+  name: z.string(),
+  id: z.string().describe('as its runtime knows it'),
+});
+
 const sourceStatus = z.object({
   nodeName: z.string(),
   podUID: z.string(),
   runtime: runtimeName.optional(),
-  containerID: z.string().optional(),
+  containers: z.array(movedContainer).optional().describe('those that its agent found running'),
   address: podAddress.optional(),
   memoryBytes: z.number().int().optional(),
   keepsName: z
@@ -53,7 +59,7 @@ const targetStatus = z.object({
   podUID: z.string().optional(),
   nodeName: z.string().optional(),
   runtime: runtimeName.optional(),
-  containerID: z.string().optional(),
+  containers: z.array(movedContainer).optional().describe('those that are restored'),
   releaseTime: z.string().optional().describe('when its agent let it run'),
 });
 export type TargetStatus = z.infer<typeof targetStatus>;

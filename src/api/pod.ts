@@ -89,6 +89,8 @@ const containerStatus = z.looseObject({
   lastState: z.looseObject({ terminated }).optional(),
 });
 
+export type ContainerStatus = z.infer<typeof containerStatus>;
+
 const podStatus = z.looseObject({
   phase: z.string().optional(),
   podIP: z.string().optional(),
@@ -160,6 +162,18 @@ export const isReady = (p: Pod): boolean =>
 /** The id of a container as its runtime knows it: without the runtime's name before it. */
 export const containerIDOf = (containerID: string | undefined): string | undefined =>
   containerID?.replace(/^[a-z]+:\/\//, '');
+
+/** The containers that run for as long as the pod does, as the kubelet starts them: an init container that restarts is a sidecar, and comes first (KEP-753). */
+export const lastingContainersOf = ({ spec }: Pick<Pod, 'spec'>): readonly Container[] => [
+  ...(spec.initContainers ?? []).filter(({ restartPolicy }) => restartPolicy === 'Always'),
+  ...spec.containers,
+];
+
+/** Of all containers that run for as long as the pod does, and of those that came before them. */
+export const containerStatusesOf = ({ status }: Pod): readonly ContainerStatus[] => [
+  ...(status?.initContainerStatuses ?? []),
+  ...(status?.containerStatuses ?? []),
+];
 
 /** The process a pod's user would call its host name: what `hostname` prints inside. */
 export const hostnameOf = (p: Pod): string => p.spec.hostname ?? p.metadata.name.slice(0, 63).replace(/[-.]+$/, '');

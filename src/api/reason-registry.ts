@@ -82,9 +82,10 @@ export const registry = {
     kind: 'unmovable',
     means: 'The pod shares one process namespace between its containers, which CRIU cannot restore into.',
   },
-  SeveralContainers: {
+  StartHookUsed: {
     kind: 'unmovable',
-    means: 'The pod has more than one running container; this version moves pods with one.',
+    means:
+      'The pod has a postStart hook, which its new kubelet would run in processes that have long begun. A postStart hook that only sleeps does no harm.',
   },
   EphemeralContainerPresent: {
     kind: 'unmovable',

@@ -3,7 +3,7 @@ import { type Migration, phaseOf } from '../api/migration.ts';
 import type { MigrationNode } from '../api/migration-node.ts';
 import { migrationAnnotation, targetLabel } from '../api/names.ts';
 import { isCommitted, isFinished } from '../api/phase.ts';
-import type { Node, Pod } from '../api/pod.ts';
+import { containerStatusesOf, type Node, type Pod } from '../api/pod.ts';
 import type { Lookup } from '../kube/lookup.ts';
 import { leaseIsNamedBy } from '../migration/lease.ts';
 import { conditionOf, isOver } from '../migration/status.ts';
@@ -51,8 +51,7 @@ export const strayLeases = (remains: Remains): readonly IPLease[] =>
         !hasTenant(lease, remains) && !remains.migrations.items().some((migration) => leaseIsNamedBy(lease, migration)),
     );
 
-const runs = (pod: Pod): boolean =>
-  pod.status?.containerStatuses?.some((status) => status.state?.running !== undefined) ?? false;
+const runs = (pod: Pod): boolean => containerStatusesOf(pod).some((status) => status.state?.running !== undefined);
 
 /** Of an attempt that was taken back, or of a move that was: its creation may have reached the API server after its removal. */
 const isLeftBehind = (pod: Pod, migration: Migration): boolean => {

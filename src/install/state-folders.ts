@@ -9,12 +9,14 @@ import {
   repliesDirectory,
   restoredDirectory,
   stateDirectory,
+  waitingDirectory,
 } from '../agent/host/paths.ts';
 import type { Step } from './step.ts';
 
 const folders = [
   repliesDirectory,
   restoredDirectory,
+  waitingDirectory,
   departedDirectory,
   heldDirectory,
   keptDirectory,

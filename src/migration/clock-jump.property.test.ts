@@ -191,7 +191,10 @@ const control = (cluster: Cluster, { at, passed }: Moment): number => {
 };
 
 const inspect = (cluster: Cluster): void => {
-  writeStatus(cluster, { source: { ...source, containerID: 'c1', address }, conditions: [movable] });
+  writeStatus(cluster, {
+    source: { ...source, containers: [{ name: 'web', id: 'c1' }], address },
+    conditions: [movable],
+  });
 };
 
 /** What the agent of the source's node does in each phase; a move that breaks is taken back. */
@@ -210,7 +213,9 @@ const actAsTarget = (cluster: Cluster, at: number): void => {
   if (known?.podUID === undefined) return;
   if (phaseOf(cluster.record) === 'Preparing') enter(cluster, 'Arrived', at);
   if (phaseOf(cluster.record) === 'Committed')
-    writeStatus(cluster, { target: { ...known, containerID: 'c2', releaseTime: new Date(at).toISOString() } });
+    writeStatus(cluster, {
+      target: { ...known, containers: [{ name: 'web', id: 'c2' }], releaseTime: new Date(at).toISOString() },
+    });
 };
 
 interface Turn {

@@ -122,7 +122,7 @@ describe('a Migration before the commit', () => {
     [
       'fails when the container of the source was started anew',
       {
-        migration: migrationWith({ ...arrived.status, source: { ...source, containerID: 'c0' } }),
+        migration: migrationWith({ ...arrived.status, source: { ...source, containers: [{ name: 'web', id: 'c0' }] } }),
         target: targetWith(),
       },
       ['write Failed SourceGone'],

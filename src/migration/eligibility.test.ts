@@ -98,6 +98,19 @@ describe('a pod', () => {
       'PodNotRunning: Pod default/web-1 has a container that is not running: web',
     ],
     [
+      'whose sidecar waits to be restarted',
+      podWith({
+        spec: { initContainers: [{ name: 'setup' }, { name: 'proxy', restartPolicy: 'Always' }] },
+        status: {
+          initContainerStatuses: [
+            { ...statusOf('setup', true), state: { terminated: {} } },
+            { ...statusOf('proxy', false), state: { waiting: {} } },
+          ],
+        },
+      }),
+      'PodNotRunning: Pod default/web-1 has a container that is not running: proxy',
+    ],
+    [
       'with an annotation that may mean anything',
       podWith({ metadata: { annotations: { 'transship.dev/migrate': 'yes' } } }),
       'AnnotationMalformed: Pod default/web-1 has the annotation transship.dev/migrate: "yes"; write "true" or "false"',
@@ -208,9 +221,9 @@ describe('a pod', () => {
       'SharedProcessNamespace: Pod default/web-1 uses shareProcessNamespace',
     ],
     [
-      'with a sidecar',
-      podWith({ spec: { initContainers: [{ name: 'proxy', restartPolicy: 'Always' }] } }),
-      'SeveralContainers: Pod default/web-1 has 2 running containers: web, proxy',
+      'with a hook after its start',
+      podWith({ spec: container({ lifecycle: { postStart: { exec: { command: ['register'] } } } }) }),
+      'StartHookUsed: Pod default/web-1 has a postStart hook in container web, which the kubelet would run once more',
     ],
     [
       'with a debug container',

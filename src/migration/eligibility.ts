@@ -36,7 +36,7 @@ const checks: readonly Check[] = [
   network.hasIPv6, // agents carry IPv4 only
   network.hasSeveralInterfaces, // agents carry the first one only
   isolation.sharesProcessNamespace, // runc restores each container into a namespace of its own
-  isolation.hasSeveralContainers, // not in this version
+  isolation.hasStartHook, // the kubelet would run it once more
   isolation.hasEphemeralContainer, // the API server refuses them in a new pod
   isolation.usesTerminal, // CRIU would need the other end of the pty
   isolation.isPrivileged, // devices and kernel objects of the node

@@ -101,7 +101,12 @@ export const movable = {
   lastTransitionTime: '2026-01-01T00:09:30Z',
 } as const;
 export const source = { nodeName: 'n1', podUID: sourceUID, address };
-export const target = { podName: targetName, podUID: targetUID, nodeName: 'n2', containerID: 'c2' };
+export const target = {
+  podName: targetName,
+  podUID: targetUID,
+  nodeName: 'n2',
+  containers: [{ name: 'web', id: 'c2' }],
+};
 
 export const targetWith = (changes: PodChanges = {}): Pod =>
   podWith({

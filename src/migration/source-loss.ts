@@ -1,16 +1,17 @@
-import { containerIDOf, type Pod } from '../api/pod.ts';
+import { containerIDOf, containerStatusesOf, type Pod } from '../api/pod.ts';
 import type { Facts } from './facts.ts';
 import { livingSource } from './facts.ts';
 import { isRemoved } from './namesake/removal.ts';
 import type { Verdict } from './status.ts';
 
 /** A container that the kubelet has started anew since the agent looked at it has nothing of what was to be moved. */
-const isStartedAnew = ({ migration }: Facts, source: Pod): boolean => {
-  const known = migration.status?.source?.containerID;
-  const running = (source.status?.containerStatuses ?? []).flatMap(({ state, containerID }) =>
-    state?.running === undefined ? [] : [containerIDOf(containerID)],
-  );
-  return known !== undefined && running.length > 0 && !running.includes(known);
+const startedAnew = ({ migration }: Facts, source: Pod): readonly string[] => {
+  const running = containerStatusesOf(source).filter(({ state }) => state?.running !== undefined);
+  return (migration.status?.source?.containers ?? [])
+    .filter(({ name, id }) =>
+      running.some((status) => status.name === name && containerIDOf(status.containerID) !== id),
+    )
+    .map(({ name }) => name);
 };
 
 /** Before the commit a move without a source has nothing left to move. Of one whose object we removed its agent tells. */
@@ -27,7 +28,8 @@ export const sourceLoss = (facts: Facts): Verdict | undefined => {
   const phase = source.status?.phase;
   if (phase === 'Succeeded' || phase === 'Failed')
     return { reason: 'SourceGone', message: `the source pod ${name} has ended (${phase})` };
-  return isStartedAnew(facts, source)
-    ? { reason: 'SourceGone', message: `the container of the source pod ${name} has ended and was started anew` }
-    : undefined;
+  const anew = startedAnew(facts, source).join(', ');
+  return anew === ''
+    ? undefined
+    : { reason: 'SourceGone', message: `container ${anew} of the source pod ${name} has ended and was started anew` };
 };

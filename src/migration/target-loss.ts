@@ -1,4 +1,4 @@
-import { containerIDOf, type Pod } from '../api/pod.ts';
+import { containerIDOf, type ContainerStatus, containerStatusesOf, type Pod } from '../api/pod.ts';
 import type { Facts } from './facts.ts';
 
 /** Why the pod that was to take over cannot do so any more; undefined while it can. */
@@ -19,8 +19,6 @@ const ended = (target: Pod): string | undefined => {
   return `the target pod ${target.metadata.name} has ended (${phase}${why === '' ? '' : `, ${why}`})`;
 };
 
-type ContainerStatus = NonNullable<NonNullable<Pod['status']>['containerStatuses']>[number];
-
 const hasEnded = ({ state, lastState }: ContainerStatus, restored: string): boolean =>
   [state?.terminated, lastState?.terminated].some((end) => containerIDOf(end?.containerID) === restored);
 
@@ -29,19 +27,24 @@ const runsAnother = ({ containerID, state }: ContainerStatus, restored: string):
   state?.running != null && containerID !== undefined && containerIDOf(containerID) !== restored;
 
 /**
- * Is the container that runs now the one that was restored? After a crash the
+ * Are the containers that run now those that were restored? After a crash the
  * kubelet makes another, and that is a cold start, not a move. Undefined while
- * the restored one runs, or none is to be seen yet.
+ * the restored ones run, or none is to be seen yet.
  */
 export const restartOf = ({ migration, target }: Facts): string | undefined => {
-  const restored = migration.status?.target?.containerID;
-  const statuses = target?.status?.containerStatuses ?? [];
-  const isAnother = statuses.some((status) =>
-    restored === undefined ? status.restartCount > 0 : hasEnded(status, restored) || runsAnother(status, restored),
-  );
-  return isAnother
-    ? `the container of the target pod ${target?.metadata.name ?? ''} ended and was started anew`
-    : undefined;
+  if (!target) return undefined;
+  const restored = migration.status?.target?.containers;
+  const isAnother = (status: ContainerStatus): boolean => {
+    if (!restored) return status.restartCount > 0;
+    const id = restored.find(({ name }) => name === status.name)?.id;
+    return id !== undefined && (hasEnded(status, id) || runsAnother(status, id));
+  };
+  const names = containerStatusesOf(target)
+    .filter(isAnother)
+    .map(({ name }) => name);
+  return names.length === 0
+    ? undefined
+    : `container ${names.join(', ')} of the target pod ${target.metadata.name} ended and was started anew`;
 };
 
 /** Why nothing is to be hoped for from the target's node; undefined while it lives. */
@@ -61,7 +64,7 @@ interface Waiting {
 }
 
 const waitingStates = (target: Pod): readonly Waiting[] =>
-  (target.status?.containerStatuses ?? []).flatMap(({ state }) => (state?.waiting ? [state.waiting] : []));
+  containerStatusesOf(target).flatMap(({ state }) => (state?.waiting ? [state.waiting] : []));
 
 const saidOf = ({ reason, message }: Waiting): string =>
   [reason, message].filter((part) => part !== undefined).join(': ');

@@ -10,7 +10,14 @@ import {
   schedulerName,
   targetLabel,
 } from '../api/names.ts';
-import { type Container, hostnameOf, type Pod, type PodSpec } from '../api/pod.ts';
+import {
+  type Container,
+  containerStatusesOf,
+  hostnameOf,
+  lastingContainersOf,
+  type Pod,
+  type PodSpec,
+} from '../api/pod.ts';
 import { heldBackFrom } from './ownership/held-back.ts';
 import { withoutMatchLabelKeys } from './placement.ts';
 import { targetLabelValue, targetPodName } from './target-name.ts';
@@ -27,7 +34,7 @@ const pullable = /^(?:docker-pullable:\/\/)?([^@\s]+@sha256:[0-9a-f]{64})$/;
  * to be asked for by; then its tag has to do.
  */
 const pinnedImage = (container: Container, source: Pod): string | undefined => {
-  const imageID = source.status?.containerStatuses?.find((status) => status.name === container.name)?.imageID ?? '';
+  const imageID = containerStatusesOf(source).find((status) => status.name === container.name)?.imageID ?? '';
   return pullable.exec(imageID)?.[1] ?? container.image;
 };
 
@@ -136,7 +143,7 @@ const hasMarker = (container: Container, migration: Migration): boolean =>
 
 /** What other admission webhooks have taken from a target, so that it would start anew instead of being restored. */
 export const lostFrom = (target: Pod, migration: Migration): readonly string[] => [
-  ...(target.spec.containers.every((container) => hasMarker(container, migration))
+  ...(lastingContainersOf(target).every((container) => hasMarker(container, migration))
     ? []
     : [`the environment variable ${markerEnvironment}`]),
   ...(target.spec.runtimeClassName === runtimeClass ? [] : [`the RuntimeClass ${runtimeClass}`]),

@@ -25,7 +25,11 @@ export interface MigrationView {
       readonly message: string;
     }[];
     readonly attempts?: readonly { readonly reason: string; readonly nodeName?: string }[];
-    readonly target?: { readonly podName: string; readonly nodeName?: string; readonly containerID?: string };
+    readonly target?: {
+      readonly podName: string;
+      readonly nodeName?: string;
+      readonly containers?: readonly { readonly name: string; readonly id: string }[];
+    };
   };
 }
 

@@ -55,8 +55,8 @@ export const workloads: readonly Workload[] = [
     containers: [{ ...redis, ports: [{ containerPort: 6379, hostPort: 16380 }] }],
   }),
   bound('with-terminal', 'TerminalUsed', { containers: [{ ...redis, tty: true }] }),
-  bound('with-two-containers', 'SeveralContainers', {
-    containers: [redis, { name: 'beside', image, imagePullPolicy: 'IfNotPresent', command: ['sleep', 'infinity'] }],
+  bound('with-start-hook', 'StartHookUsed', {
+    containers: [{ ...redis, lifecycle: { postStart: { exec: { command: ['true'] } } } }],
   }),
   bound('privileged', 'PrivilegedContainer', { containers: [{ ...redis, securityContext: { privileged: true } }] }),
 ];

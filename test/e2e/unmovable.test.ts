@@ -7,7 +7,7 @@ import { deployRedis, identityOf, image, type PodView, podsOf, readyPod } from '
 
 const namespace = 'e2e-unmovable';
 const name = 'bound-redis';
-const reasons = ['HostPortUsed', 'SeveralContainers', 'HostPathUsed'];
+const reasons = ['HostPortUsed', 'StartHookUsed', 'HostPathUsed'];
 
 /** Opted in, and bound to its node by three things at once. */
 const spec = {
@@ -21,8 +21,8 @@ const spec = {
       ports: [{ containerPort: 6379, hostPort: 16379 }],
       volumeMounts: [{ name: 'of-the-node', mountPath: '/of-the-node' }],
       readinessProbe: { tcpSocket: { port: 6379 }, periodSeconds: 1 },
+      lifecycle: { postStart: { exec: { command: ['true'] } } },
     },
-    { name: 'beside', image, imagePullPolicy: 'IfNotPresent', command: ['sleep', 'infinity'] },
   ],
 };
 

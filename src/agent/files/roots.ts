@@ -5,7 +5,7 @@ import { onHost } from '../host/paths.ts';
 
 /** A tree of files that belongs to a pod and goes along with it, by a name that both nodes understand. */
 export interface Root {
-  /** `rootfs`, `shm`, or `emptydir/VOLUME`. */
+  /** `rootfs/CONTAINER`, `shm`, or `emptydir/VOLUME`. */
   readonly name: string;
   /** Where the tree lies on the host. */
   readonly path: string;
@@ -48,6 +48,9 @@ export const upperDirectory = (mountinfo: string, rootfs: string): string | unde
   return /[, ]upperdir=([^,\s]+)/.exec(line ?? '')?.[1];
 };
 
+/** What the tree of a container's root file system is called. */
+export const rootfsName = (container: string): string => `rootfs/${container}`;
+
 interface Trees {
   readonly rootfs: string;
   readonly volumes: readonly Root[];
@@ -81,22 +84,27 @@ const readTrees = async (bundle: string): Promise<Pick<Trees, 'rootfs' | 'volume
   return { rootfs, volumes: [...volumes, ...inParts.filter((_, index) => found[index])] };
 };
 
-/** What a source sends: its writable layer, and its volumes in memory and on disk. */
-export const sourceRoots = async (bundle: string, rootfs: string): Promise<readonly Root[]> => {
+/** What the source of a container sends: its writable layer, and its volumes in memory and on disk. */
+export const sourceRoots = async (bundle: string, rootfs: string, container: string): Promise<readonly Root[]> => {
   const { volumes } = await readTrees(bundle);
   const upper = upperDirectory(await readFile('/proc/1/mountinfo', 'utf8'), rootfs);
   if (upper === undefined)
     throw new Error(
       `The root file system at ${rootfs} is not an overlay, so what the container wrote cannot be told from its image`,
     );
-  return [{ name: 'rootfs', path: upper, mounted: rootfs }, ...volumes];
+  return [{ name: rootfsName(container), path: upper, mounted: rootfs }, ...volumes];
 };
 
 /**
  * Where a target puts it: through the mounted root file system. Writing into the
  * upper directory of a mounted overlay is undefined (Documentation/filesystems/overlayfs.rst).
  */
-export const targetRoots = async (bundle: string): Promise<readonly Root[]> => {
+export const targetRoots = async (bundle: string, container: string): Promise<readonly Root[]> => {
   const { rootfs, volumes } = await readTrees(bundle);
-  return [{ name: 'rootfs', path: rootfs }, ...volumes];
+  return [{ name: rootfsName(container), path: rootfs }, ...volumes];
 };
+
+/** The trees of all containers of a pod, each once: volumes are shared between them. */
+export const together = (ofContainers: readonly (readonly Root[])[]): readonly Root[] => [
+  ...new Map(ofContainers.flat().map((root) => [root.name, root])).values(),
+];

@@ -1,5 +1,7 @@
 import { once } from 'node:events';
 import type { ChildProcess } from 'node:child_process';
+import { Readable } from 'node:stream';
+import { text } from 'node:stream/consumers';
 import { inHost, start } from '../host/command.ts';
 import { onHost } from '../host/paths.ts';
 import type { Channel } from '../transfer/channel.ts';
@@ -9,7 +11,7 @@ import { type Survey, survey } from './survey.ts';
 import { isWrittenThrough, nothingWritten, writtenThrough } from './written-through.ts';
 
 /** Reads names from its input, so it can be started ahead and costs nothing until it gets some. */
-const packer = (root: Root): ChildProcess => {
+const packer = (root: Root): Packer => {
   const tar = start(
     inHost([
       'tar',
@@ -27,18 +29,39 @@ const packer = (root: Root): ChildProcess => {
   );
   tar.on('error', () => undefined); // 'close' follows with a code that is not 0
   tar.stdin?.on('error', () => undefined);
-  tar.stderr?.resume(); // a full pipe would stop it
-  return tar;
+  const complaints = text(tar.stderr ?? Readable.from([]));
+  complaints.catch(() => undefined); // whoever asks for them is told
+  return { process: tar, complaints };
+};
+
+interface Packer {
+  readonly process: ChildProcess;
+  /** What it has to say, once it has ended. */
+  readonly complaints: Promise<string>;
+}
+
+/** tar's words for a file that was deleted between the survey and its turn. */
+const isOfDeletion = (line: string): boolean =>
+  /: (Cannot (stat|open|readlink|savedir): No such file or directory|File removed before we read it)$/.test(line) ||
+  line.endsWith('Exiting with failure status due to previous errors');
+
+/** 1 means that a file changed while it was read, and 2, here, that one is gone: the next pass sees to both. */
+const check = async (code: number | null, { complaints }: Packer, { path }: Root): Promise<void> => {
+  if (code === 0 || code === 1) return;
+  const said = (await complaints).trim().split('\n');
+  if (code === 2 && said.every(isOfDeletion)) return;
+  throw new Error(`tar ended with ${code ?? 'a signal'} on ${path}: ${said.slice(-3).join(' | ')}`);
 };
 
 const maxChunk = 1024 * 1024;
 
 const sendDifference = async (
   channel: Channel,
-  { root, tar }: { readonly root: Root; readonly tar: ChildProcess },
+  { root, packer: packing }: { readonly root: Root; readonly packer: Packer },
   { changed, removed }: Difference,
   signal: AbortSignal,
 ): Promise<void> => {
+  const tar = packing.process;
   await channel.say({ say: 'tree', root: root.name, removed: [...removed] }, signal);
   const ended =
     tar.exitCode === null ? (once(tar, 'close') as Promise<[number | null]>) : Promise.resolve([tar.exitCode] as const);
@@ -56,8 +79,7 @@ const sendDifference = async (
   }
   const [code] = await ended;
   signal.throwIfAborted();
-  // 1 means that a file changed while it was read: the next pass sends it again.
-  if (code === null || code > 1) throw new Error(`tar ended with ${code ?? 'a signal'} on ${root.path}`);
+  await check(code, packing, root);
   await channel.send(Buffer.alloc(0), signal);
 };
 
@@ -68,14 +90,14 @@ export interface FileSync {
   close(): void;
 }
 
-/** @param processes of the container, which may be writing to files that they have mapped */
+/** @param processes of the pod, which may be writing to files that they have mapped */
 export const openFileSync = (
   channel: Channel,
   roots: readonly Root[],
   processes: () => Promise<readonly number[]>,
 ): FileSync => {
   let written = nothingWritten;
-  const states = roots.map((root) => ({ root, sent: new Map() as Survey, tar: packer(root) }));
+  const states = roots.map((root) => ({ root, sent: new Map() as Survey, packer: packer(root) }));
   return {
     async pass(signal) {
       // Before the files are looked at, and again in the last pass: one that is not mapped any more may have been written.
@@ -88,11 +110,11 @@ export const openFileSync = (
         if (isEmpty(change)) continue;
         await sendDifference(channel, state, change, signal);
         state.sent = now;
-        state.tar = packer(state.root);
+        state.packer = packer(state.root);
       }
     },
     close() {
-      for (const { tar } of states) tar.kill('SIGKILL');
+      for (const state of states) state.packer.process.kill('SIGKILL');
     },
   };
 };

@@ -6,6 +6,8 @@ export const stateDirectory = '/run/transship';
 export const doorbellPath = join(stateDirectory, 'doorbell');
 export const repliesDirectory = join(stateDirectory, 'replies');
 export const restoredDirectory = join(stateDirectory, 'restored');
+/** A container of a target with its name here has not been let run, and nothing else is run in it (node/transship-runc). */
+export const waitingDirectory = join(stateDirectory, 'waiting');
 export const departedDirectory = join(stateDirectory, 'departed');
 /** A container with a FIFO of its name here gets no signals from its runtime (node/transship-runc). */
 export const heldDirectory = join(stateDirectory, 'held');

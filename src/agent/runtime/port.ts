@@ -1,9 +1,8 @@
 import type { RuntimeName } from '../../api/migration.ts';
 
-/** What a container runtime tells of one running container. */
+/** What a container runtime tells of one running container. Its process may be one that waits for it: runc knows which is its own. */
 export interface ContainerFacts {
   readonly id: string;
-  readonly pid: number;
   readonly podUID: string;
   readonly sandboxID: string;
 }

@@ -31,7 +31,7 @@ const pointOf: Partial<Record<SourceStep, FailPoint>> = {
 };
 
 const workOf = (ports: SourcePorts, record: Migration): SourceWork => ({
-  ...{ ports, record, entry: undefined, container: undefined, kit: undefined, freeze: undefined },
+  ...{ ports, record, entry: undefined, containers: [], kit: undefined, freeze: undefined },
   ...{ askedAt: 0, toldAt: 0, commitMs: 0, released: Promise.resolve(undefined) },
 });
 
@@ -79,10 +79,11 @@ export class SourceAttempt {
 
   /** Of another process of this agent, from its journal. */
   static async found(ports: SourcePorts, entry: SourceEntry): Promise<SourceAttempt> {
-    const container = await readRuncState(entry.runtime, entry.containerID).catch(() => undefined); // it has ended
+    const states = await Promise.allSettled(entry.containers.map((id) => readRuncState(entry.runtime, id)));
+    const containers = states.flatMap((state) => (state.status === 'fulfilled' ? [state.value] : [])); // others have ended
     const asked = entry.committed || isAsked(entry.migrationUID);
     return new SourceAttempt(
-      { ...workOf(ports, recordOf(entry)), entry, container },
+      { ...workOf(ports, recordOf(entry)), entry, containers },
       // What has committed stays so, even where the record is gone.
       {
         record: entry.committed ? 'gone' : undefined,

@@ -55,7 +55,7 @@ const noteEnd = async (ports: Ports, migration: Migration, signal: AbortSignal):
 export const farewell = async (ports: Ports, migration: Migration, signal: AbortSignal): Promise<void> => {
   const holds = (await allHeld()).filter(({ migrationUID }) => migrationUID === migration.metadata.uid);
   if (isRemoved(migration)) {
-    await endProcesses(ports, migration.status?.source?.containerID ?? '', signal);
+    for (const { id } of migration.status?.source?.containers ?? []) await endProcesses(ports, id, signal);
     await noteEnd(ports, migration, signal);
   }
   for (const { facts } of holds) await letSignalsThrough(facts.id);

@@ -6,8 +6,8 @@ import type { Directive } from '../../failpoint/points.ts';
 import { sendImage } from '../transfer/send-image.ts';
 import { type SilenceWatch, watchSilence } from '../transfer/silence.ts';
 import type { SourceKit } from './kit.ts';
+import { standStill } from './standstill.ts';
 
-const freezeLimitMs = 1_000;
 const dumpEndLimitMs = 5_000;
 /** Five times what the target lets pass between two words of its (alive.ts). */
 const silenceLimitMs = 500;
@@ -38,7 +38,8 @@ export class Freeze {
   readonly begunAt = performance.now();
   #timer: NodeJS.Timeout | undefined;
   #silence: SilenceWatch | undefined;
-  #dumping: Promise<number> | undefined;
+  /** By container, in the order of the kit. */
+  #dumping: readonly Promise<number>[] = [];
   #directive: Directive = 'go';
   timings: Timings = {};
   imageBytes = 0;
@@ -53,17 +54,20 @@ export class Freeze {
   }
 
   async begin(): Promise<void> {
-    const { guard, freezer, maxFreezeSeconds } = this.#kit;
-    guard.arm();
+    const { containers, maxFreezeSeconds } = this.#kit;
+    for (const { guard } of containers) guard.arm();
     this.#timer = setTimeout(() => this.#limit.abort(freezeTooLong(maxFreezeSeconds)), maxFreezeSeconds * 1000);
-    await freezer.freeze(freezeLimitMs);
+    await standStill(containers.map(({ freezer }) => freezer));
     this.#lap();
   }
 
-  /** Starts CRIU; `send` waits for it. */
+  /** Starts one CRIU for each container; `send` waits for them. */
   dump(): void {
-    this.#dumping = this.#kit.guard.go().then(this.#lap);
-    this.#dumping.catch(() => undefined); // awaited by send and by endDump
+    const begun = performance.now();
+    this.#dumping = this.#kit.containers.map(({ guard }) =>
+      guard.go().then(() => Math.round(performance.now() - begun)),
+    );
+    for (const dumping of this.#dumping) dumping.catch(() => undefined); // awaited by send and by endDump
   }
 
   /**
@@ -72,8 +76,8 @@ export class Freeze {
    */
   async endDump(): Promise<void> {
     const limit = AbortSignal.timeout(dumpEndLimitMs);
-    await Promise.race([this.#dumping?.catch(() => undefined), once(limit, 'abort')]);
-    this.#kit.guard.kill();
+    await Promise.race([Promise.allSettled(this.#dumping), once(limit, 'abort')]);
+    for (const { guard } of this.#kit.containers) guard.kill();
   }
 
   /** The target begins to queue packets (`routed`) before the source sends them on, so that they never go in a circle. */
@@ -91,14 +95,17 @@ export class Freeze {
   }
 
   async send(signal: AbortSignal): Promise<void> {
-    const { files, image } = this.#kit;
+    const { files, containers } = this.#kit;
     const channel = interfering(this.#kit.channel, this.#directive);
     const window = this.#window(signal);
-    const dumping = this.#dumping ?? Promise.reject(new Error('nothing was dumped'));
     await files.pass(window); // nothing writes any more, so CRIU need not have ended
-    this.imageBytes = await sendImage(channel, image.path, dumping, window);
+    for (const [i, { name, image }] of containers.entries()) {
+      const dumping = this.#dumping[i] ?? Promise.reject(new Error('nothing was dumped'));
+      this.imageBytes += await sendImage(channel, { container: name, directory: image.path }, dumping, window);
+    }
     window.throwIfAborted();
-    this.timings = { dumpMs: await dumping, transferMs: this.#lap() };
+    const dumpMs = Math.max(...(await Promise.all(this.#dumping)));
+    this.timings = { dumpMs, transferMs: Math.max(0, this.#lap() - dumpMs) };
   }
 
   async awaitHeld(signal: AbortSignal): Promise<void> {

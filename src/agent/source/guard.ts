@@ -13,8 +13,10 @@ export interface GuardOptions {
   readonly script: readonly string[];
   /** What the files of the move in the journal begin with. */
   readonly journal: string;
+  /** What its own files there begin with. */
+  readonly mark: string;
   readonly thawing: Freezer['thawing'];
-  /** A process of the source. */
+  /** A process of the container. */
   readonly pid: number;
   readonly ip: string;
   /** The node's end of its link. */
@@ -26,7 +28,7 @@ export interface GuardOptions {
 }
 
 /**
- * Starts the dump, and thaws the source should this process die before the move is over. It lives outside of the
+ * Starts the dump of one container, and thaws it should this process die before the move is over. It lives outside of the
  * agent's container, which a runtime kills with all that it has started.
  *
  * Its pipe takes each word at once (libuv tries write(2) before it queues), so that what was said counts even if this
@@ -66,9 +68,9 @@ const dumpFailed = async (logs: string, cause: Error): Promise<ReasonedError> =>
  * @param signal aborts the wait for it
  */
 export const openGuard = async (options: GuardOptions, signal: AbortSignal): Promise<Guard> => {
-  const { script, journal, thawing, pid, ip, hostVeth, dump, logs } = options;
+  const { script, journal, mark, thawing, pid, ip, hostVeth, dump, logs } = options;
   const output = join(logs, 'dump.out');
-  const command = [...script, journal, thawing.path, thawing.word, String(pid), ip, hostVeth, output, ...dump];
+  const command = [...script, journal, mark, thawing.path, thawing.word, String(pid), ip, hostVeth, output, ...dump];
   const child = start(command);
   const { stdin, stdout } = child;
   if (!stdin || !stdout) throw new Error('The guard was started without pipes');
@@ -82,7 +84,7 @@ export const openGuard = async (options: GuardOptions, signal: AbortSignal): Pro
   /** It takes nothing back then, and leaves only its mark in the journal. */
   const end = async (): Promise<void> => {
     child.kill('SIGKILL');
-    await rm(`${journal}.guard`, { force: true });
+    await rm(`${mark}.guard`, { force: true });
   };
   const limit = AbortSignal.any([signal, AbortSignal.timeout(readyLimitMs)]);
   const abort = (): void => ready.reject(limit.reason as Error);
@@ -136,10 +138,10 @@ const isGuard = async (pid: string): Promise<boolean> =>
  * Waits for the guard of an agent that has died to have done its work: it may be waiting for CRIU, which must not have
  * the source thawed under it.
  */
-export const guardGone = async (journal: string, clock: Clock, signal: AbortSignal): Promise<void> => {
-  const pid = await readFile(`${journal}.guard`, 'utf8').catch(() => undefined); // there is none
+export const guardGone = async (mark: string, clock: Clock, signal: AbortSignal): Promise<void> => {
+  const pid = await readFile(`${mark}.guard`, 'utf8').catch(() => undefined); // there is none
   if (pid === undefined) return;
   for (let waited = 0; waited < goneLimitMs && (await isGuard(pid.trim())); waited += lookAgainMs)
     await clock.sleep(lookAgainMs, signal);
-  await rm(`${journal}.guard`, { force: true });
+  await rm(`${mark}.guard`, { force: true });
 };

@@ -11,13 +11,15 @@ import { findSource, inspectSource } from './source-facts.ts';
 const writeAttempts = 8;
 
 const look = async (ports: SourcePorts, migration: Migration, signal: AbortSignal): Promise<void> => {
-  const container = await findSource(ports.api, ports.runtime, migration, signal);
-  const { status, findings } = await inspectSource(ports.runtime, migration, container);
+  const source = await findSource(ports.api, ports.runtime, migration, signal);
+  const { status, findings } = await inspectSource(ports.runtime, migration, source);
   await reach(ports.points, 'source.inspected', migration);
   const [first] = findings;
   if (first) throw new ReasonedError(first.reason, sentenceOf(findings));
   const signalsHeld = isOfNamesakes(migration);
-  if (signalsHeld) await holdSignals(migration.metadata.uid, container.facts);
+  if (signalsHeld)
+    for (const { runc } of source.containers)
+      await holdSignals(migration.metadata.uid, { id: runc.id, podUID: source.podUID, sandboxID: source.sandboxID });
   const message = `Pod ${migration.metadata.namespace ?? ''}/${migration.spec.podName} can be dumped on node ${ports.here}`;
   await ports.record.note(
     migration,

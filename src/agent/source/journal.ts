@@ -16,7 +16,7 @@ const sourceEntry = z.object({
   namespace: z.string(),
   name: z.string(),
   runtime: runtimeName,
-  containerID: z.string(),
+  containers: z.array(z.string()).describe('their ids'),
   sandboxID: z.string(),
   podUID: z.string(),
   ip: z.string(),
@@ -40,6 +40,9 @@ export const writeEntry = async (entry: SourceEntry): Promise<void> => {
 };
 
 /** The mark goes last: without an entry it says nothing, and an entry without it would let the source be thawed. */
+/** For each of its containers one guard stands by. */
+export const guardMarkOf = (migrationUID: string, containerID: string) => `${journalOf(migrationUID)}.${containerID}`;
+
 export const removeEntry = async (migrationUID: string): Promise<void> => {
   await rm(pathOf(migrationUID), { force: true });
   await rm(markOf(migrationUID), { force: true });

@@ -7,26 +7,34 @@ import { type Freezer, freezerOf } from '../checkpoint/freezer.ts';
 import { type ImageDirectory, makeImageDirectory } from '../checkpoint/image-directory.ts';
 import { warmUp } from '../checkpoint/warm-up.ts';
 import { mappedFiles } from '../files/mapped.ts';
-import { sourceRoots } from '../files/roots.ts';
+import { sourceRoots, together } from '../files/roots.ts';
 import { type FileSync, openFileSync } from '../files/send.ts';
 import { amongHostCgroups } from '../host/command.ts';
 import { guardPath } from '../host/paths.ts';
+import type { PodInterface } from '../network/pod-interface.ts';
 import type { Route } from '../network/routes.ts';
 import { type Channel, openChannel } from '../transfer/channel.ts';
+import type { RuncState } from '../runtime/runc-state.ts';
 import { protocolVersion } from '../transfer/frame.ts';
 import { type Guard, openGuard } from './guard.ts';
-import { journalOf } from './journal.ts';
+import { guardMarkOf, journalOf } from './journal.ts';
 import type { SourcePorts } from './ports.ts';
-import { findSource, type SourceContainer } from './source-facts.ts';
+import { findSource, type Source, type SourceContainer } from './source-facts.ts';
 
 const handshakeLimitMs = 15_000;
 
-/** All that the freeze needs, made ready before it. */
-export interface SourceKit {
-  readonly container: SourceContainer;
+/** What the freeze needs for one container. */
+export interface ContainerKit {
+  readonly name: string;
   readonly freezer: Freezer;
   readonly image: ImageDirectory;
   readonly guard: Guard;
+}
+
+/** All that the freeze needs, made ready before it. */
+export interface SourceKit {
+  readonly source: Source;
+  readonly containers: readonly ContainerKit[];
   readonly channel: Channel;
   readonly files: FileSync;
   /** The node of the target. */
@@ -36,11 +44,21 @@ export interface SourceKit {
   readonly maxFreezeSeconds: number;
 }
 
+interface Mapped {
+  readonly container: string;
+  readonly paths: readonly string[];
+}
+
+const mappedBy = async ({ name, runc }: SourceContainer): Promise<Mapped> => ({
+  container: name,
+  paths: await mappedFiles(await freezerOf(runc.cgroups).processes()),
+});
+
 /** Connects to the target and makes sure that it stands at the rendezvous. */
 const greet = async (
   ports: SourcePorts,
   migration: Migration,
-  mapped: readonly string[],
+  mapped: readonly Mapped[],
   signal: AbortSignal,
 ): Promise<Channel> => {
   const limit = AbortSignal.any([signal, AbortSignal.timeout(handshakeLimitMs)]);
@@ -51,7 +69,7 @@ const greet = async (
       protocol: protocolVersion,
       migrationUID: migration.metadata.uid,
       attempt: attemptOf(migration),
-      mapped: [...mapped],
+      mapped: mapped.map(({ container, paths }) => ({ container, paths: [...paths] })),
     });
     await channel.expect('ready', limit);
     return channel;
@@ -61,56 +79,88 @@ const greet = async (
   }
 };
 
+interface Packing {
+  readonly ports: SourcePorts;
+  readonly migrationUID: string;
+  readonly network: PodInterface;
+}
+
 const guardOf = (
-  { runc }: SourcePorts,
-  migration: Migration,
-  { container, image, freezer }: Pick<SourceKit, 'container' | 'image' | 'freezer'>,
+  { ports, migrationUID, network }: Packing,
+  container: RuncState,
+  image: ImageDirectory,
   signal: AbortSignal,
 ): Promise<Guard> =>
   openGuard(
     {
       // Before everything else on the node for the tenths of a second in which a pod stands still.
       script: amongHostCgroups(['nice', '-n', '-20', guardPath]),
-      journal: journalOf(migration.metadata.uid),
-      thawing: freezer.thawing,
-      pid: container.facts.pid,
-      ip: container.network.address.ip,
-      hostVeth: container.network.hostVeth,
-      dump: dumpCommand(runc, container.runc, image),
+      journal: journalOf(migrationUID),
+      mark: guardMarkOf(migrationUID, container.id),
+      thawing: freezerOf(container.cgroups).thawing,
+      pid: container.pid,
+      ip: network.address.ip,
+      hostVeth: network.hostVeth,
+      dump: dumpCommand(ports.runc, container, image),
       logs: image.logs,
     },
     signal,
   );
 
-/** Resolves when the target's agent is ready too. What it has made when it fails, it has taken away. */
-export const makeKit = async (ports: SourcePorts, migration: Migration, signal: AbortSignal): Promise<SourceKit> => {
-  const container = await findSource(ports.api, ports.runtime, migration, signal);
-  const freezer = freezerOf(container.runc.cgroups);
-  const roots = await sourceRoots(container.runc.bundle, container.runc.rootfs);
-  const peer = migration.status?.target?.nodeName ?? '';
-  const away = { ip: container.network.address.ip, to: await ports.routes.hopTo(peer) };
-  await Promise.all([configureDump(container.facts.id), warmUp(ports.runc)]);
+const makeContainerKit = async (
+  packing: Packing,
+  { name, runc }: SourceContainer,
+  signal: AbortSignal,
+): Promise<ContainerKit> => {
   await using made = new AsyncDisposableStack();
-  const channel = await greet(ports, migration, await mappedFiles(await freezer.processes()), signal);
-  made.defer(() => channel.close());
-  const files = openFileSync(channel, roots, () => freezer.processes());
-  made.defer(() => files.close());
   const image = await makeImageDirectory(randomUUID());
   made.defer(() => image.remove());
-  const guard = await guardOf(ports, migration, { container, image, freezer }, signal);
+  const guard = await guardOf(packing, runc, image, signal);
   made.move(); // whoever gets the kit ends it
-  const { maxFreezeSeconds } = termsOf(migration);
-  return { container, freezer, image, guard, channel, files, peer, away, maxFreezeSeconds };
+  return { name, freezer: freezerOf(runc.cgroups), image, guard };
 };
 
-/** Never rejects: what became of the move has been decided by now, and is what its caller is to learn. */
-export const endKit = async ({ guard, channel, files, image }: SourceKit, { log }: SourcePorts): Promise<void> => {
-  files.close();
-  channel.close();
+const endContainerKit = async ({ guard, image }: ContainerKit, { log }: SourcePorts): Promise<void> => {
   for (const [what, end] of [
     ['end the guard of a source', () => guard.dismiss()],
     ['wipe an image', () => image.remove()],
   ] as const) {
     await end().catch((error: unknown) => log.error({ error, image: image.path }, `Could not ${what}`));
   }
+};
+
+const processesOf = async (containers: readonly SourceContainer[]): Promise<readonly number[]> =>
+  (await Promise.all(containers.map(({ runc }) => freezerOf(runc.cgroups).processes()))).flat();
+
+/** Resolves when the target's agent is ready too. What it has made when it fails, it has taken away. */
+export const makeKit = async (ports: SourcePorts, migration: Migration, signal: AbortSignal): Promise<SourceKit> => {
+  const source = await findSource(ports.api, ports.runtime, migration, signal);
+  const roots = await Promise.all(
+    source.containers.map(({ name, runc }) => sourceRoots(runc.bundle, runc.rootfs, name)),
+  );
+  const peer = migration.status?.target?.nodeName ?? '';
+  const away = { ip: source.network.address.ip, to: await ports.routes.hopTo(peer) };
+  await Promise.all([...source.containers.map(({ runc }) => configureDump(runc.id)), warmUp(ports.runc)]);
+  await using made = new AsyncDisposableStack();
+  const channel = await greet(ports, migration, await Promise.all(source.containers.map(mappedBy)), signal);
+  made.defer(() => channel.close());
+  const files = openFileSync(channel, together(roots), () => processesOf(source.containers));
+  made.defer(() => files.close());
+  const packing = { ports, migrationUID: migration.metadata.uid, network: source.network };
+  const containers: ContainerKit[] = [];
+  for (const container of source.containers) {
+    const kit = await makeContainerKit(packing, container, signal);
+    made.defer(() => endContainerKit(kit, ports));
+    containers.push(kit);
+  }
+  made.move(); // whoever gets the kit ends it
+  const { maxFreezeSeconds } = termsOf(migration);
+  return { source, containers, channel, files, peer, away, maxFreezeSeconds };
+};
+
+/** Never rejects: what became of the move has been decided by now, and is what its caller is to learn. */
+export const endKit = async ({ containers, channel, files }: SourceKit, ports: SourcePorts): Promise<void> => {
+  files.close();
+  channel.close();
+  for (const container of containers) await endContainerKit(container, ports);
 };

@@ -1,7 +1,7 @@
 import { readRuncState } from '../runtime/runc-state.ts';
 import { SourceAttempt } from './attempt.ts';
 import { guardGone } from './guard.ts';
-import { journalOf, readEntries, removeEntry, takeThawed } from './journal.ts';
+import { guardMarkOf, readEntries, removeEntry, takeThawed } from './journal.ts';
 import type { SourcePorts } from './ports.ts';
 import type { SourceSide } from './side.ts';
 
@@ -9,11 +9,8 @@ import type { SourceSide } from './side.ts';
 export const forgetGoneSources = async (): Promise<void> => {
   for (const entry of await readEntries()) {
     if (!entry.committed) continue;
-    const alive = await readRuncState(entry.runtime, entry.containerID).then(
-      () => true,
-      () => false,
-    );
-    if (!alive) await removeEntry(entry.migrationUID);
+    const states = await Promise.allSettled(entry.containers.map((id) => readRuncState(entry.runtime, id)));
+    if (states.every(({ status }) => status === 'rejected')) await removeEntry(entry.migrationUID);
   }
 };
 
@@ -24,7 +21,7 @@ export const forgetGoneSources = async (): Promise<void> => {
  */
 export const recoverSources = async (ports: SourcePorts, side: SourceSide, signal: AbortSignal): Promise<void> => {
   for (const entry of await readEntries()) {
-    await guardGone(journalOf(entry.migrationUID), ports.clock, signal);
+    for (const id of entry.containers) await guardGone(guardMarkOf(entry.migrationUID, id), ports.clock, signal);
     ports.log.info({ migration: entry.name, attempt: entry.attempt }, 'Takes over what an earlier agent had left');
     await side.takeOver(await SourceAttempt.found(ports, entry), entry.migrationUID);
   }

@@ -14,7 +14,7 @@ import type { ContainerFacts } from '../runtime/port.ts';
  */
 const held = z.object({
   migrationUID: z.string(),
-  facts: z.object({ id: z.string(), pid: z.number(), podUID: z.string(), sandboxID: z.string() }),
+  facts: z.object({ id: z.string(), podUID: z.string(), sandboxID: z.string() }),
 });
 export type Held = z.infer<typeof held>;
 

@@ -1,5 +1,5 @@
 import type { Migration, SourceStatus } from '../../api/migration.ts';
-import type { Pod } from '../../api/pod.ts';
+import { containerIDOf, containerStatusesOf, lastingContainersOf, type Pod } from '../../api/pod.ts';
 import { pods } from '../../api/resource.ts';
 import { type Finding, ReasonedError } from '../../api/reasons.ts';
 import { isNotFound } from '../../kube/api-error.ts';
@@ -13,11 +13,18 @@ import type { ContainerFacts, RuntimePort } from '../runtime/port.ts';
 import { readRuncState, type RuncState } from '../runtime/runc-state.ts';
 import { heldFacts } from './signals.ts';
 
-/** The one container of a source as its node sees it. */
 export interface SourceContainer {
-  readonly facts: ContainerFacts;
+  readonly name: string;
   readonly runc: RuncState;
+}
+
+/** A source as its node sees it. */
+export interface Source {
+  readonly podUID: string;
+  readonly sandboxID: string;
   readonly network: PodInterface;
+  /** As the kubelet has started them. */
+  readonly containers: readonly SourceContainer[];
 }
 
 const readSourcePod = async (api: KubeApi, migration: Migration, signal: AbortSignal): Promise<Pod> => {
@@ -31,58 +38,80 @@ const readSourcePod = async (api: KubeApi, migration: Migration, signal: AbortSi
   return pod;
 };
 
-/** Of a source whose object is removed: what was written down when it still was there. */
-const removedContainer = async (
-  runtime: RuntimePort,
-  { spec, metadata, status }: Migration,
-): Promise<ContainerFacts> => {
-  const facts = await heldFacts(status?.source?.containerID ?? '');
-  const isThere = facts && (await readRuncState(runtime.name, facts.id).catch(() => undefined)); // it has ended
-  if (isThere) return facts;
-  throw new ReasonedError('SourceGone', `the container of pod ${metadata.namespace ?? ''}/${spec.podName} has ended`);
-};
+interface Described {
+  readonly name: string;
+  readonly facts: ContainerFacts;
+}
 
-const describedContainer = async (
+const hasEnded = ({ spec, metadata }: Migration, name: string): ReasonedError =>
+  new ReasonedError(
+    'SourceGone',
+    `container ${name} of pod ${metadata.namespace ?? ''}/${spec.podName} has ended or does not run`,
+  );
+
+/** Of a source whose object is removed: what was written down when it still was there. */
+const removedContainers = (migration: Migration): Promise<readonly Described[]> =>
+  Promise.all(
+    (migration.status?.source?.containers ?? []).map(async ({ name, id }) => {
+      const facts = await heldFacts(id);
+      if (!facts) throw hasEnded(migration, name);
+      return { name, facts };
+    }),
+  );
+
+const describedContainers = async (
   api: KubeApi,
   runtime: RuntimePort,
   migration: Migration,
   signal: AbortSignal,
-): Promise<ContainerFacts> => {
+): Promise<readonly Described[]> => {
   const pod = await readSourcePod(api, migration, signal);
-  const running = pod.status?.containerStatuses?.find((c) => c.state?.running !== undefined);
-  const id = running?.containerID?.split('://')[1];
-  if (!id)
-    throw new ReasonedError(
-      'SourceGone',
-      `Pod ${pod.metadata.namespace ?? ''}/${pod.metadata.name} has no running container`,
-    );
-  return runtime.describe(id, signal);
+  const running = containerStatusesOf(pod).filter(({ state }) => state?.running !== undefined);
+  return Promise.all(
+    lastingContainersOf(pod).map(async ({ name }) => {
+      const id = containerIDOf(running.find((status) => status.name === name)?.containerID);
+      if (id === undefined) throw hasEnded(migration, name);
+      return { name, facts: await runtime.describe(id, signal) };
+    }),
+  );
 };
 
-/** Finds the running container of the source. Rejects with SourceGone when pod or container has ended. */
+/** Finds the running containers of the source. Rejects with SourceGone when the pod or one of them has ended. */
 export const findSource = async (
   api: KubeApi,
   runtime: RuntimePort,
   migration: Migration,
   signal: AbortSignal,
-): Promise<SourceContainer> => {
-  const facts = await (isRemoved(migration)
-    ? removedContainer(runtime, migration)
-    : describedContainer(api, runtime, migration, signal));
-  const [runc, network] = await Promise.all([readRuncState(runtime.name, facts.id), podInterface(facts.pid)]);
-  return { facts, runc, network };
+): Promise<Source> => {
+  const described = await (isRemoved(migration)
+    ? removedContainers(migration)
+    : describedContainers(api, runtime, migration, signal));
+  const containers = await Promise.all(
+    described.map(async ({ name, facts }) => {
+      const runc = await readRuncState(runtime.name, facts.id).catch(() => undefined); // it has ended
+      if (!runc) throw hasEnded(migration, name);
+      return { name, runc };
+    }),
+  );
+  const [first] = containers;
+  const { podUID, sandboxID } = described[0]?.facts ?? { podUID: '', sandboxID: '' };
+  if (!first) throw hasEnded(migration, '');
+  return { podUID, sandboxID, containers, network: await podInterface(first.runc.pid) };
 };
+
+const processesIn = async ({ containers }: Source): Promise<readonly number[]> =>
+  (await Promise.all(containers.map(({ runc }) => freezerOf(runc.cgroups).processes()))).flat();
 
 /** Looks at the processes of a source: what the record needs to know of it, and all that stands in the way. */
 export const inspectSource = async (
   runtime: RuntimePort,
   migration: Migration,
-  { facts, runc, network }: SourceContainer,
+  source: Source,
 ): Promise<{ readonly status: SourceStatus; readonly findings: readonly Finding[] }> => {
-  const pids = await freezerOf(runc.cgroups).processes();
+  const { podUID, network, containers } = source;
   const [processes, multipathSockets, room] = await Promise.all([
-    gatherProcesses(pids),
-    multipathSocketsOf(facts.pid),
+    gatherProcesses(await processesIn(source)),
+    multipathSocketsOf(containers[0]?.runc.pid ?? 0),
     freeImageBytes(),
   ]);
   const name = `${migration.metadata.namespace ?? ''}/${migration.spec.podName}`;
@@ -96,9 +125,9 @@ export const inspectSource = async (
   return {
     status: {
       nodeName: known?.nodeName ?? '',
-      podUID: known?.podUID ?? facts.podUID,
+      podUID: known?.podUID ?? podUID,
       runtime: runtime.name,
-      containerID: facts.id,
+      containers: containers.map(({ name, runc }) => ({ name, id: runc.id })),
       address: network.address,
       memoryBytes: residentBytesOf(processes),
     },

@@ -23,8 +23,8 @@ export interface SourceWork {
   record: Migration;
   /** As it stands in the journal; of another process, as it was found there. */
   entry: SourceEntry | undefined;
-  /** Undefined when it has ended. */
-  container: RuncState | undefined;
+  /** Without those that have ended. */
+  containers: readonly RuncState[];
   kit: SourceKit | undefined;
   freeze: Freeze | undefined;
   /** When the commit was asked for, and when the target was told of it. */
@@ -62,10 +62,10 @@ const freezeOf = ({ freeze }: SourceWork): Freeze => {
 
 const entryOf = (ports: SourcePorts, migration: Migration, kit: SourceKit): SourceEntry => {
   const { uid: migrationUID, namespace = '', name } = migration.metadata;
-  const { facts, network } = kit.container;
+  const { podUID, sandboxID, network, containers } = kit.source;
   return {
     ...{ migrationUID, namespace, name, attempt: migration.status?.attempt ?? 1 },
-    ...{ runtime: ports.runtime.name, containerID: facts.id, sandboxID: facts.sandboxID, podUID: facts.podUID },
+    ...{ runtime: ports.runtime.name, containers: containers.map(({ runc }) => runc.id), sandboxID, podUID },
     ...{ ip: network.address.ip, hostVeth: network.hostVeth, committed: false },
   };
 };
@@ -83,7 +83,7 @@ const claim: Doing = {
 const connect: UndoableDoing = {
   async do(work, signal) {
     work.kit = await makeKit(work.ports, work.record, signal);
-    work.container = work.kit.container.runc;
+    work.containers = work.kit.source.containers.map(({ runc }) => runc);
   },
   async undo(work) {
     if (work.kit) await endKit(work.kit, work.ports);
@@ -115,7 +115,7 @@ const freeze: UndoableDoing = {
   async undo(work) {
     work.freeze?.end();
     if (!work.freeze) await unhush(work);
-    if (work.container) freezerOf(work.container.cgroups).thaw();
+    for (const { cgroups } of work.containers) freezerOf(cgroups).thaw();
   },
 };
 
@@ -123,7 +123,8 @@ const dump: UndoableDoing = {
   do: (work) => freezeOf(work).dump(),
   async undo(work) {
     await work.freeze?.endDump();
-    if (work.container) await unlockNetwork(work.container.pid);
+    const [container] = work.containers; // all are in one network
+    if (container) await unlockNetwork(container.pid);
   },
 };
 
@@ -161,7 +162,7 @@ const cutOff: Doing = {
     const { ports, entry } = work;
     if (entry) {
       await fence(ports.routes, entry);
-      await letSignalsThrough(entry.containerID);
+      for (const id of entry.containers) await letSignalsThrough(id);
     }
     await unhush(work);
   },
@@ -180,9 +181,9 @@ const measure = async ({ freeze: frozen, commitMs, released, toldAt }: SourceWor
 };
 
 /** The entry stays until the source has gone from the node: whoever finds it cuts the source off again. */
-const noteCommit = async ({ entry, container, ports, record }: SourceWork): Promise<void> => {
+const noteCommit = async ({ entry, containers, ports, record }: SourceWork): Promise<void> => {
   if (!entry) return;
-  await (container ? writeEntry({ ...entry, committed: true }) : removeEntry(entry.migrationUID));
+  await (containers.length > 0 ? writeEntry({ ...entry, committed: true }) : removeEntry(entry.migrationUID));
   const node = record.status?.target?.nodeName;
   // Without the record it is the lease that says where the address lives.
   if (node === undefined) await ports.routes.release(entry.ip);
@@ -196,7 +197,10 @@ const conclude: Doing = {
     const timings = await measure(work);
     if (timings) work.record = { ...work.record, status: { phase: 'Committed', ...work.record.status, timings } };
     if (!kit) return;
-    ports.log.info({ criuMs: await readDuration(join(kit.image.logs, 'dump.log')) }, 'CRIU dumped a container');
+    for (const { name, image } of kit.containers) {
+      const criuMs = await readDuration(join(image.logs, 'dump.log'));
+      ports.log.info({ container: name, criuMs }, 'CRIU dumped a container');
+    }
     await endKit(kit, ports);
     work.kit = undefined;
   },

@@ -4,6 +4,16 @@ import { z } from 'zod';
 import { journalDirectory } from '../host/paths.ts';
 import { packetHold } from '../network/packet-hold.ts';
 
+const containerEntry = z.object({
+  name: z.string(),
+  id: z.string(),
+  /** The FIFO on which its wrapper waits for a verdict. */
+  reply: z.string(),
+  /** Name of the folder of its image. */
+  image: z.string(),
+});
+export type ContainerEntry = z.infer<typeof containerEntry>;
+
 /**
  * What another process of this agent must know of a target that this one may
  * leave standing at the rendezvous, held, or just released. Written before
@@ -14,14 +24,11 @@ const targetEntry = z.object({
   namespace: z.string(),
   name: z.string(),
   podUID: z.string(),
-  containerID: z.string(),
-  /** The FIFO on which the wrapper waits for its verdict. */
-  reply: z.string(),
+  /** In the order in which they have come. */
+  containers: z.array(containerEntry),
   hold: packetHold,
   /** The node's end of its link. */
   hostVeth: z.string(),
-  /** Name of the folder of its image. */
-  image: z.string(),
 });
 export type TargetEntry = z.infer<typeof targetEntry>;
 

@@ -2,9 +2,8 @@ import type { Migration } from '../../api/migration.ts';
 import type { TargetStep } from '../../migration/target/plan.ts';
 import { readEntries, type TargetEntry } from './journal.ts';
 import type { TargetPorts } from './ports.ts';
-import { abandonedRendezvous } from './rendezvous.ts';
+import { abandonedMember } from './member.ts';
 import type { TargetSide } from './side.ts';
-import { imageOf } from './steps.ts';
 import { processesOf } from './tree.ts';
 import { Visit } from './visit.ts';
 
@@ -15,13 +14,12 @@ const recordOf = ({ name, namespace, migrationUID }: TargetEntry): Migration => 
 
 /** All that another process may have left of a target. A tree that is there may have been promised. */
 const found = async (ports: TargetPorts, entry: TargetEntry): Promise<Visit> => {
-  const held = await processesOf(ports, entry.containerID);
+  const held = (await Promise.all(entry.containers.map(({ id }) => processesOf(ports, id)))).flat();
   const restored: TargetStep[] = held.length > 0 ? ['restore', 'promise'] : [];
   return new Visit({
     work: {
-      ...{ ports, entry, image: imageOf(entry), guest: undefined, record: recordOf(entry) },
-      rendezvous: abandonedRendezvous(entry.reply),
-      ...{ channel: undefined, pulse: undefined, refusal: '', held, starter: undefined },
+      ...{ ports, entry, members: entry.containers.map(abandonedMember), record: recordOf(entry) },
+      ...{ channel: undefined, pulse: undefined, loopback: undefined, refusal: '', held, starter: undefined },
     },
     record: undefined,
     done: ['journal', 'stand', 'arrive', 'divert', ...restored],
@@ -31,7 +29,7 @@ const found = async (ports: TargetPorts, entry: TargetEntry): Promise<Visit> => 
 
 /** The images that targets of earlier agents may still be restored from. */
 export const imagesInUse = async (): Promise<ReadonlySet<string>> =>
-  new Set((await readEntries()).map(({ image }) => image));
+  new Set((await readEntries()).flatMap(({ containers }) => containers.map(({ image }) => image)));
 
 /** Brings targets on this node to what journal and records say. One that is held may wait for its record; nobody waits for it. */
 export const recoverTargets = async (ports: TargetPorts, side: TargetSide): Promise<void> => {

@@ -1,12 +1,13 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openRendezvous, type Rendezvous } from './rendezvous.ts';
 
 const never = new AbortController().signal;
+const image = () => ({ path: '/images/one', logs: folder });
 const given = new Error('the move was taken back');
 
 let folder: string;
@@ -36,7 +37,7 @@ const isPending = async (promise: Promise<unknown>): Promise<boolean> =>
 /** Tells the wrapper to restore, and takes that back at once. */
 const takeBack = async (): Promise<void> => {
   const move = new AbortController();
-  const restoring = rendezvous.restore('/images/one', move.signal);
+  const restoring = rendezvous.restore(image(), move.signal);
   move.abort(given);
   await expect(restoring).rejects.toBe(given);
 };
@@ -61,5 +62,34 @@ describe('a rendezvous', () => {
     await takeBack();
     const late = new Error('too late');
     await expect(rendezvous.settled(AbortSignal.abort(late))).rejects.toBe(late);
+  });
+});
+
+describe('a rendezvous of a container that something stands in for', () => {
+  const restoring = () => {
+    rendezvous.standIn();
+    return rendezvous.restore(image(), never);
+  };
+
+  it('is restored when runc has written down its process', async () => {
+    const restored = restoring();
+    expect(await isPending(restored)).toBe(true);
+    await writeFile(join(folder, '.pid'), '77');
+    await rename(join(folder, '.pid'), join(folder, 'pid'));
+    expect(await restored).toBe(0);
+    await rendezvous.settled(never);
+  });
+
+  it('is not restored when runc ends instead', async () => {
+    const restored = restoring();
+    wrapper.stdin?.write('exit 1\n');
+    expect(await restored).toBe(1);
+    expect(rendezvous.lost.aborted).toBe(false);
+  });
+
+  it('is lost when what stands in ends before', async () => {
+    rendezvous.standIn();
+    wrapper.kill('SIGKILL');
+    await once(rendezvous.lost, 'abort');
   });
 });

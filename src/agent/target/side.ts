@@ -4,15 +4,18 @@ import { reach } from '../../failpoint/reach.ts';
 import { findingOf } from '../blame.ts';
 import type { ArriveRequest } from '../doorbell/request.ts';
 import { readAhead } from '../files/mapped.ts';
+import { rootfsName } from '../files/roots.ts';
 import { type Channel, unlessAborted } from '../transfer/channel.ts';
 import type { Message } from '../transfer/frame.ts';
 import { expectHello } from '../transfer/hello.ts';
 import { arrivalOf } from './arrival.ts';
 import type { TargetPorts } from './ports.ts';
+import { type Guest, lookAt } from './guest.ts';
+import { Party } from './party.ts';
 import { openRendezvous, type Rendezvous } from './rendezvous.ts';
-import { lookAt } from './standing.ts';
 import { isRestarted, restartedSince } from './starter.ts';
-import { imageOf } from './steps.ts';
+import { planHold } from '../network/packet-hold.ts';
+import { memberOf } from './member.ts';
 import { Visit } from './visit.ts';
 
 const helloLimitMs = 10_000;
@@ -35,12 +38,18 @@ export interface TargetSide {
   close(reason: Error): Promise<void>;
 }
 
+/** The root file system of a container that has come. */
+const rootOf = ({ roots, entry }: Guest): string =>
+  roots.find(({ name }) => name === rootfsName(entry.name))?.path ?? '';
+
 type Hello = Extract<Message, { say: 'hello' }>;
 
 class Side implements TargetSide {
   readonly #ports: TargetPorts;
   /** By the UID of the target pod. */
   readonly #visits = new Map<string, { readonly visit: Visit; readonly done: Promise<void> }>();
+  /** Of pods of which not all containers have come, by the UID of the pod. */
+  readonly #parties = new Map<string, { readonly party: Party; readonly migrationUID: string }>();
   readonly #process = new AbortController();
   readonly #ready = Promise.withResolvers<undefined>();
   #isStopping = false;
@@ -66,6 +75,11 @@ class Side implements TargetSide {
   onChange(migration: Migration): void {
     for (const { visit } of this.#visits.values())
       if (visit.work.entry.migrationUID === migration.metadata.uid) visit.hear(migration);
+    for (const [podUID, { migrationUID }] of this.#parties) {
+      const isOver = phaseOf(migration) !== 'Preparing' || migration.status?.target?.podUID !== podUID;
+      if (migrationUID === migration.metadata.uid && isOver)
+        this.#dissolve(podUID, new ReasonedError('RendezvousUnknown', `the Migration is ${phaseOf(migration)}`));
+    }
   }
 
   async serve(channel: Channel, peer: string): Promise<void> {
@@ -73,8 +87,10 @@ class Side implements TargetSide {
       const limit = AbortSignal.timeout(helloLimitMs);
       const hello = await expectHello(channel, { peer, here: this.#ports.here }, limit);
       const visit = await this.#visitFor(hello, peer, limit);
-      const rootfs = visit.work.guest?.roots.find((r) => r.name === 'rootfs')?.path ?? '';
-      await readAhead(rootfs, hello.mapped);
+      for (const { guest } of visit.work.members) {
+        const paths = hello.mapped.find(({ container }) => container === guest?.entry.name)?.paths ?? [];
+        if (guest) await readAhead(rootOf(guest), paths);
+      }
       visit.checkStarter();
       await visit.connect(channel);
     } catch (error) {
@@ -91,6 +107,8 @@ class Side implements TargetSide {
     this.#isStopping = true;
     this.#ready.resolve(undefined);
     for (const { visit } of this.#visits.values()) visit.stop(reason);
+    for (const podUID of [...this.#parties.keys()])
+      this.#dissolve(podUID, new ReasonedError('AgentStopping', 'the agent of this node is about to stop'));
     const limit = setTimeout(() => this.#process.abort(reason), settleLimitMs);
     await Promise.all([...this.#visits.values()].map(({ done }) => done));
     clearTimeout(limit);
@@ -112,22 +130,53 @@ class Side implements TargetSide {
     // Not the end of the attempt: the kubelet that runs now starts the container once more.
     if (isRestarted(this.#ports, starter)) throw new ReasonedError('RendezvousUnknown', restartedSince);
     const guest = await this.#look(migration, request);
-    const { entry } = guest;
-    this.#refuseSecond(entry.podUID);
-    const work = {
-      ...{ ports: this.#ports, entry, guest, image: imageOf(entry), record: migration, rendezvous },
-      ...{ channel: undefined, pulse: undefined, refusal: '', held: [], starter },
-    };
+    const { podUID } = guest.bundle;
+    this.#refuseSecond(podUID);
+    const hold = await planHold(guest.bundle.network, guest.pod);
     rendezvous.lost.throwIfAborted(); // while it was looked at
-    this.#ports.log.info({ migration: entry.name, container: entry.containerID }, 'A target came to the rendezvous');
+    this.#ports.log.info({ migration: migration.metadata.name, ...guest.entry }, 'A target came to the rendezvous');
+    const party = this.#partyOf(podUID, migration, guest.entry.name);
+    const members = party.join({ guest, rendezvous });
+    if (!members) return;
+    party.handOver();
+    this.#parties.delete(podUID);
+    const { uid: migrationUID, namespace = '', name } = migration.metadata;
+    const entry = {
+      ...{ migrationUID, namespace, name, podUID, hold, hostVeth: guest.pod.hostVeth },
+      containers: members.map((member) => member.guest.entry),
+    };
+    const work = {
+      ...{ ports: this.#ports, entry, record: migration },
+      members: members.map((member) => memberOf(member.guest, member.rendezvous)),
+      ...{ channel: undefined, pulse: undefined, loopback: undefined, refusal: '', held: [], starter },
+    };
     void this.#run(new Visit({ work, record: migration, done: [], isLive: true }));
+  }
+
+  /** The kubelet starts a container once more when it has ended, and then the pod comes together anew. */
+  #partyOf(podUID: string, migration: Migration, container: string): Party {
+    const known = this.#parties.get(podUID)?.party;
+    if (known && !known.has(container)) return known;
+    this.#dissolve(podUID, new ReasonedError('TargetPodGone', `container ${container} was started once more`));
+    const party = new Party(migration, (why) => this.#dissolve(podUID, why));
+    this.#parties.set(podUID, { party, migrationUID: migration.metadata.uid });
+    return party;
+  }
+
+  #dissolve(podUID: string, why: unknown): void {
+    const { reason, message } = findingOf(why);
+    const party = this.#parties.get(podUID)?.party;
+    this.#parties.delete(podUID);
+    party?.refuse(`${reason}: ${message}`).catch((error: unknown) => {
+      this.#ports.log.warn({ error, pod: podUID }, 'Could not let go of the containers of a target');
+    });
   }
 
   /**
    * What speaks against the guest ends the attempt, and is said there; but not that it is a stranger: the kubelet goes on
    * starting the target of an attempt that was taken back for as long as it has not seen that the pod is gone.
    */
-  async #look(migration: Migration, request: ArriveRequest): Promise<Awaited<ReturnType<typeof lookAt>>> {
+  async #look(migration: Migration, request: ArriveRequest): Promise<Guest> {
     try {
       return await lookAt(migration, request);
     } catch (error) {

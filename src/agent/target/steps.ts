@@ -1,21 +1,25 @@
+import { rm } from 'node:fs/promises';
+import { unlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Migration } from '../../api/migration.ts';
 import { ReasonedError } from '../../api/reasons.ts';
 import type { TargetStep, UndoableTargetStep } from '../../migration/target/plan.ts';
 import { reach } from '../../failpoint/reach.ts';
 import { isNotFound } from '../../kube/api-error.ts';
-import { readComplaints, readDuration } from '../checkpoint/dump.ts';
 import { forgetRestore } from '../checkpoint/criu-config.ts';
-import { type ImageDirectory, imageDirectory } from '../checkpoint/image-directory.ts';
+import { readComplaints, readDuration } from '../checkpoint/dump.ts';
+import { together } from '../files/roots.ts';
 import { receiveTree } from '../files/receive.ts';
+import { waitingDirectory } from '../host/paths.ts';
+import { freeLoopback, holdLoopback, type LoopbackHold } from '../network/loopback-hold.ts';
 import { beginHold, endHold, endHoldOfLiving, letGo } from '../network/packet-hold.ts';
 import { openPulse, type Pulse } from '../transfer/alive.ts';
 import { type Channel, nextOf } from '../transfer/channel.ts';
-import { type OnTree, receiveImage } from '../transfer/receive-image.ts';
+import { type OnTree, receiveImages } from '../transfer/receive-image.ts';
 import { removeEntry, type TargetEntry, writeEntry } from './journal.ts';
+import type { TargetMember } from './member.ts';
 import type { TargetPorts } from './ports.ts';
-import type { Rendezvous } from './rendezvous.ts';
-import { type Guest, leadHome, prepareRestore } from './standing.ts';
+import { leadHome, prepareRestores } from './standing.ts';
 import { checkStarter } from './starter.ts';
 import { takenOver } from './take-over.ts';
 import { continueTree, killTree, processesOf } from './tree.ts';
@@ -24,17 +28,17 @@ import { continueTree, killTree, processesOf } from './tree.ts';
 export interface TargetWork {
   readonly ports: TargetPorts;
   readonly entry: TargetEntry;
-  readonly rendezvous: Rendezvous;
-  readonly image: ImageDirectory;
-  /** Undefined for what another process has left. */
-  readonly guest: Guest | undefined;
+  /** Its containers, as they have come. */
+  readonly members: readonly TargetMember[];
   record: Migration;
   channel: Channel | undefined;
   pulse: Pulse | undefined;
-  /** Said to the container when it is refused. */
+  /** Of a pod with several containers that stand together. */
+  loopback: LoopbackHold | undefined;
+  /** Said to the containers when they are refused. */
   refusal: string;
   held: readonly number[];
-  /** The kubelet that has asked for the start of the container; undefined when that is not known. */
+  /** The kubelet that has asked for the start of the last container; undefined when that is not known. */
   readonly starter: string | undefined;
   /** How long the runtime took to call the restored container its own. */
   takeOverMs?: number;
@@ -58,9 +62,9 @@ const channelOf = ({ channel }: TargetWork): Channel => {
 };
 
 const treesInto =
-  ({ guest }: TargetWork, channel: Channel, signal: AbortSignal): OnTree =>
+  ({ members }: TargetWork, channel: Channel, signal: AbortSignal): OnTree =>
   (tree) =>
-    receiveTree(channel, guest?.roots ?? [], tree, signal);
+    receiveTree(channel, together(members.map(({ guest }) => guest?.roots ?? [])), tree, signal);
 
 /** A restore takes tenths of a second; the image may be large. */
 const settleLimitMs = 10_000;
@@ -70,18 +74,30 @@ const journal: UndoableDoing = {
   undo: ({ entry }) => removeEntry(entry.podUID),
 };
 
+const isShared = ({ entry }: TargetWork): boolean => entry.containers.length > 1;
+
 const stand: UndoableDoing = {
-  async do({ ports, entry, guest, image }) {
-    if (!guest) return;
-    await leadHome(ports, guest.pod);
-    await prepareRestore(ports, guest);
+  async do(work) {
+    const { ports, entry, members } = work;
+    const guests = members.flatMap(({ guest }) => guest ?? []);
+    const [first] = guests;
+    if (!first) return;
+    await leadHome(ports, first.pod);
+    await prepareRestores(ports, guests);
     await beginHold(entry.hold);
-    await image.make();
+    if (isShared(work)) work.loopback = await holdLoopback(entry.hold.network);
+    for (const { image } of members) await image.make();
   },
-  async undo({ rendezvous, refusal, image, entry }) {
-    rendezvous.refuse(refusal);
-    await image.remove();
-    await forgetRestore(entry.containerID);
+  async undo(work) {
+    const { members, refusal, entry } = work;
+    for (const { rendezvous } of members) rendezvous.refuse(refusal);
+    for (const { image, id } of members) {
+      await image.remove();
+      await forgetRestore(id);
+      await rm(join(waitingDirectory, id), { force: true });
+    }
+    work.loopback?.close();
+    if (isShared(work)) await freeLoopback(entry.hold.network);
     await endHold(entry.hold);
   },
 };
@@ -93,7 +109,7 @@ const arrive: Doing = {
       podName: '',
       ...record.status?.target,
       runtime: ports.engine,
-      containerID: entry.containerID,
+      containers: entry.containers.map(({ name, id }) => ({ name, id })),
     };
     const message = `Target pod ${target.podName} waits on node ${ports.here} for the image`;
     work.record = await ports.record.transition(
@@ -129,56 +145,96 @@ const divert: UndoableDoing = {
 const receive: UndoableDoing = {
   async do(work, signal) {
     const channel = channelOf(work);
-    await receiveImage(channel, work.image.path, treesInto(work, channel, signal), signal);
+    const places = work.members.map(({ name, image }) => ({ container: name, directory: image.path }));
+    await receiveImages(channel, places, treesInto(work, channel, signal), signal);
   },
-  async undo({ image }) {
-    await image.remove();
-    await image.make();
+  async undo({ members }) {
+    for (const { image } of members) {
+      await image.remove();
+      await image.make();
+    }
   },
 };
 
+const restoreOne = async ({ rendezvous, image, name }: TargetMember, signal: AbortSignal): Promise<void> => {
+  const code = await rendezvous.restore(image, signal);
+  if (code === 0) return;
+  const complaints = await readComplaints(join(image.logs, 'restore.log'));
+  throw new ReasonedError(
+    'RestoreFailed',
+    `container ${name}: ${complaints || `runc restore ended with ${code}; the log of containerd or dockerd has its words`}`,
+  );
+};
+
+/** The runtime has had the others since processes stood in for them. */
+const lastOf = ({ entry }: TargetWork): string => entry.containers.at(-1)?.id ?? '';
+
 const restore: UndoableDoing = {
   async do(work, signal) {
-    const { rendezvous, image, ports, record, entry } = work;
+    const { members, ports, record } = work;
     checkStarter(work);
-    const restoring = rendezvous.restore(image.path, signal);
+    const restoring = Promise.all(members.map((member) => restoreOne(member, signal)));
     restoring.catch(() => undefined); // awaited below
     await reach(ports.points, 'target.restoring', record);
-    const code = await restoring;
-    if (code === 0) {
-      work.takeOverMs = await takenOver(work, entry.containerID, signal);
-      return;
-    }
-    const complaints = await readComplaints(join(image.logs, 'restore.log'));
-    throw new ReasonedError(
-      'RestoreFailed',
-      complaints || `runc restore ended with ${code}; the log of containerd or dockerd has its words`,
-    );
+    await restoring;
+    work.takeOverMs = await takenOver(work, lastOf(work), signal);
   },
-  async undo({ ports, entry, rendezvous }) {
+  async undo({ ports, entry, members }) {
     // Its dying sockets would say FIN or RST to clients of the source, which has the same connections.
     await ports.routes.apply(`link set dev ${entry.hostVeth} down`).catch((error: unknown) => {
       ports.log.info({ error, migration: entry.name }, 'The link of a target that is taken back is gone already');
     });
-    await rendezvous.settled(AbortSignal.timeout(settleLimitMs)).catch((error: unknown) => {
+    const limit = AbortSignal.timeout(settleLimitMs);
+    await Promise.all(members.map(({ rendezvous }) => rendezvous.settled(limit))).catch((error: unknown) => {
       ports.log.error({ error, migration: entry.name }, 'A restore that is taken back does not end');
     });
-    await killTree(ports, entry.containerID);
+    for (const { id } of members) await killTree(ports, id);
   },
+};
+
+/** All that was restored. Throws TargetPodGone when nothing is left of one of its containers: nothing may be promised then. */
+const heldProcesses = async ({ ports, members }: TargetWork): Promise<readonly number[]> => {
+  const trees = await Promise.all(
+    members.map(async ({ name, id }) => ({ name, processes: await processesOf(ports, id) })),
+  );
+  const gone = trees.filter(({ processes }) => processes.length === 0).map(({ name }) => name);
+  if (gone.length === 0) return trees.flatMap(({ processes }) => processes);
+  throw new ReasonedError('TargetPodGone', `the restored processes of container ${gone.join(', ')} have ended`);
 };
 
 const promise: Doing = {
   async do(work) {
-    work.held = await processesOf(work.ports, work.entry.containerID);
+    work.held = await heldProcesses(work);
     await channelOf(work).say({ say: 'held' });
     work.pulse?.close();
   },
 };
 
+/** From now on its runtime may run commands in it (node/transship-runc). Synchronous, as all that is done in the freeze. */
+const endWaiting = ({ id }: TargetMember): void => {
+  try {
+    unlinkSync(join(waitingDirectory, id));
+  } catch {
+    // an earlier process of this agent has done so
+  }
+};
+
+/** The containers of a pod may speak with each other before they run, or the first word of one would be lost. */
+const freePeers = async (work: TargetWork): Promise<void> => {
+  if (!isShared(work)) return;
+  await (work.loopback?.letGo() ?? freeLoopback(work.entry.hold.network));
+  work.loopback = undefined;
+};
+
 const release: Doing = {
   async do(work) {
-    const { ports, entry, channel } = work;
-    const held = work.held.length > 0 ? work.held : await processesOf(ports, entry.containerID);
+    const { ports, entry, channel, members } = work;
+    const trees = () => Promise.all(members.map(({ id }) => processesOf(ports, id)));
+    const held = work.held.length > 0 ? work.held : (await trees()).flat();
+    await freePeers(work).catch((error: unknown) => {
+      ports.log.error({ error, migration: entry.name }, 'Could not let the containers of a pod reach each other');
+    });
+    for (const member of members) endWaiting(member);
     continueTree(held);
     await ports.routes.apply(...letGo(entry.hold));
     await channel?.say({ say: 'released' }).catch(() => undefined); // it only takes the time
@@ -201,11 +257,13 @@ const note: Doing = {
 };
 
 const tidy: Doing = {
-  async do({ ports, entry, image, takeOverMs }) {
+  async do({ ports, entry, members, takeOverMs }) {
     ports.routes.follow(entry.hold.ip, ports.here);
-    const criuMs = await readDuration(join(image.logs, 'restore.log'));
-    ports.log.info({ migration: entry.name, criuMs, takeOverMs }, 'CRIU restored a container');
-    await image.remove(); // first: it is the memory of a program
+    for (const { name, image } of members) {
+      const criuMs = await readDuration(join(image.logs, 'restore.log'));
+      ports.log.info({ migration: entry.name, container: name, criuMs, takeOverMs }, 'CRIU restored a container');
+      await image.remove(); // first: it is the memory of a program
+    }
     await endHoldOfLiving(entry.hold);
     await removeEntry(entry.podUID);
   },
@@ -224,5 +282,3 @@ export const targetDoings: TargetDoings = {
   note,
   tidy,
 };
-
-export const imageOf = (entry: TargetEntry): ImageDirectory => imageDirectory(entry.image);

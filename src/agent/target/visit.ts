@@ -138,8 +138,8 @@ export class Visit {
   /** @param process its end leaves a promised target held: the next process asks the record. */
   async run(process: AbortSignal): Promise<void> {
     process.addEventListener('abort', () => this.#rouse(), { once: true });
-    const { rendezvous } = this.#work;
-    rendezvous.lost.addEventListener('abort', () => this.lose(rendezvous.lost.reason), { once: true });
+    for (const { rendezvous } of this.#work.members)
+      rendezvous.lost.addEventListener('abort', () => this.lose(rendezvous.lost.reason), { once: true });
     while (!process.aborted) {
       const act = decideTarget(this.#facts());
       if (act.act === 'over') break;
@@ -147,7 +147,7 @@ export class Visit {
     }
     this.#arrival.resolve(undefined);
     this.#part();
-    await rendezvous.close();
+    for (const { rendezvous } of this.#work.members) await rendezvous.close();
   }
 
   /** The container that was to be restored is not started any more; the kubelet makes another, for another attempt. */

@@ -36,15 +36,17 @@ const messageArb: fc.Arbitrary<Message> = fc.oneof(
     protocol: fc.constant(protocolVersion),
     migrationUID: fc.uuid(),
     attempt: fc.nat(),
-    mapped: fc.array(fc.string()),
+    mapped: fc.array(fc.record({ container: fc.string(), paths: fc.array(fc.string()) })),
   }),
   fc.constantFrom<Message[]>({ say: 'held' }, { say: 'alive' }),
   fc.record({
     say: fc.constant('file' as const),
+    container: fc.string({ maxLength: 20 }),
     name: fc.stringMatching(/^[A-Za-z0-9_][A-Za-z0-9._-]{0,20}$/),
   }),
   fc.record({
     say: fc.constant('restore' as const),
+    container: fc.string({ maxLength: 20 }),
     files: fc.nat(),
     bytes: fc.nat(),
     checksum: fc.stringMatching(/^[0-9a-f]{8}$/),

@@ -12,7 +12,7 @@ import { allReasons, type Reason, ReasonedError } from '../../api/reasons.ts';
  *         ◀────────────────────── routed   packets now wait at the target
  *         ◀─────────────────────── alive   every 100 ms from "frozen" to "held"
  *   (tree, data*)* ──────────────▶         files that have changed since
- *   (file, data*)*, restore ─────▶         the image is complete
+ *   ((file, data*)*, restore)* ──▶         the image of each container, complete
  *         ◀──────────────────────── held   restored, nothing has run
  *   committed ───────────────────▶         the record says so
  *         ◀──────────────────── released   the target runs
@@ -21,13 +21,15 @@ import { allReasons, type Reason, ReasonedError } from '../../api/reasons.ts';
  * big endian), a kind (1 byte: 0 = JSON message, 1 = bytes of the open file) and
  * that many bytes.
  */
-export const protocolVersion = 2;
+export const protocolVersion = 3;
 
 /** Larger frames are refused before they are read into memory. */
 export const maxFrameBytes = 4 * 1024 * 1024;
 
 /** CRIU's and runc's image files have flat names; a name with a slash would leave the directory. */
 const imageFileName = z.string().regex(/^[A-Za-z0-9_][A-Za-z0-9._-]{0,254}$/);
+
+const containerName = z.string().max(63);
 
 export const message = z.discriminatedUnion('say', [
   z.object({
@@ -36,16 +38,17 @@ export const message = z.discriminatedUnion('say', [
     migrationUID: z.string(),
     /** Counts the tries of one move, from 1. */
     attempt: z.number().int(),
-    mapped: z.array(z.string()),
+    mapped: z.array(z.object({ container: z.string(), paths: z.array(z.string()) })),
   }),
   z.object({ say: z.literal('ready') }),
   z.object({ say: z.literal('tree'), root: z.string(), removed: z.array(z.string()) }),
   z.object({ say: z.literal('frozen') }),
   z.object({ say: z.literal('routed') }),
   z.object({ say: z.literal('alive') }),
-  z.object({ say: z.literal('file'), name: imageFileName }),
+  z.object({ say: z.literal('file'), container: containerName, name: imageFileName }),
   z.object({
     say: z.literal('restore'),
+    container: containerName,
     files: z.number().int(),
     bytes: z.number().int(),
     /** CRC-32 of all bytes of the image in the order in which they were sent. */

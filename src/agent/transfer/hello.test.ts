@@ -5,7 +5,13 @@ import { openPair } from './pair-fixture.ts';
 
 const never = new AbortController().signal;
 const nodes = { peer: 'n1', here: 'n3' };
-const ours: Message = { say: 'hello', protocol: protocolVersion, migrationUID: 'u', attempt: 2, mapped: ['/bin/x'] };
+const ours: Message = {
+  say: 'hello',
+  protocol: protocolVersion,
+  migrationUID: 'u',
+  attempt: 2,
+  mapped: [{ container: 'web', paths: ['/bin/x'] }],
+};
 
 /** What comes of bytes that a source sends first. */
 const hear = (bytes: Buffer) => {

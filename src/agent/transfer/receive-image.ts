@@ -4,6 +4,7 @@ import { ReasonedError } from '../../api/reasons.ts';
 import { asOneOf, type Channel } from './channel.ts';
 import { Checksum } from './checksum.ts';
 import type { Frame, Message } from './frame.ts';
+import type { ContainerImage } from './send-image.ts';
 
 /** What the source may send besides an image: trees of files, which somebody else takes. */
 export type OnTree = (tree: Extract<Message, { say: 'tree' }>) => Promise<void>;
@@ -13,7 +14,8 @@ class Receiver {
   readonly #directory: string;
   readonly #open = new Map<string, number>();
   readonly #checksum = new Checksum();
-  #current: { readonly name: string; readonly fd: number } | undefined;
+  /** Of the file that was begun last. */
+  #fd = -1;
   bytes = 0;
 
   constructor(directory: string) {
@@ -31,15 +33,12 @@ class Receiver {
   /** O_EXCL and O_NOFOLLOW: an image brings its own files and never writes into what is there already. */
   begin(name: string): void {
     const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
-    const fd = this.#open.get(name) ?? openSync(join(this.#directory, name), flags, 0o600);
-    this.#open.set(name, fd);
-    this.#current = { name, fd };
+    this.#fd = this.#open.get(name) ?? openSync(join(this.#directory, name), flags, 0o600);
+    this.#open.set(name, this.#fd);
   }
 
   append(bytes: Buffer): void {
-    if (!this.#current)
-      throw new ReasonedError('StreamMalformed', 'Bytes of an image came before the name of their file');
-    for (let written = 0; written < bytes.length;) written += writeSync(this.#current.fd, bytes, written);
+    for (let written = 0; written < bytes.length;) written += writeSync(this.#fd, bytes, written);
     this.#checksum.add(bytes);
     this.bytes += bytes.length;
   }
@@ -64,35 +63,77 @@ const complete = (receiver: Receiver, said: Extract<Message, { say: 'restore' }>
     );
 };
 
-/**
- * Receives the files of an image into an empty directory, until the source says
- * that they are complete. Rejects with StreamTruncated when files or bytes are
- * missing, with StreamCorrupted when they are not those that were sent.
- */
-export const receiveImage = async (
-  channel: Channel,
-  directory: string,
-  onTree: OnTree,
-  signal: AbortSignal,
-): Promise<void> => {
-  const receiver = new Receiver(directory);
-  const take = (frame: Frame): boolean => {
-    if (frame.kind === 'bytes') receiver.append(frame.bytes);
-    else if (frame.message.say === 'file') receiver.begin(frame.message.name);
+/** The images of a pod that have not arrived whole yet. Throws StreamMalformed when the source names a container that is none of them. */
+class Awaited {
+  readonly #receivers: Map<string, Receiver>;
+  #current: Receiver | undefined;
+
+  constructor(places: readonly ContainerImage[]) {
+    this.#receivers = new Map(places.map(({ container, directory }) => [container, new Receiver(directory)]));
+  }
+
+  get size(): number {
+    return this.#receivers.size;
+  }
+
+  readonly take = (frame: Frame): boolean => {
+    if (frame.kind === 'bytes') this.#append(frame.bytes);
+    else if (frame.message.say === 'file') this.#begin(frame.message);
     else return false;
     return true;
   };
+
+  complete(said: Extract<Message, { say: 'restore' }>): void {
+    const receiver = this.#of(said.container);
+    complete(receiver, said);
+    receiver.close();
+    this.#receivers.delete(said.container);
+    this.#current = undefined;
+  }
+
+  close(): void {
+    for (const receiver of this.#receivers.values()) receiver.close();
+  }
+
+  #begin({ container, name }: Extract<Message, { say: 'file' }>): void {
+    this.#current = this.#of(container);
+    this.#current.begin(name);
+  }
+
+  #append(bytes: Buffer): void {
+    if (!this.#current)
+      throw new ReasonedError('StreamMalformed', 'Bytes of an image came before the name of their file');
+    this.#current.append(bytes);
+  }
+
+  #of(container: string): Receiver {
+    const receiver = this.#receivers.get(container);
+    if (receiver) return receiver;
+    throw new ReasonedError('StreamMalformed', `No image of a container ${container} is awaited`);
+  }
+}
+
+/**
+ * Receives the images of a pod's containers, each into an empty directory of its
+ * own, until the source has said of all that they are complete. Rejects with
+ * StreamTruncated when files or bytes are missing, with StreamCorrupted when they
+ * are not those that were sent.
+ */
+export const receiveImages = async (
+  channel: Channel,
+  places: readonly ContainerImage[],
+  onTree: OnTree,
+  signal: AbortSignal,
+): Promise<void> => {
+  const awaited = new Awaited(places);
   try {
-    for (;;) {
-      channel.divert(take);
+    while (awaited.size > 0) {
+      channel.divert(awaited.take);
       const message = asOneOf(await channel.next(signal), ['tree', 'restore']);
       if (message.say === 'tree') await onTree(message);
-      else {
-        complete(receiver, message);
-        return;
-      }
+      else awaited.complete(message);
     }
   } finally {
-    receiver.close();
+    awaited.close();
   }
 };

@@ -8,12 +8,13 @@ import type { Log } from '../../log/log.ts';
 import { makeImageDirectory } from '../checkpoint/image-directory.ts';
 import { openChannel } from './channel.ts';
 import { listenForAgents } from './listen.ts';
-import { receiveImage } from './receive-image.ts';
+import { receiveImages } from './receive-image.ts';
 import { sendImage } from './send-image.ts';
 
 const pagesBytes = 8 * 1024 * 1024;
 const rounds = 3;
 const roundLimitMs = 10_000;
+const container = 'rehearsal';
 
 /**
  * Sends a few images from this agent to itself before the first real one: code
@@ -37,7 +38,7 @@ export const rehearse = async (node: string, identity: AgentIdentity, log: Log):
       for (let round = 0; round < rounds; round += 1) {
         const to = join(stage.path, `to-${round}`);
         await mkdir(to);
-        await receiveImage(channel, to, noTree, AbortSignal.timeout(roundLimitMs));
+        await receiveImages(channel, [{ container, directory: to }], noTree, AbortSignal.timeout(roundLimitMs));
         await rm(to, { recursive: true });
         await channel.say({ say: 'held' });
       }
@@ -49,7 +50,7 @@ export const rehearse = async (node: string, identity: AgentIdentity, log: Log):
     const channel = openChannel(socket);
     for (let round = 0; round < rounds; round += 1) {
       const begun = performance.now();
-      await sendImage(channel, from, Promise.resolve(), AbortSignal.timeout(roundLimitMs));
+      await sendImage(channel, { container, directory: from }, Promise.resolve(), AbortSignal.timeout(roundLimitMs));
       await channel.expect('held', AbortSignal.timeout(roundLimitMs));
       log.info({ round, bytes: pagesBytes, tookMs: Math.round(performance.now() - begun) }, 'Rehearsed a transfer');
     }

@@ -10,12 +10,19 @@ const chunkBytes = 256 * 1024;
 /** CRIU appends to these from their beginning to their end, and they are nearly all of an image (criu/page-xfer.c). */
 const isPages = (name: string): boolean => name.startsWith('pages-');
 
+/** Where the image of a container lies. */
+export interface ContainerImage {
+  readonly container: string;
+  readonly directory: string;
+}
+
 /**
  * Reads are synchronous: the images are in memory, where a read is a copy, and
  * costs less than a turn through the thread pool.
  */
 class Sender {
   readonly #channel: Channel;
+  readonly #container: string;
   readonly #directory: string;
   readonly #signal: AbortSignal;
   readonly #open = new Map<string, { readonly fd: number; sent: number }>();
@@ -28,8 +35,9 @@ class Sender {
   }));
   #turn = 0;
 
-  constructor(channel: Channel, directory: string, signal: AbortSignal) {
+  constructor(channel: Channel, { container, directory }: ContainerImage, signal: AbortSignal) {
     this.#channel = channel;
+    this.#container = container;
     this.#directory = directory;
     this.#signal = signal;
   }
@@ -62,7 +70,8 @@ class Sender {
       sent: 0,
     };
     if (!this.#open.has(name)) this.#open.set(name, file);
-    if (this.#current !== name) await this.#channel.say({ say: 'file', name }, this.#signal);
+    if (this.#current !== name)
+      await this.#channel.say({ say: 'file', container: this.#container, name }, this.#signal);
     this.#current = name;
     for (;;) {
       const frame = this.#frames[this.#turn % 2];
@@ -93,11 +102,12 @@ class Sender {
  */
 export const sendImage = async (
   channel: Channel,
-  directory: string,
+  image: ContainerImage,
   dumped: Promise<unknown>,
   signal: AbortSignal,
 ): Promise<number> => {
-  const sender = new Sender(channel, directory, signal);
+  const { container, directory } = image;
+  const sender = new Sender(channel, image, signal);
   const dump = { over: false };
   let wake = Promise.withResolvers<undefined>();
   const rouse = (): void => wake.resolve(undefined);
@@ -119,7 +129,7 @@ export const sendImage = async (
     await sender.sendNew(readdirSync(directory));
     await sender.flush();
     const { files, bytes, checksum } = sender;
-    await channel.say({ say: 'restore', files, bytes, checksum }, signal);
+    await channel.say({ say: 'restore', container, files, bytes, checksum }, signal);
     return bytes;
   } finally {
     signal.removeEventListener('abort', rouse);

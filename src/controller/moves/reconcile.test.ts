@@ -37,7 +37,7 @@ describe('a move', () => {
     expect((await cluster.record()).status?.target).toMatchObject({ podName: name, nodeName: 'n2' });
 
     await cluster.agentEnters('Arrived', {
-      target: { ...(await cluster.record()).status?.target, podName: name, containerID: 'c2' },
+      target: { ...(await cluster.record()).status?.target, podName: name, containers: [{ name: 'web', id: 'c2' }] },
     });
     await cluster.agentEnters('Moving');
     const before = (await cluster.record()).metadata.resourceVersion;

@@ -1,6 +1,5 @@
-import type { Container, Pod } from '../../api/pod.ts';
+import { type Container, lastingContainersOf, type Pod } from '../../api/pod.ts';
 import { type Check, finding } from './check.ts';
-import { lastingContainers } from './isolation.ts';
 
 /** Resources that every node hands out by itself; all others come from a device plugin. */
 const isOrdinary = (resource: string): boolean =>
@@ -12,7 +11,7 @@ const isGPU = (resource: string): boolean => /\bgpu\b|\/mig-/i.test(resource);
 const extendedResources = ({ resources }: Container): string[] =>
   Object.keys({ ...resources?.requests, ...resources?.limits }).filter((resource) => !isOrdinary(resource));
 
-const resourcesOf = (pod: Pod): readonly string[] => [...new Set(lastingContainers(pod).flatMap(extendedResources))];
+const resourcesOf = (pod: Pod): readonly string[] => [...new Set(lastingContainersOf(pod).flatMap(extendedResources))];
 
 /** What a driver keeps in the device and for it in the kernel is in no image. */
 export const usesGPU: Check = ({ pod }) => {
@@ -28,7 +27,7 @@ const otherDevices = (container: Container): string[] => [
 export const usesDevice: Check = ({ pod }) => {
   const devices = new Set([
     ...resourcesOf(pod).filter((resource) => !isGPU(resource)),
-    ...lastingContainers(pod).flatMap(otherDevices),
+    ...lastingContainersOf(pod).flatMap(otherDevices),
     ...((pod.spec.resourceClaims?.length ?? 0) > 0 ? ['a resource claim'] : []),
   ]);
   return devices.size === 0 ? undefined : finding('DeviceUsed', pod, `uses ${[...devices].join(', ')}`);

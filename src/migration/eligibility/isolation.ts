@@ -1,4 +1,4 @@
-import type { Container } from '../../api/pod.ts';
+import { type Container, lastingContainersOf, type Pod } from '../../api/pod.ts';
 import { runtimeClass } from '../../api/names.ts';
 import { type Check, finding } from './check.ts';
 
@@ -17,14 +17,8 @@ export const sharesProcessNamespace: Check = ({ pod }) =>
 export const usesUserNamespace: Check = ({ pod }) =>
   pod.spec.hostUsers === false ? finding('UserNamespaceUsed', pod, 'sets hostUsers: false') : undefined;
 
-/** The containers that run for as long as the pod does: an init container that restarts is a sidecar (KEP-753). */
-export const lastingContainers = (pod: Parameters<Check>[0]['pod']): readonly Container[] => [
-  ...pod.spec.containers,
-  ...(pod.spec.initContainers ?? []).filter((container) => container.restartPolicy === 'Always'),
-];
-
-const namesWhere = (pod: Parameters<Check>[0]['pod'], holds: (container: Container) => boolean): string =>
-  lastingContainers(pod)
+const namesWhere = (pod: Pod, holds: (container: Container) => boolean): string =>
+  lastingContainersOf(pod)
     .filter(holds)
     .map((container) => container.name)
     .join(', ');
@@ -34,11 +28,28 @@ export const usesHostPort: Check = ({ pod }) => {
   return names === '' ? undefined : finding('HostPortUsed', pod, `uses a hostPort in container ${names}`);
 };
 
-export const hasSeveralContainers: Check = ({ pod }) => {
-  const names = lastingContainers(pod).map((container) => container.name);
-  return names.length <= 1
+interface StartHook {
+  readonly exec?: unknown;
+  readonly httpGet?: unknown;
+  readonly tcpSocket?: unknown;
+}
+
+/** Sleeping is the kubelet's own doing, and harms nobody. */
+const isToldOfItsStart = ({ lifecycle }: Container): boolean => {
+  const { exec, httpGet, tcpSocket } = (lifecycle as { postStart?: StartHook } | undefined)?.postStart ?? {};
+  return [exec, httpGet, tcpSocket].some((hook) => hook != null);
+};
+
+/** The kubelet runs it in the target, too, whose processes have long begun (kubernetes, pkg/kubelet/kuberuntime, startContainer). */
+export const hasStartHook: Check = ({ pod }) => {
+  const names = namesWhere(pod, isToldOfItsStart);
+  return names === ''
     ? undefined
-    : finding('SeveralContainers', pod, `has ${names.length} running containers: ${names.join(', ')}`);
+    : finding(
+        'StartHookUsed',
+        pod,
+        `has a postStart hook in container ${names}, which the kubelet would run once more`,
+      );
 };
 
 export const hasEphemeralContainer: Check = ({ pod }) => {

@@ -1,6 +1,6 @@
 import { migrateAnnotation, knownPodAnnotations, targetLabel } from '../../api/names.ts';
 import { group } from '../../api/group.ts';
-import type { Pod } from '../../api/pod.ts';
+import { type ContainerStatus, containerStatusesOf, lastingContainersOf, type Pod } from '../../api/pod.ts';
 import { type Check, finding } from './check.ts';
 
 /** A value that is neither "true" nor "false" may have meant either: nothing is done on a guess. */
@@ -52,12 +52,17 @@ export const podIsInitializing: Check = ({ pod }) => {
     : finding('InitContainersRunning', pod, `has init containers that have not ended: ${left.join(', ')}`);
 };
 
+const lastingStatusesOf = (pod: Pod): readonly ContainerStatus[] => {
+  const lasting = new Set(lastingContainersOf(pod).map(({ name }) => name));
+  return containerStatusesOf(pod).filter(({ name }) => lasting.has(name));
+};
+
 export const podIsNotRunning: Check = (facts) => {
   const { pod } = facts;
   if (podIsInitializing(facts)) return undefined;
   const phase = phaseOf(pod);
   if (phase !== 'Running' || !pod.spec.nodeName) return finding('PodNotRunning', pod, `is ${phase}`);
-  const stopped = (pod.status?.containerStatuses ?? [])
+  const stopped = lastingStatusesOf(pod)
     .filter((status) => status.state?.running === undefined)
     .map((status) => status.name);
   return stopped.length === 0

@@ -21,7 +21,7 @@ import { hasCommitted, latest, swap, type TargetPlace, type World } from './worl
 
 const containerOf = (place: TargetPlace): object[] => {
   const isUp = place.tree !== 'none' || place.isCold;
-  const containerID = `docker://${place.isCold ? 'another' : target.containerID}`;
+  const containerID = `docker://${place.isCold ? 'another' : (target.containers[0]?.id ?? '')}`;
   return isUp
     ? [
         {

@@ -54,8 +54,8 @@ const doings: { readonly [S in TargetStep]: Doing } = {
   },
   arrive: (world, memory, _place, luck) => {
     const record = memory.record as Migration;
-    const containerID = target.containerID;
-    const fields = { target: { podName: '', ...record.status?.target, containerID } };
+    const { containers } = target;
+    const fields = { target: { podName: '', ...record.status?.target, containers } };
     const said = { reason: 'TargetArrived', message: '' } as const;
     const { status } = phaseChange(record, { to: 'Arrived', now: world.now, ...said, fields });
     if (phaseOf(record) !== 'Preparing') return fault('RendezvousUnknown');

@@ -27,7 +27,7 @@ export const setWith = (
   status: { currentRevision: 'r1', updateRevision: 'r1', ...status },
 });
 
-const keeping = { ...source, keepsName: true, signalsHeld: true, containerID: 'c1' };
+const keeping = { ...source, keepsName: true, signalsHeld: true, containers: [{ name: 'web', id: 'c1' }] };
 const named = { podName: 'web-1' };
 
 /** In this phase for a second; nothing has been removed. */

@@ -17,10 +17,13 @@ export const longestKeptMs = 75_000;
 
 export const isRemoved = ({ status }: Migration): boolean => status?.removal !== undefined;
 
+const statusesOf = (status: Pod['status']): Pod['status'] =>
+  status && { initContainerStatuses: status.initContainerStatuses, containerStatuses: status.containerStatuses };
+
 /** What has to be known of a pod when its object is gone. */
 export const removalOf = ({ metadata, spec, status }: Pod, now: number): Removal => ({
   time: new Date(now).toISOString(),
-  pod: JSON.stringify({ metadata, spec, status: { containerStatuses: status?.containerStatuses } }),
+  pod: JSON.stringify({ metadata, spec, status: statusesOf(status) }),
 });
 
 /** The source as it was. Throws when the record was tampered with. */

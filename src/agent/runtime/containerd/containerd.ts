@@ -14,10 +14,7 @@ const statusAnswer = z.looseObject({
   info: z.record(z.string(), z.string()),
 });
 /** `info.info` of a verbose status: containerd's own JSON (internal/cri/server/container_status.go). */
-const verboseInfo = z.looseObject({
-  sandboxID: z.string(),
-  pid: z.number(),
-});
+const verboseInfo = z.looseObject({ sandboxID: z.string() });
 
 const notFound: number = status.NOT_FOUND;
 const callLimitMs = 10_000;
@@ -81,7 +78,6 @@ export const connectContainerd = (socket: string, protoPath: string): RuntimePor
       const info = verboseInfo.parse(JSON.parse(answer.info['info'] ?? '{}'));
       return {
         id: containerID,
-        pid: info.pid,
         sandboxID: info.sandboxID,
         podUID: answer.status.labels['io.kubernetes.pod.uid'] ?? '',
       };

@@ -21,7 +21,6 @@ export const connectDocker = (socketPath: string): RuntimePort => {
       const labels = facts.Config.Labels;
       return {
         id: facts.Id,
-        pid: facts.State.Pid,
         podUID: labels['io.kubernetes.pod.uid'] ?? '',
         sandboxID: labels['io.kubernetes.sandbox.id'] ?? '',
       };
