@@ -11,6 +11,7 @@ export default defineConfig({
       'docs/**/*.test.ts',
       'test/cluster/**/*.test.ts',
       'test/conformance/**/*.test.ts',
+      'test/examples/**/*.test.ts',
       'test/fault/**/*.test.ts',
     ],
     // A limit for what hangs, not for what is slow: beside a compiler the histories take ten times as long.

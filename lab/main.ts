@@ -13,6 +13,7 @@ usage: node lab/main.ts COMMAND
   build                       build what is missing and nothing else
   preflight [--install]       tell what this machine lacks; with --install, install the packages
   load ARCHIVE [NODE…]        load an image (a docker-archive tar) into all nodes, or those named
+  load-examples               build the images of examples/ where needed, and load them into all nodes
   shell NODE                  open a shell on a node
   exec NODE [--] COMMAND…     run a command on a node; exits with its code
   restart NODE DAEMON         end a daemon; its supervisor starts it again
@@ -61,6 +62,10 @@ const commands: Readonly<Record<string, Command>> = {
   load: async ([archive, ...names]) => {
     const { loadImageInto } = await import('./images/load.ts');
     return done(loadImageInto(needed(archive, 'an archive'), names));
+  },
+  'load-examples': async () => {
+    const { loadExampleImages } = await import('./images/examples.ts');
+    return done(whileCacheIsOurs(loadExampleImages));
   },
   shell: ([name]) => attachInNode(needed(name, 'a node'), ['env', `PS1=${name ?? ''}:\\w# `, 'bash', '--norc']),
   exec: ([name, ...rest]) => attachInNode(needed(name, 'a node'), commandOf(rest)),

@@ -2,13 +2,14 @@ import { join } from 'node:path';
 
 import { artefactFolder, removeSuperseded, type Artefact } from '../cache/artefact.ts';
 import { images } from '../images/catalog.ts';
+import { exampleImages } from '../images/examples.ts';
 import { archiveName } from '../images/image.ts';
 import { criDockerd } from './cri-dockerd.ts';
 import { descheduler } from './descheduler.ts';
 import { kubernetes } from './kubernetes.ts';
 import { nodeTree } from './node-tree.ts';
 
-const everything: readonly Artefact[] = [kubernetes, criDockerd, descheduler, nodeTree, ...images];
+const everything: readonly Artefact[] = [kubernetes, criDockerd, descheduler, nodeTree, ...images, ...exampleImages];
 
 export interface Artefacts {
   readonly kubernetes: string;

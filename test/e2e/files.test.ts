@@ -17,10 +17,11 @@ echo more >> /etc/passwd
 mkdir -p /etc/new/deep && echo x > /etc/new/deep/file
 mv /etc/issue /etc/new/issue
 ln -s /etc/new /etc/link
-mkdir /dev/shm/own && echo shared > /dev/shm/own/file`;
+mkdir /dev/shm/own && echo shared > /dev/shm/own/file
+mkdir /part/own && echo part > /part/own/file`;
 
-/** Everything below two folders with kind, mode, owner and content, but what the runtimes put there. */
-const list = `find /etc /dev/shm ! -name hosts ! -name hostname ! -name resolv.conf ! -name mtab \\
+/** Everything below three folders with kind, mode, owner and content, but what the runtimes put there. */
+const list = `find /etc /dev/shm /part ! -name hosts ! -name hostname ! -name resolv.conf ! -name mtab \\
   \\( -type f -exec sha256sum {} \\; -o ! -type f -printf '%y %p %l\\n' \\) -printf '  %m %U:%G %p\\n' | LC_ALL=C sort`;
 
 const inside = (pod: PodView, script: string): Promise<string> =>
@@ -31,21 +32,23 @@ let before: string;
 
 beforeAll(async () => {
   await freshNamespace(namespace);
-  const spec = { affinity: startingOn('n1', 'n3') };
-  pod = (await deployRedis({ namespace, name, startOn: 'n1', spec }, [])).pod;
+  const spec = { affinity: startingOn('n1', 'n3'), volumes: [{ name: 'volume', emptyDir: {} }] };
+  const container = { volumeMounts: [{ name: 'volume', mountPath: '/part', subPath: 'deep/part' }] };
+  pod = (await deployRedis({ namespace, name, startOn: 'n1', spec, container }, [])).pod;
   await inside(pod, changes);
   before = await inside(pod, list);
 });
 
 afterAll(() => removeNamespace(namespace));
 
-describe('files of the image that a container has changed, deleted and replaced', () => {
+describe('files that a container has changed, deleted and replaced, in its image and in a part of a volume,', () => {
   it.each([
     ['from containerd to Docker', 'n3'],
     ['from Docker to containerd', 'n1'],
   ])('are as it left them after a move %s', async (_route, to) => {
     expect(before).toContain('/etc/default/made-anew');
     expect(before).toContain('/dev/shm/own/file');
+    expect(before).toContain('/part/own/file');
     await requestMove(namespace, `to-${to}`, { podName: pod.metadata.name, targetNodeName: to });
     expect((await overMove(namespace, `to-${to}`)).status).toMatchObject({ phase: 'Succeeded' });
     pod = await readyPod({ namespace, name }, to);

@@ -42,6 +42,12 @@ describe('the difference of two looks at a tree', () => {
   });
 });
 
+it('has a file of the same stamp when it may have been written all the same', () => {
+  const tree = surveyOf({ a: '1', 'a/b': '2', 'a/c': '3' });
+  const found = difference(tree, tree, (path) => path === 'a/b');
+  expect(found).toEqual({ changed: ['a', 'a/b'], removed: [] });
+});
+
 const isBelow = (path: string, folder: string): boolean => path.startsWith(`${folder}/`);
 
 /** What a target does with a difference: rm -r, then tar, which replaces an empty folder but not a full one. */

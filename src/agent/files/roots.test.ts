@@ -7,7 +7,7 @@ const config = (path: string, ...mounts: readonly object[]) =>
 
 describe('the trees of a bundle', () => {
   it('are the root file system, wherever it lies', () => {
-    expect(treesIn('/run/b', config('rootfs'))).toEqual({ rootfs: '/run/b/rootfs', volumes: [] });
+    expect(treesIn('/run/b', config('rootfs'))).toEqual({ rootfs: '/run/b/rootfs', volumes: [], inParts: [] });
     expect(treesIn('/run/b', config('/var/lib/docker/overlay2/x/merged')).rootfs).toBe(
       '/var/lib/docker/overlay2/x/merged',
     );
@@ -29,6 +29,21 @@ describe('the trees of a bundle', () => {
       { name: 'emptydir/tmp', path: `${pod}/tmp` },
       { name: 'shm', path: '/run/containerd/sandboxes/s/shm' },
     ]);
+  });
+
+  it('may be volumes of which only parts are mounted, whole, and none that is mounted as well', () => {
+    const parts = '/var/lib/kubelet/pods/1f2e/volume-subpaths';
+    const { inParts } = treesIn(
+      '/run/b',
+      config(
+        'rootfs',
+        { destination: '/data', source: `${pod}/cache` },
+        { destination: '/a', source: `${parts}/cache/app/0` },
+        { destination: '/b', source: `${parts}/state/app/1` },
+        { destination: '/c', source: `${parts}/state/app/2` },
+      ),
+    );
+    expect(inParts).toEqual([{ name: 'emptydir/state', path: `${pod}/state` }]);
   });
 
   it.each([

@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { access, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { onHost } from '../host/paths.ts';
@@ -20,13 +20,22 @@ const configJson = z.looseObject({
 
 const emptyDir = /\/volumes\/kubernetes\.io~empty-dir\/([^/]+)/;
 
-const mountedRoot = ({
-  destination,
-  source = '',
-}: {
+/** What the kubelet binds for a `subPath`: the part of a volume under the volume's name (pkg/volume/util/subpath). */
+const subPath = /^(.*\/pods\/[^/]+)\/volume-subpaths\/([^/]+)\//;
+
+/** The whole volume of which a part is mounted, if it is an emptyDir. */
+const partOf = ({ source = '' }: Mount): Root | undefined => {
+  const [, pod = '', volume = ''] = subPath.exec(source) ?? [];
+  if (volume === '') return undefined;
+  return { name: `emptydir/${volume}`, path: `${pod}/volumes/kubernetes.io~empty-dir/${volume}` };
+};
+
+interface Mount {
   readonly destination: string;
   readonly source?: string | undefined;
-}): Root | undefined => {
+}
+
+const mountedRoot = ({ destination, source = '' }: Mount): Root | undefined => {
   const volume = emptyDir.exec(source);
   if (volume) return { name: `emptydir/${volume[1] ?? ''}`, path: source.slice(0, volume.index + volume[0].length) };
   // The sandbox's /dev/shm is a folder of the host under both runtimes.
@@ -45,20 +54,35 @@ export const rootfsName = (container: string): string => `rootfs/${container}`;
 interface Trees {
   readonly rootfs: string;
   readonly volumes: readonly Root[];
+  /** Volumes of which parts are mounted. Those are emptyDirs whose folders exist; of others the names do not tell. */
+  readonly inParts: readonly Root[];
 }
+
+const byName = (roots: readonly Root[]): ReadonlyMap<string, Root> => new Map(roots.map((root) => [root.name, root]));
 
 /** The trees that a bundle's config.json names. A path of the root file system that is not absolute begins at the bundle. */
 export const treesIn = (bundle: string, text: string): Trees => {
   const config = configJson.parse(JSON.parse(text));
-  const volumes = new Map(config.mounts.flatMap((m) => mountedRoot(m) ?? []).map((r) => [r.name, r]));
+  const volumes = byName(config.mounts.flatMap((m) => mountedRoot(m) ?? []));
+  const inParts = byName(config.mounts.flatMap((m) => partOf(m) ?? []));
   return {
     rootfs: join(config.root.path.startsWith('/') ? '' : bundle, config.root.path),
     volumes: [...volumes.values()],
+    inParts: [...inParts.values()].filter(({ name }) => !volumes.has(name)),
   };
 };
 
-const readTrees = async (bundle: string): Promise<Trees> =>
-  treesIn(bundle, await readFile(onHost(join(bundle, 'config.json')), 'utf8'));
+const exists = ({ path }: Root): Promise<boolean> =>
+  access(onHost(path)).then(
+    () => true,
+    () => false,
+  );
+
+const readTrees = async (bundle: string): Promise<Pick<Trees, 'rootfs' | 'volumes'>> => {
+  const { rootfs, volumes, inParts } = treesIn(bundle, await readFile(onHost(join(bundle, 'config.json')), 'utf8'));
+  const found = await Promise.all(inParts.map(exists));
+  return { rootfs, volumes: [...volumes, ...inParts.filter((_, index) => found[index])] };
+};
 
 /** What the source of a container sends: its writable layer, and its volumes in memory and on disk. */
 export const sourceRoots = async (bundle: string, rootfs: string, container: string): Promise<readonly Root[]> => {

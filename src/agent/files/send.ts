@@ -8,6 +8,7 @@ import type { Channel } from '../transfer/channel.ts';
 import { type Difference, difference, isEmpty } from './difference.ts';
 import type { Root } from './roots.ts';
 import { type Survey, survey } from './survey.ts';
+import { isWrittenThrough, nothingWritten, writtenThrough } from './written-through.ts';
 
 /** Reads names from its input, so it can be started ahead and costs nothing until it gets some. */
 const packer = (root: Root): Packer => {
@@ -89,14 +90,23 @@ export interface FileSync {
   close(): void;
 }
 
-export const openFileSync = (channel: Channel, roots: readonly Root[]): FileSync => {
+/** @param processes of the pod, which may be writing to files that they have mapped */
+export const openFileSync = (
+  channel: Channel,
+  roots: readonly Root[],
+  processes: () => Promise<readonly number[]>,
+): FileSync => {
+  let written = nothingWritten;
   const states = roots.map((root) => ({ root, sent: new Map() as Survey, packer: packer(root) }));
   return {
     async pass(signal) {
+      // Before the files are looked at, and again in the last pass: one that is not mapped any more may have been written.
+      written = await writtenThrough(await processes(), written);
       for (const state of states) {
-        const { path, mounted } = state.root;
-        const now = await survey(onHost(path), mounted && onHost(mounted));
-        const change = difference(state.sent, now);
+        const { path: place, mounted } = state.root;
+        const now = await survey(onHost(place), mounted && onHost(mounted));
+        const isOverlay = mounted !== undefined;
+        const change = difference(state.sent, now, (path, entry) => isWrittenThrough(written, path, entry, isOverlay));
         if (isEmpty(change)) continue;
         await sendDifference(channel, state, change, signal);
         state.sent = now;

@@ -1,3 +1,4 @@
+import type { BigIntStats } from 'node:fs';
 import { lstat, opendir } from 'node:fs/promises';
 import { join } from 'node:path';
 
@@ -5,13 +6,21 @@ import { join } from 'node:path';
 export type Survey = ReadonlyMap<string, Entry>;
 
 export interface Entry {
-  /** Inode, change time, size and kind in one: equal stamps mean an unchanged file. */
+  /**
+   * Inode, change time, size and kind in one: equal stamps mean a file that nobody has written to, but for those who
+   * have it mapped (written-through.ts).
+   */
   readonly stamp: string;
   /** Overlay's mark for a file of the image that the container has deleted: a character device 0:0. */
   readonly whiteout: boolean;
   /** A folder that shows nothing of what the image has in its place: the container has made it, or made it anew. */
   readonly opaque: boolean;
 }
+
+/** Which file it is, among all of the host. */
+export const inodeOf = ({ dev, ino }: Pick<BigIntStats, 'dev' | 'ino'>): string => `${dev}:${ino}`;
+
+export const inodeIn = ({ stamp }: Entry): string => stamp.slice(0, stamp.indexOf(' '));
 
 /**
  * A folder of the upper layer is opaque unless overlay joins it with that of the
@@ -37,7 +46,7 @@ export const survey = async (root: string, mounted?: string): Promise<Survey> =>
       if (!s) continue;
       const whiteout = s.isCharacterDevice() && s.rdev === 0n;
       const opaque = mounted !== undefined && s.isDirectory() && (await isOpaque(join(mounted, path)));
-      found.set(path, { stamp: `${s.ino} ${s.ctimeNs} ${s.size} ${s.mode}`, whiteout, opaque });
+      found.set(path, { stamp: `${inodeOf(s)} ${s.ctimeNs} ${s.size} ${s.mode}`, whiteout, opaque });
       if (s.isDirectory()) await walk(path);
     }
   };

@@ -131,6 +131,9 @@ const endContainerKit = async ({ guard, image }: ContainerKit, { log }: SourcePo
   }
 };
 
+const processesOf = async (containers: readonly SourceContainer[]): Promise<readonly number[]> =>
+  (await Promise.all(containers.map(({ runc }) => freezerOf(runc.cgroups).processes()))).flat();
+
 /** Resolves when the target's agent is ready too. What it has made when it fails, it has taken away. */
 export const makeKit = async (ports: SourcePorts, migration: Migration, signal: AbortSignal): Promise<SourceKit> => {
   const source = await findSource(ports.api, ports.runtime, migration, signal);
@@ -143,7 +146,7 @@ export const makeKit = async (ports: SourcePorts, migration: Migration, signal: 
   await using made = new AsyncDisposableStack();
   const channel = await greet(ports, migration, await Promise.all(source.containers.map(mappedBy)), signal);
   made.defer(() => channel.close());
-  const files = openFileSync(channel, together(roots));
+  const files = openFileSync(channel, together(roots), () => processesOf(source.containers));
   made.defer(() => files.close());
   const packing = { ports, migrationUID: migration.metadata.uid, network: source.network };
   const containers: ContainerKit[] = [];
