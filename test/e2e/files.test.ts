@@ -17,6 +17,7 @@ echo more >> /etc/passwd
 mkdir -p /etc/new/deep && echo x > /etc/new/deep/file
 mv /etc/issue /etc/new/issue
 ln -s /etc/new /etc/link
+echo odd > "$(printf '/etc/new/\\377\\376 not UTF-8')"
 mkdir /dev/shm/own && echo shared > /dev/shm/own/file
 mkdir /part/own && echo part > /part/own/file`;
 

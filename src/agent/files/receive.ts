@@ -7,6 +7,7 @@ import { ReasonedError } from '../../api/reasons.ts';
 import { inHost, outcomeOf, start } from '../host/command.ts';
 import { onHost } from '../host/paths.ts';
 import { asExpected, type Channel } from '../transfer/channel.ts';
+import { bytesOf, namedBy } from './file-name.ts';
 import type { Root } from './roots.ts';
 
 /** Throws on a path that would leave its root. */
@@ -63,7 +64,8 @@ export const receiveTree = async (
 ): Promise<void> => {
   const root = roots.find((r) => r.name === tree.root);
   if (!root) throw new ReasonedError('StreamMalformed', `The target pod has no place for the files of ${tree.root}`);
-  for (const path of tree.removed) await rm(onHost(inside(root.path, path)), { recursive: true, force: true });
+  const top = namedBy(onHost(root.path));
+  for (const path of tree.removed) await rm(bytesOf(inside(top, path)), { recursive: true, force: true });
   const tar = unpacker(root, signal);
   const ended = outcomeOf(tar);
   ended.catch(() => undefined); // awaited below, unless the channel fails first

@@ -5,6 +5,7 @@ import { text } from 'node:stream/consumers';
 import { inHost, start } from '../host/command.ts';
 import { onHost } from '../host/paths.ts';
 import type { Channel } from '../transfer/channel.ts';
+import { bytesOf } from './file-name.ts';
 import { type Difference, difference, isEmpty } from './difference.ts';
 import type { Root } from './roots.ts';
 import { type Survey, survey } from './survey.ts';
@@ -65,7 +66,7 @@ const sendDifference = async (
   await channel.say({ say: 'tree', root: root.name, removed: [...removed] }, signal);
   const ended =
     tar.exitCode === null ? (once(tar, 'close') as Promise<[number | null]>) : Promise.resolve([tar.exitCode] as const);
-  tar.stdin?.end(changed.map((path) => `./${path}\0`).join(''));
+  tar.stdin?.end(bytesOf(changed.map((path) => `./${path}\0`).join('')));
   const stop = (): boolean => tar.kill('SIGKILL');
   signal.addEventListener('abort', stop, { once: true });
   try {

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { difference } from './difference.ts';
+import { bytesOf, namedBy } from './file-name.ts';
 import { survey } from './survey.ts';
 
 let root: string;
@@ -17,6 +18,14 @@ afterEach(() => rm(root, { recursive: true }));
 
 it('names everything below its root and follows no link', async () => {
   expect([...(await survey(root)).keys()].toSorted()).toEqual(['etc', 'etc/deep', 'etc/deep/file', 'link']);
+});
+
+it('names what is not called in UTF-8, too', async () => {
+  const odd = Buffer.from([0x66, 0xff, 0xfe, 0x0a]);
+  await writeFile(Buffer.concat([Buffer.from(`${root}/etc/`), odd]), 'x');
+  const name = [...(await survey(root)).keys()].find((path) => path.startsWith('etc/f'));
+  expect(bytesOf(name ?? '')).toEqual(Buffer.concat([Buffer.from('etc/'), odd]));
+  expect(namedBy('ä')).toBe('\u00c3\u00a4');
 });
 
 it('finds a tree as it was when nothing was written', async () => {

@@ -1,6 +1,7 @@
 import type { BigIntStats } from 'node:fs';
 import { lstat, opendir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { bytesOf, namedBy } from './file-name.ts';
 
 /** A tree at one moment: each path below its root with what changes when the file does. */
 export type Survey = ReadonlyMap<string, Entry>;
@@ -22,6 +23,18 @@ export const inodeOf = ({ dev, ino }: Pick<BigIntStats, 'dev' | 'ino'>): string 
 
 export const inodeIn = ({ stamp }: Entry): string => stamp.slice(0, stamp.indexOf(' '));
 
+/** Undefined when it has gone since it was listed. What cannot be read for another reason must not be left out. */
+const unlessGone = async <T>(reading: Promise<T>): Promise<T | undefined> => {
+  try {
+    return await reading;
+  } catch (error) {
+    if (['ENOENT', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '')) return undefined;
+    throw error;
+  }
+};
+
+const look = (name: string): Promise<BigIntStats | undefined> => unlessGone(lstat(bytesOf(name), { bigint: true }));
+
 /**
  * A folder of the upper layer is opaque unless overlay joins it with that of the
  * image; of such a one it counts no links (fs/overlayfs/inode.c, ovl_getattr:
@@ -29,23 +42,25 @@ export const inodeIn = ({ stamp }: Entry): string => stamp.slice(0, stamp.indexO
  * which Node.js cannot read.
  */
 const isOpaque = async (folder: string): Promise<boolean> => {
-  const s = await lstat(folder, { bigint: true }).catch(() => undefined); // gone since it was listed
+  const s = await look(folder);
   return s !== undefined && s.isDirectory() && s.nlink !== 1n;
 };
 
 /**
- * Walks a tree. Entries that vanish meanwhile are left out.
+ * Walks a tree. Entries that vanish meanwhile are left out. Names are bytes (file-name.ts).
  * @param mounted where an overlay is mounted whose upper layer the tree is
  */
 export const survey = async (root: string, mounted?: string): Promise<Survey> => {
+  const [top, joined] = [namedBy(root), mounted && namedBy(mounted)];
   const found = new Map<string, Entry>();
   const walk = async (folder: string): Promise<void> => {
-    for await (const { name } of await opendir(join(root, folder))) {
+    const entries = await unlessGone(opendir(bytesOf(join(top, folder)), { encoding: 'latin1' }));
+    for await (const { name } of entries ?? []) {
       const path = join(folder, name);
-      const s = await lstat(join(root, path), { bigint: true }).catch(() => undefined); // gone since it was listed
+      const s = await look(join(top, path));
       if (!s) continue;
       const whiteout = s.isCharacterDevice() && s.rdev === 0n;
-      const opaque = mounted !== undefined && s.isDirectory() && (await isOpaque(join(mounted, path)));
+      const opaque = joined !== undefined && s.isDirectory() && (await isOpaque(join(joined, path)));
       found.set(path, { stamp: `${inodeOf(s)} ${s.ctimeNs} ${s.size} ${s.mode}`, whiteout, opaque });
       if (s.isDirectory()) await walk(path);
     }

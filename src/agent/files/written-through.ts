@@ -36,7 +36,7 @@ export const nothingWritten: WrittenThrough = { inodes: new Set(), paths: new Se
 const filesOf = async (
   pid: number,
 ): Promise<readonly { readonly path: string; readonly inode: string | undefined }[]> => {
-  const maps = await readFile(onHost(`/proc/${pid}/maps`), 'utf8').catch(() => ''); // it has ended
+  const maps = await readFile(onHost(`/proc/${pid}/maps`), 'latin1').catch(() => ''); // it has ended
   return Promise.all(
     writableMappingsIn(maps).map(async ({ range, path }) => {
       const file = await stat(onHost(`/proc/${pid}/map_files/${range}`), { bigint: true }).catch(() => undefined); // unmapped since
