@@ -156,6 +156,16 @@ export const registry = {
     kind: 'unmovable',
     means: 'A process of the pod has a descriptor open that CRIU cannot dump.',
   },
+  SocketShared: {
+    kind: 'unmovable',
+    means:
+      'A connection of unix sockets goes from one container of the pod to another. Each container is dumped alone, and CRIU does not dump one end of such a connection. TCP over localhost goes along.',
+  },
+  SegmentShared: {
+    kind: 'unmovable',
+    means:
+      'The pod has several containers, and SysV shared memory, message queues or semaphores, which belong to all of them. Memory that is shared through files goes along.',
+  },
   MemoryTooLarge: {
     kind: 'unmovable',
     means: 'The memory of the pod does not fit into the room for images on one of the two nodes.',

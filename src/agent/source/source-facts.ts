@@ -7,6 +7,7 @@ import type { KubeApi } from '../../kube/api.ts';
 import { freezerOf } from '../checkpoint/freezer.ts';
 import { freeImageBytes } from '../checkpoint/image-directory.ts';
 import { gatherProcesses, inspectionFindings, multipathSocketsOf, residentBytesOf } from '../checkpoint/inspection.ts';
+import { type ContainerProcesses, sharedFindings } from '../checkpoint/shared.ts';
 import { type PodInterface, podInterface } from '../network/pod-interface.ts';
 import { readResolver } from '../address/resolver.ts';
 import { isRemoved } from '../../migration/namesake/removal.ts';
@@ -100,8 +101,13 @@ export const findSource = async (
   return { podUID, sandboxID, containers, network: await podInterface(first.runc.pid) };
 };
 
-const processesIn = async ({ containers }: Source): Promise<readonly number[]> =>
-  (await Promise.all(containers.map(({ runc }) => freezerOf(runc.cgroups).processes()))).flat();
+const processesBy = ({ containers }: Source): Promise<readonly ContainerProcesses[]> =>
+  Promise.all(
+    containers.map(async ({ name, runc }) => ({
+      name,
+      processes: await gatherProcesses(await freezerOf(runc.cgroups).processes()),
+    })),
+  );
 
 /** Looks at the processes of a source: what the record needs to know of it, and all that stands in the way. */
 export const inspectSource = async (
@@ -111,14 +117,16 @@ export const inspectSource = async (
 ): Promise<{ readonly status: SourceStatus; readonly findings: readonly Finding[] }> => {
   const { podUID, network, containers } = source;
   const { pid, bundle } = containers[0]?.runc ?? { pid: 0, bundle: '' };
-  const [processes, multipathSockets, room, resolver] = await Promise.all([
-    gatherProcesses(await processesIn(source)),
+  const name = `${migration.metadata.namespace ?? ''}/${migration.spec.podName}`;
+  const byContainer = await processesBy(source);
+  const processes = byContainer.flatMap((container) => container.processes);
+  const [multipathSockets, room, shared, resolver] = await Promise.all([
     multipathSocketsOf(pid),
     freeImageBytes(),
+    sharedFindings(name, pid, byContainer),
     readResolver(bundle).catch(() => undefined), // the target then gets that of its own node
   ]);
-  const name = `${migration.metadata.namespace ?? ''}/${migration.spec.podName}`;
-  const findings = inspectionFindings(name, {
+  const own = inspectionFindings(name, {
     processes,
     multipathSockets,
     freeImageBytes: room,
@@ -135,6 +143,6 @@ export const inspectSource = async (
       ...(resolver && { resolver }),
       memoryBytes: residentBytesOf(processes),
     },
-    findings,
+    findings: [...own, ...shared],
   };
 };
