@@ -7,11 +7,13 @@ import { type PodView, readyPod } from './redis.ts';
  * A server for Node.js that keeps everything that a move could lose: a counter
  * in memory, which speaks as INCR of Redis does, so that the same client counts
  * on it; a word that only this very process knows; files with that word in the
- * container's own layer and in an emptyDir; and a log that it holds open.
+ * container's own layer and in an emptyDir; a log that it holds open; and what it
+ * has said on its standard output.
  */
 const source = `
 const fs = require('node:fs');
 const word = require('node:crypto').randomUUID();
+console.log('the word is', word);
 fs.writeFileSync('/tmp/word', word);
 fs.writeFileSync('/data/word', word);
 const log = fs.openSync('/data/log', 'a');
@@ -21,6 +23,7 @@ require('node:net').createServer((socket) => {
   socket.on('data', () => {
     count += 1;
     if (count % 100 === 0) fs.writeSync(log, count + '\\n');
+    if (count % 100 === 0) console.log('counted to', count);
     socket.write(':' + count + '\\r\\n');
   });
 }).listen(6379);

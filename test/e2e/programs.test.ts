@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type CounterClient, startCounter } from '../cluster/counter-client.ts';
+import { kubectl } from '../cluster/kubectl.ts';
 import { finishedMove } from '../cluster/migrations.ts';
 import { removeNamespace } from '../cluster/namespaces.ts';
 import { drainOf } from '../cluster/nodes.ts';
@@ -17,6 +18,10 @@ beforeAll(async () => {
   client = await startCounter('n0', { host: pod.status.podIP ?? '', port: 6379 }, 'any');
 });
 
+/** What `kubectl logs` shows, line by line. */
+const saidBy = async ({ metadata }: PodView): Promise<readonly string[]> =>
+  (await kubectl('logs', '-n', namespace, metadata.name)).trim().split('\n');
+
 afterAll(async () => {
   await client.close();
   await removeNamespace(namespace);
@@ -26,8 +31,9 @@ describe('a Node.js program that does not run as root', () => {
   it.each([
     ['from containerd to Docker', 'n1', 'n3'],
     ['from Docker to containerd', 'n3', 'n1'],
-  ])('moves %s with its connection, its memory and its files', async (_route, from, to) => {
+  ])('moves %s with its connection, its memory, its files and its log', async (_route, from, to) => {
     const before = await programState(namespace, pod.metadata.name);
+    const saidBefore = await saidBy(pod);
     await client.lap();
     const { code } = await drainOf(name, from);
     expect(code).toBe(0);
@@ -44,5 +50,10 @@ describe('a Node.js program that does not run as root', () => {
     });
     expect(log.length).toBeGreaterThan(before.log.length);
     expect(log.startsWith(before.log)).toBe(true);
+    const said = await saidBy(pod);
+    expect(saidBefore[0]).toBe(`the word is ${before.word}`);
+    expect(said.slice(0, saidBefore.length)).toEqual(saidBefore);
+    // What it said while it moved is there, too, in its order.
+    expect(said.slice(1)).toEqual(said.slice(1).map((_line, i) => `counted to ${String((i + 1) * 100)}`));
   });
 });

@@ -11,6 +11,8 @@ import { sourceRoots, together } from '../files/roots.ts';
 import { type FileSync, openFileSync } from '../files/send.ts';
 import { amongHostCgroups } from '../host/command.ts';
 import { guardPath } from '../host/paths.ts';
+import { shownLog } from '../logs/log-file.ts';
+import { type LogSync, openLogSync } from '../logs/send-log.ts';
 import type { PodInterface } from '../network/pod-interface.ts';
 import type { Route } from '../network/routes.ts';
 import { type Channel, openChannel } from '../transfer/channel.ts';
@@ -38,6 +40,7 @@ export interface SourceKit {
   readonly containers: readonly ContainerKit[];
   readonly channel: Channel;
   readonly files: FileSync;
+  readonly logs: LogSync;
   /** The node of the target. */
   readonly peer: string;
   /** Where packets go once the source is frozen. */
@@ -122,6 +125,15 @@ const makeContainerKit = async (
   return { name, freezer: freezerOf(runc.cgroups), image, guard };
 };
 
+/** What the kubelet shows of each container, where it shows anything. */
+const logsOf = async ({ metadata, spec }: Migration, { podUID, containers }: Source) => {
+  const pod = { namespace: metadata.namespace ?? '', name: spec.podName, uid: podUID };
+  const found = await Promise.all(
+    containers.map(async ({ name }) => ({ container: name, file: await shownLog(pod, name) })),
+  );
+  return found.flatMap(({ container, file }) => (file ? [{ container, file }] : []));
+};
+
 const endContainerKit = async ({ guard, image }: ContainerKit, { log }: SourcePorts): Promise<void> => {
   for (const [what, end] of [
     ['end the guard of a source', () => guard.dismiss()],
@@ -148,6 +160,7 @@ export const makeKit = async (ports: SourcePorts, migration: Migration, signal: 
   made.defer(() => channel.close());
   const files = openFileSync(channel, together(roots), () => processesOf(source.containers));
   made.defer(() => files.close());
+  const logs = openLogSync(channel, await logsOf(migration, source), ports.log);
   const packing = { ports, migrationUID: migration.metadata.uid, network: source.network };
   const containers: ContainerKit[] = [];
   for (const container of source.containers) {
@@ -157,7 +170,7 @@ export const makeKit = async (ports: SourcePorts, migration: Migration, signal: 
   }
   made.move(); // whoever gets the kit ends it
   const { maxFreezeSeconds } = termsOf(migration);
-  return { source, containers, channel, files, peer, away, maxFreezeSeconds };
+  return { source, containers, channel, files, logs, peer, away, maxFreezeSeconds };
 };
 
 /** Never rejects: what became of the move has been decided by now, and is what its caller is to learn. */

@@ -99,7 +99,12 @@ const journal: UndoableDoing = {
   undo: ({ record }) => removeEntry(record.metadata.uid),
 };
 
-const copy: Doing = { do: (work, signal) => kitOf(work).files.pass(signal) };
+const copy: Doing = {
+  async do(work, signal) {
+    await kitOf(work).files.pass(signal);
+    await kitOf(work).logs.pass(signal);
+  },
+};
 
 /** A source that stays silent is not to stay frozen as well. */
 const unhush = ({ record, ports }: SourceWork): Promise<void> =>

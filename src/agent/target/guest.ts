@@ -3,6 +3,7 @@ import type { Migration } from '../../api/migration.ts';
 import { ReasonedError } from '../../api/reasons.ts';
 import type { ArriveRequest } from '../doorbell/request.ts';
 import { type Root, targetRoots } from '../files/roots.ts';
+import { comingLog, type LogFile } from '../logs/log-file.ts';
 import { type PodInterface, podInterface } from '../network/pod-interface.ts';
 import { type Bundle, readBundle } from './bundle.ts';
 import type { ContainerEntry } from './journal.ts';
@@ -15,6 +16,8 @@ export interface Guest {
   readonly pod: PodInterface;
   /** Where files of the source are put. */
   readonly roots: readonly Root[];
+  /** Where its runtime logs what it says; undefined when that is not known. */
+  readonly log: LogFile | undefined;
 }
 
 /** Rejects with RendezvousUnknown when the container is not of the target, with AddressConflict when its address is not the source's. */
@@ -34,7 +37,10 @@ export const lookAt = async (migration: Migration, request: ArriveRequest): Prom
       'AddressConflict',
       `target pod ${target.podName} got the address ${pod.address.ip} instead of ${wanted ?? 'that of the source'}`,
     );
+  const logged = { namespace: migration.metadata.namespace ?? '', name: target.podName, uid: bundle.podUID };
+  const container = { id, name: bundle.container, bundle: request.bundle };
   return {
+    log: await comingLog(logged, container).catch(() => undefined), // it begins with the move then
     entry: { name: bundle.container, id, reply, image: randomUUID() },
     bundle,
     pod,

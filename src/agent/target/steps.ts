@@ -10,12 +10,13 @@ import { forgetRestore } from '../checkpoint/criu-config.ts';
 import { readComplaints, readDuration } from '../checkpoint/dump.ts';
 import { together } from '../files/roots.ts';
 import { receiveTree } from '../files/receive.ts';
+import { receiveLog } from '../logs/receive-log.ts';
 import { waitingDirectory } from '../host/paths.ts';
 import { freeLoopback, holdLoopback, type LoopbackHold } from '../network/loopback-hold.ts';
 import { beginHold, endHold, endHoldOfLiving, letGo } from '../network/packet-hold.ts';
 import { openPulse, type Pulse } from '../transfer/alive.ts';
 import { type Channel, nextOf } from '../transfer/channel.ts';
-import { type OnTree, receiveImages } from '../transfer/receive-image.ts';
+import { type OnBeside, receiveImages } from '../transfer/receive-image.ts';
 import { removeEntry, type TargetEntry, writeEntry } from './journal.ts';
 import type { TargetMember } from './member.ts';
 import type { TargetPorts } from './ports.ts';
@@ -61,10 +62,15 @@ const channelOf = ({ channel }: TargetWork): Channel => {
   return channel;
 };
 
-const treesInto =
-  ({ members }: TargetWork, channel: Channel, signal: AbortSignal): OnTree =>
-  (tree) =>
-    receiveTree(channel, together(members.map(({ guest }) => guest?.roots ?? [])), tree, signal);
+/** Takes files and logs to where they belong. */
+const besides = ({ members, ports: { log } }: TargetWork, channel: Channel, signal: AbortSignal): OnBeside => {
+  const roots = together(members.map(({ guest }) => guest?.roots ?? []));
+  return (message) => {
+    if (message.say === 'tree') return receiveTree(channel, roots, message, signal);
+    const guest = members.find(({ name }) => name === message.container)?.guest;
+    return receiveLog(channel, guest?.log, message, { log, signal });
+  };
+};
 
 /** A restore takes tenths of a second; the image may be large. */
 const settleLimitMs = 10_000;
@@ -125,11 +131,11 @@ const divert: UndoableDoing = {
   async do(work, signal) {
     const { ports, entry } = work;
     const channel = channelOf(work);
-    const onTree = treesInto(work, channel, signal);
+    const onBeside = besides(work, channel, signal);
     for (;;) {
-      const message = await nextOf(channel, ['tree', 'frozen'], signal);
+      const message = await nextOf(channel, ['tree', 'log', 'frozen'], signal);
       if (message.say === 'frozen') break;
-      await onTree(message);
+      await onBeside(message);
     }
     work.pulse = openPulse(channel, ports.clock);
     await ports.routes.override({ ip: entry.hold.ip, toPod: { device: entry.hold.device } });
@@ -146,7 +152,7 @@ const receive: UndoableDoing = {
   async do(work, signal) {
     const channel = channelOf(work);
     const places = work.members.map(({ name, image }) => ({ container: name, directory: image.path }));
-    await receiveImages(channel, places, treesInto(work, channel, signal), signal);
+    await receiveImages(channel, places, besides(work, channel, signal), signal);
   },
   async undo({ members }) {
     for (const { image } of members) {

@@ -9,10 +9,12 @@ import { clockFrom, noClock, type VectorClock } from '../../trace/vector-clock.t
  *   hello ───────────────────────▶         which move, which try, which files it will map
  *         ◀─────────────────────── ready   stands at the rendezvous
  *   (tree, data*)* ──────────────▶         files, while the source runs
+ *   (log, data*)* ───────────────▶         what was logged, by container
  *   frozen ──────────────────────▶         the source stands still
  *         ◀────────────────────── routed   packets now wait at the target
  *         ◀─────────────────────── alive   every 100 ms from "frozen" to "held"
  *   (tree, data*)* ──────────────▶         files that have changed since
+ *   (log, data*)* ───────────────▶         what was logged since
  *   ((file, data*)*, restore)* ──▶         the image of each container, complete
  *         ◀──────────────────────── held   restored, nothing has run
  *   committed ───────────────────▶         the record says so
@@ -44,6 +46,7 @@ export const message = z.discriminatedUnion('say', [
   }),
   z.object({ say: z.literal('ready') }),
   z.object({ say: z.literal('tree'), root: z.string(), removed: z.array(z.string()) }),
+  z.object({ say: z.literal('log'), container: containerName, isFirst: z.boolean() }),
   z.object({ say: z.literal('frozen') }),
   z.object({ say: z.literal('routed') }),
   z.object({ say: z.literal('alive') }),

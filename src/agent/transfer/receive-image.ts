@@ -6,8 +6,8 @@ import { Checksum } from './checksum.ts';
 import type { Frame, Message } from './frame.ts';
 import type { ContainerImage } from './send-image.ts';
 
-/** What the source may send besides an image: trees of files, which somebody else takes. */
-export type OnTree = (tree: Extract<Message, { say: 'tree' }>) => Promise<void>;
+/** What the source may send besides an image, trees of files and logs, which somebody else takes. */
+export type OnBeside = (message: Extract<Message, { say: 'tree' | 'log' }>) => Promise<void>;
 
 /** The files of an image that arrives, in any order and in pieces. Writes are synchronous: they go into memory. */
 class Receiver {
@@ -122,16 +122,16 @@ class Awaited {
 export const receiveImages = async (
   channel: Channel,
   places: readonly ContainerImage[],
-  onTree: OnTree,
+  onBeside: OnBeside,
   signal: AbortSignal,
 ): Promise<void> => {
   const awaited = new Awaited(places);
   try {
     while (awaited.size > 0) {
       channel.divert(awaited.take);
-      const message = asOneOf(await channel.next(signal), ['tree', 'restore']);
-      if (message.say === 'tree') await onTree(message);
-      else awaited.complete(message);
+      const message = asOneOf(await channel.next(signal), ['tree', 'log', 'restore']);
+      if (message.say === 'restore') awaited.complete(message);
+      else await onBeside(message);
     }
   } finally {
     awaited.close();
