@@ -46,11 +46,16 @@ const isOfDeletion = (line: string): boolean =>
   /: (Cannot (stat|open|readlink|savedir): No such file or directory|File removed before we read it)$/.test(line) ||
   line.endsWith('Exiting with failure status due to previous errors');
 
-/** 1 means that a file changed while it was read, and 2, here, that one is gone: the next pass sees to both. */
-const check = async (code: number | null, { complaints }: Packer, { path }: Root): Promise<void> => {
+export type Life = 'running' | 'frozen';
+
+/**
+ * 1 means that a file changed while it was read, and 2, here, that one is gone: the next pass sees to both. There is none
+ * after the last, in which nothing can have gone.
+ */
+const check = async (code: number | null, { complaints }: Packer, { path }: Root, life: Life): Promise<void> => {
   if (code === 0 || code === 1) return;
   const said = (await complaints).trim().split('\n');
-  if (code === 2 && said.every(isOfDeletion)) return;
+  if (life === 'running' && code === 2 && said.every(isOfDeletion)) return;
   throw new Error(`tar ended with ${code ?? 'a signal'} on ${path}: ${said.slice(-3).join(' | ')}`);
 };
 
@@ -58,7 +63,7 @@ const maxChunk = 1024 * 1024;
 
 const sendDifference = async (
   channel: Channel,
-  { root, packer: packing }: { readonly root: Root; readonly packer: Packer },
+  { root, packer: packing, life }: { readonly root: Root; readonly packer: Packer; readonly life: Life },
   { changed, removed }: Difference,
   signal: AbortSignal,
 ): Promise<void> => {
@@ -80,14 +85,14 @@ const sendDifference = async (
   }
   const [code] = await ended;
   signal.throwIfAborted();
-  await check(code, packing, root);
+  await check(code, packing, root, life);
   await channel.send(Buffer.alloc(0), signal);
 };
 
 /** Keeps what a target has of each tree, and sends what it lacks. */
 export interface FileSync {
-  /** Sends what has changed since the last pass; the first one sends everything. */
-  pass(signal: AbortSignal): Promise<void>;
+  /** Sends what has changed since the last pass; the first one sends everything, and the last is that of a frozen source. */
+  pass(life: Life, signal: AbortSignal): Promise<void>;
   close(): void;
 }
 
@@ -100,7 +105,7 @@ export const openFileSync = (
   let written = nothingWritten;
   const states = roots.map((root) => ({ root, sent: new Map() as Survey, packer: packer(root) }));
   return {
-    async pass(signal) {
+    async pass(life, signal) {
       // Before the files are looked at, and again in the last pass: one that is not mapped any more may have been written.
       written = await writtenThrough(await processes(), written);
       for (const state of states) {
@@ -109,7 +114,7 @@ export const openFileSync = (
         const isOverlay = mounted !== undefined;
         const change = difference(state.sent, now, (path, entry) => isWrittenThrough(written, path, entry, isOverlay));
         if (isEmpty(change)) continue;
-        await sendDifference(channel, state, change, signal);
+        await sendDifference(channel, { ...state, life }, change, signal);
         state.sent = now;
         state.packer = packer(state.root);
       }

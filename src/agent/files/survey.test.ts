@@ -20,6 +20,10 @@ it('names everything below its root and follows no link', async () => {
   expect([...(await survey(root)).keys()].toSorted()).toEqual(['etc', 'etc/deep', 'etc/deep/file', 'link']);
 });
 
+it('of a tree that is not there is refused: it is not an empty one', async () => {
+  await expect(survey(join(root, 'gone'))).rejects.toThrow('ENOENT');
+});
+
 it('names what is not called in UTF-8, too', async () => {
   const odd = Buffer.from([0x66, 0xff, 0xfe, 0x0a]);
   await writeFile(Buffer.concat([Buffer.from(`${root}/etc/`), odd]), 'x');

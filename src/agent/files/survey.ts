@@ -54,7 +54,9 @@ export const survey = async (root: string, mounted?: string): Promise<Survey> =>
   const [top, joined] = [namedBy(root), mounted && namedBy(mounted)];
   const found = new Map<string, Entry>();
   const walk = async (folder: string): Promise<void> => {
-    const entries = await unlessGone(opendir(bytesOf(join(top, folder)), { encoding: 'latin1' }));
+    const opening = opendir(bytesOf(join(top, folder)), { encoding: 'latin1' });
+    // A tree that is not there is not an empty one: all of it would be deleted at the target.
+    const entries = await (folder === '' ? opening : unlessGone(opening));
     for await (const { name } of entries ?? []) {
       const path = join(folder, name);
       const s = await look(join(top, path));

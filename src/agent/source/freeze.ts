@@ -98,7 +98,7 @@ export class Freeze {
     const { files, logs, containers } = this.#kit;
     const channel = interfering(this.#kit.channel, this.#directive);
     const window = this.#window(signal);
-    await files.pass(window); // nothing writes any more, so CRIU need not have ended
+    await files.pass('frozen', window); // nothing writes any more, so CRIU need not have ended
     await logs.pass(window);
     for (const [i, { name, image }] of containers.entries()) {
       const dumping = this.#dumping[i] ?? Promise.reject(new Error('nothing was dumped'));
