@@ -1,6 +1,7 @@
 import { type Container, lastingContainersOf, type Pod } from '../../api/pod.ts';
 import { runtimeClass } from '../../api/names.ts';
 import { type Check, finding } from './check.ts';
+import { hasHook } from './lifecycle.ts';
 
 export const usesHostNetwork: Check = ({ pod }) =>
   pod.spec.hostNetwork ? finding('HostNetworkUsed', pod, 'uses hostNetwork') : undefined;
@@ -28,21 +29,9 @@ export const usesHostPort: Check = ({ pod }) => {
   return names === '' ? undefined : finding('HostPortUsed', pod, `uses a hostPort in container ${names}`);
 };
 
-interface StartHook {
-  readonly exec?: unknown;
-  readonly httpGet?: unknown;
-  readonly tcpSocket?: unknown;
-}
-
-/** Sleeping is the kubelet's own doing, and harms nobody. */
-const isToldOfItsStart = ({ lifecycle }: Container): boolean => {
-  const { exec, httpGet, tcpSocket } = (lifecycle as { postStart?: StartHook } | undefined)?.postStart ?? {};
-  return [exec, httpGet, tcpSocket].some((hook) => hook != null);
-};
-
 /** The kubelet runs it in the target, too, whose processes have long begun (kubernetes, pkg/kubelet/kuberuntime, startContainer). */
 export const hasStartHook: Check = ({ pod }) => {
-  const names = namesWhere(pod, isToldOfItsStart);
+  const names = namesWhere(pod, (container) => hasHook(container, 'postStart'));
   return names === ''
     ? undefined
     : finding(

@@ -1,7 +1,8 @@
 import { runtimeClass } from '../../api/names.ts';
-import type { Container, Pod } from '../../api/pod.ts';
+import type { Pod } from '../../api/pod.ts';
 import { needsItsName } from '../namesake/kind.ts';
 import { type Check, finding } from './check.ts';
+import { hasHook } from './lifecycle.ts';
 import { podIsMirror } from './owner.ts';
 
 /*
@@ -22,19 +23,8 @@ export const signalsAreNotHeld: Check = (facts) =>
       )
     : undefined;
 
-interface StopHook {
-  readonly exec?: unknown;
-  readonly httpGet?: unknown;
-  readonly tcpSocket?: unknown;
-}
-
-/** Sleeping is the kubelet's own doing, and harms nobody. */
-const tellsToStop = ({ lifecycle }: Container): boolean => {
-  const { exec, httpGet, tcpSocket } = (lifecycle as { preStop?: StopHook } | undefined)?.preStop ?? {};
-  return [exec, httpGet, tcpSocket].some((hook) => hook != null);
-};
-
-const stopHooksOf = ({ spec }: Pod): readonly string[] => spec.containers.filter(tellsToStop).map(({ name }) => name);
+const stopHooksOf = ({ spec }: Pod): readonly string[] =>
+  spec.containers.filter((container) => hasHook(container, 'preStop')).map(({ name }) => name);
 
 /** The kubelet runs it before it sends any signal (kubernetes, pkg/kubelet/kuberuntime, killContainer). */
 export const hasStopHook: Check = (facts) => {
