@@ -1,7 +1,6 @@
-import { freshNamespace } from './namespaces.ts';
-import { apply, kubectl } from './kubectl.ts';
-import { startingOn } from './nodes.ts';
-import { image as redisImage, type PodView, readyPod } from './redis.ts';
+import { type DeploymentOptions, deployPod } from './deployment.ts';
+import { kubectl } from './kubectl.ts';
+import { image as redisImage, type PodView } from './redis.ts';
 
 /**
  * The third of a company: it counts at the Redis beside it, over one connection
@@ -76,37 +75,12 @@ const app = {
   readinessProbe: { tcpSocket: { port: 8080 }, periodSeconds: 1 },
 };
 
-export interface CompanyOptions {
-  readonly namespace: string;
-  readonly name: string;
-  /** The nodes on which it may run; it starts on the first. */
-  readonly nodes: readonly [string, ...string[]];
-}
-
-const deployment = ({ namespace, name, nodes: [first, ...others] }: CompanyOptions) => ({
-  apiVersion: 'apps/v1',
-  kind: 'Deployment',
-  metadata: { name, namespace },
-  spec: {
-    selector: { matchLabels: { app: name } },
-    template: {
-      metadata: { labels: { app: name }, annotations: { 'transship.dev/migrate': 'true' } },
-      spec: {
-        terminationGracePeriodSeconds: 1,
-        affinity: startingOn(first, ...others),
-        initContainers: [sidecar],
-        containers: [redis, app],
-        volumes: [{ name: 'shared', emptyDir: {} }],
-      },
-    },
-  },
-});
-
-export const deployCompany = async (options: CompanyOptions): Promise<PodView> => {
-  await freshNamespace(options.namespace);
-  await apply(deployment(options));
-  return readyPod(options, options.nodes[0]);
-};
+export const deployCompany = (options: DeploymentOptions): Promise<PodView> =>
+  deployPod(options, {
+    initContainers: [sidecar],
+    containers: [redis, app],
+    volumes: [{ name: 'shared', emptyDir: {} }],
+  });
 
 /** What the third has seen of the others since it was asked last. */
 export interface Company {

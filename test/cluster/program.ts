@@ -1,7 +1,6 @@
-import { freshNamespace } from './namespaces.ts';
-import { apply, kubectl } from './kubectl.ts';
-import { startingOn } from './nodes.ts';
-import { type PodView, readyPod } from './redis.ts';
+import { type DeploymentOptions, deployPod } from './deployment.ts';
+import { kubectl } from './kubectl.ts';
+import type { PodView } from './redis.ts';
 
 /**
  * A server for Node.js that keeps everything that a move could lose: a counter
@@ -32,13 +31,6 @@ require('node:http').createServer((_, response) => response.end(word)).listen(80
 
 const fetchWord = "fetch('http://127.0.0.1:8080').then((r) => r.text()).then(console.log)";
 
-export interface ProgramOptions {
-  readonly namespace: string;
-  readonly name: string;
-  /** The nodes on which it may run; it starts on the first. */
-  readonly nodes: readonly [string, ...string[]];
-}
-
 /** As the Pod Security Standard "restricted" wants it: not root, no capabilities, a seccomp profile. */
 const container = {
   name: 'program',
@@ -51,30 +43,12 @@ const container = {
   volumeMounts: [{ name: 'data', mountPath: '/data' }],
 };
 
-const deployment = ({ namespace, name, nodes: [first, ...others] }: ProgramOptions) => ({
-  apiVersion: 'apps/v1',
-  kind: 'Deployment',
-  metadata: { name, namespace },
-  spec: {
-    selector: { matchLabels: { app: name } },
-    template: {
-      metadata: { labels: { app: name }, annotations: { 'transship.dev/migrate': 'true' } },
-      spec: {
-        terminationGracePeriodSeconds: 1,
-        affinity: startingOn(first, ...others),
-        securityContext: { runAsUser: 1000, runAsNonRoot: true, seccompProfile: { type: 'RuntimeDefault' } },
-        containers: [container],
-        volumes: [{ name: 'data', emptyDir: {} }],
-      },
-    },
-  },
-});
-
-export const deployProgram = async (options: ProgramOptions): Promise<PodView> => {
-  await freshNamespace(options.namespace);
-  await apply(deployment(options));
-  return readyPod(options, options.nodes[0]);
-};
+export const deployProgram = (options: DeploymentOptions): Promise<PodView> =>
+  deployPod(options, {
+    securityContext: { runAsUser: 1000, runAsNonRoot: true, seccompProfile: { type: 'RuntimeDefault' } },
+    containers: [container],
+    volumes: [{ name: 'data', emptyDir: {} }],
+  });
 
 /** All that the program can tell of itself. */
 export interface ProgramState {
