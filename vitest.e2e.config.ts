@@ -18,6 +18,7 @@ export default defineConfig({
   test: {
     include: ['test/e2e/**/*.test.ts'],
     globalSetup: ['test/e2e/setup.ts'],
+    setupFiles: ['test/e2e/evidence.ts'],
     sequence: { sequencer: ByName },
     fileParallelism: false,
     testTimeout: 120_000,

@@ -12,7 +12,11 @@ interface Check {
   readonly name: string;
   readonly command: readonly string[];
   /** Of a check that is many: where it writes what came of each, and how to count that. */
-  readonly report?: { readonly file: string; readonly count: (report: unknown) => Tally };
+  readonly report?: {
+    readonly file: string;
+    readonly count: (report: unknown) => Tally;
+    readonly failures?: (report: unknown) => readonly string[];
+  };
 }
 
 interface Tally {
@@ -24,6 +28,20 @@ const countTests = (report: unknown): Tally => {
   const { numPassedTests, numTotalTests } = report as { numPassedTests: number; numTotalTests: number };
   return { passed: numPassedTests, total: numTotalTests };
 };
+
+interface FileReport {
+  readonly assertionResults: readonly {
+    readonly status: string;
+    readonly fullName: string;
+    readonly failureMessages?: readonly string[];
+  }[];
+}
+
+const failedTests = (report: unknown): readonly string[] =>
+  (report as { testResults: readonly FileReport[] }).testResults
+    .flatMap(({ assertionResults }) => assertionResults)
+    .filter(({ status }) => status !== 'passed')
+    .map(({ fullName, failureMessages }) => `${fullName}: ${failureMessages?.[0]?.split('\n')[0] ?? 'not run'}`);
 
 interface Judged {
   readonly notSo: readonly string[];
@@ -45,7 +63,7 @@ const tests = (name: string, config: string): Check => {
   const file = join(output, `${name}-tests.json`);
   return {
     name: `${name} tests`,
-    report: { file, count: countTests },
+    report: { file, count: countTests, failures: failedTests },
     command: [
       'vitest',
       'run',
@@ -113,6 +131,8 @@ const runQuietly = async ({ command: [program = '', ...args] }: Check): Promise<
 interface Count {
   readonly passed: number;
   readonly failed: number;
+  /** A line for each that failed, where the check tells them apart. */
+  readonly failures?: readonly string[];
 }
 
 /** A check that is many counts each of them; and one more failure when it ended badly for another reason, such as no test at all. */
@@ -120,22 +140,27 @@ const countOf = async (check: Check, succeeded: boolean): Promise<Count> => {
   const plain = { passed: succeeded ? 1 : 0, failed: succeeded ? 0 : 1 };
   if (!check.report) return plain;
   try {
-    const { passed, total } = check.report.count(JSON.parse(await readFile(check.report.file, 'utf8')));
+    const report: unknown = JSON.parse(await readFile(check.report.file, 'utf8'));
+    const { passed, total } = check.report.count(report);
     // A skipped test has shown nothing.
     const failed = total - passed;
-    return { passed, failed: failed === 0 && (!succeeded || passed === 0) ? 1 : failed };
+    const count = { passed, failed: failed === 0 && (!succeeded || passed === 0) ? 1 : failed };
+    return { ...count, failures: check.report.failures?.(report) ?? [] };
   } catch {
     return { passed: 0, failed: 1 };
   }
 };
 
 const total = { passed: 0, failed: 0 };
+/** Said once more in the end: between them and it there may be thousands of lines. */
+const failedByName: string[] = [];
 
 const carryOut = async (check: Check, run: (check: Check) => Promise<Run>): Promise<void> => {
   if (check.report) await rm(check.report.file, { force: true });
   const begun = performance.now();
   const { succeeded, said } = await run(check);
-  const { passed, failed } = await countOf(check, succeeded);
+  const { passed, failed, failures = [] } = await countOf(check, succeeded);
+  failedByName.push(...failures.map((failure) => `${check.name}: ${failure}`));
   total.passed += passed;
   total.failed += failed;
   if (failed > 0) process.stdout.write(said);
@@ -156,5 +181,6 @@ const sideBySide = async (checks: readonly Check[]): Promise<void> => {
 await mkdir(output, { recursive: true });
 if (!process.argv.includes('--e2e')) await sideBySide(unit);
 if (!process.argv.includes('--unit')) for (const check of endToEnd) await carryOut(check, runAloud);
+for (const failure of failedByName) console.log(`FAILED  ${failure}`);
 console.log(`${String(total.passed)} passed, ${String(total.failed)} failed`);
 process.exitCode = total.failed === 0 ? 0 : 1;
