@@ -1,9 +1,10 @@
 import { existsSync, rmSync, writeFileSync } from 'node:fs';
-import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { runtimeName } from '../../api/migration.ts';
 import { journalDirectory } from '../host/paths.ts';
+import { entriesOf } from '../journal/entries.ts';
 
 /**
  * What another process of this agent must know of a source that this one may
@@ -26,25 +27,22 @@ const sourceEntry = z.object({
 });
 export type SourceEntry = z.infer<typeof sourceEntry>;
 
+const entries = entriesOf('source', sourceEntry);
+export const { read: readEntries, unreadable: unreadableEntries } = entries;
+
 /** What all files of one move begin with; `transship-guard` knows it, too. */
 export const journalOf = (migrationUID: string) => join(journalDirectory, `source-${migrationUID}`);
 
-const pathOf = (migrationUID: string) => `${journalOf(migrationUID)}.json`;
 const markOf = (migrationUID: string) => `${journalOf(migrationUID)}.asked`;
 
-export const writeEntry = async (entry: SourceEntry): Promise<void> => {
-  await mkdir(journalDirectory, { recursive: true, mode: 0o700 });
-  const path = pathOf(entry.migrationUID);
-  await writeFile(`${path}.new`, JSON.stringify(entry), { mode: 0o600 });
-  await rename(`${path}.new`, path);
-};
+export const writeEntry = (entry: SourceEntry): Promise<void> => entries.write(entry.migrationUID, entry);
 
-/** The mark goes last: without an entry it says nothing, and an entry without it would let the source be thawed. */
 /** For each of its containers one guard stands by. */
 export const guardMarkOf = (migrationUID: string, containerID: string) => `${journalOf(migrationUID)}.${containerID}`;
 
+/** The mark goes last: without an entry it says nothing, and an entry without it would let the source be thawed. */
 export const removeEntry = async (migrationUID: string): Promise<void> => {
-  await rm(pathOf(migrationUID), { force: true });
+  await entries.remove(migrationUID);
   await rm(markOf(migrationUID), { force: true });
 };
 
@@ -75,14 +73,4 @@ export const takeThawed = async (): Promise<readonly { readonly migrationUID: st
       return { migrationUID, told };
     }),
   );
-};
-
-export const readEntries = async (): Promise<readonly SourceEntry[]> => {
-  const names = await readdir(journalDirectory).catch(() => []); // nothing was ever moved from here
-  const texts = await Promise.all(
-    names
-      .filter((n) => n.startsWith('source-') && n.endsWith('.json'))
-      .map((n) => readFile(join(journalDirectory, n), 'utf8')),
-  );
-  return texts.map((text) => sourceEntry.parse(JSON.parse(text)));
 };

@@ -2,7 +2,8 @@ import { noClock } from '../../trace/vector-clock.ts';
 import { readRuncState } from '../runtime/runc-state.ts';
 import { SourceAttempt } from './attempt.ts';
 import { guardGone } from './guard.ts';
-import { guardMarkOf, readEntries, removeEntry, takeThawed } from './journal.ts';
+import { tellUnreadable } from '../journal/unreadable.ts';
+import { guardMarkOf, readEntries, removeEntry, takeThawed, unreadableEntries } from './journal.ts';
 import type { SourcePorts } from './ports.ts';
 import type { SourceSide } from './side.ts';
 
@@ -30,5 +31,6 @@ export const recoverSources = async (ports: SourcePorts, side: SourceSide, signa
     );
     await side.takeOver(await SourceAttempt.found(ports, entry), entry.migrationUID);
   }
+  tellUnreadable(ports.log, 'source', await unreadableEntries());
   for (const note of await takeThawed()) ports.log.warn(note, 'A guard thawed a source when the agent had died');
 };

@@ -1,7 +1,5 @@
-import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { z } from 'zod';
-import { journalDirectory } from '../host/paths.ts';
+import { entriesOf } from '../journal/entries.ts';
 import { packetHold } from '../network/packet-hold.ts';
 
 const containerEntry = z.object({
@@ -32,23 +30,9 @@ const targetEntry = z.object({
 });
 export type TargetEntry = z.infer<typeof targetEntry>;
 
-const pathOf = (podUID: string) => join(journalDirectory, `target-${podUID}.json`);
+const entries = entriesOf('target', targetEntry);
+export const { read: readEntries, unreadable: unreadableEntries } = entries;
 
-export const writeEntry = async (entry: TargetEntry): Promise<void> => {
-  await mkdir(journalDirectory, { recursive: true, mode: 0o700 });
-  const path = pathOf(entry.podUID);
-  await writeFile(`${path}.new`, JSON.stringify(entry), { mode: 0o600 });
-  await rename(`${path}.new`, path);
-};
+export const writeEntry = (entry: TargetEntry): Promise<void> => entries.write(entry.podUID, entry);
 
-export const removeEntry = (podUID: string): Promise<void> => rm(pathOf(podUID), { force: true });
-
-export const readEntries = async (): Promise<readonly TargetEntry[]> => {
-  const names = await readdir(journalDirectory).catch(() => []); // nothing has ever come here
-  const texts = await Promise.all(
-    names
-      .filter((n) => n.startsWith('target-') && n.endsWith('.json'))
-      .map((n) => readFile(join(journalDirectory, n), 'utf8')),
-  );
-  return texts.map((text) => targetEntry.parse(JSON.parse(text)));
-};
+export const removeEntry = (podUID: string): Promise<void> => entries.remove(podUID);

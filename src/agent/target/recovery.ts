@@ -1,7 +1,8 @@
 import type { Migration } from '../../api/migration.ts';
 import type { TargetStep } from '../../migration/target/plan.ts';
 import { noClock } from '../../trace/vector-clock.ts';
-import { readEntries, type TargetEntry } from './journal.ts';
+import { tellUnreadable } from '../journal/unreadable.ts';
+import { readEntries, type TargetEntry, unreadableEntries } from './journal.ts';
 import type { TargetPorts } from './ports.ts';
 import { abandonedMember } from './member.ts';
 import type { TargetSide } from './side.ts';
@@ -42,4 +43,5 @@ export const recoverTargets = async (ports: TargetPorts, side: TargetSide): Prom
     );
     void side.takeOver(await found(ports, entry));
   }
+  tellUnreadable(ports.log, 'target', await unreadableEntries());
 };
