@@ -36,10 +36,16 @@ export interface MigrationView {
 export const migrationsIn = async (namespace: string): Promise<readonly MigrationView[]> =>
   (await getJson<{ items: MigrationView[] }>('migrations.transship.dev', '-n', namespace)).items;
 
-/** The move of a pod, once it is over, with the timings that arrive a moment after its end. */
-export const finishedMove = (namespace: string, podName: string): Promise<MigrationView> =>
+/**
+ * The move of a pod, once it is over, with the timings that arrive a moment after its end.
+ *
+ * @param podUID of one that keeps its name: each of its moves is that of another pod
+ */
+export const finishedMove = (namespace: string, podName: string, podUID?: string): Promise<MigrationView> =>
   until({ what: `the move of ${namespace}/${podName} to be over`, timeoutMs: 60_000, everyMs: 100 }, async () => {
-    const move = (await migrationsIn(namespace)).find((m) => m.spec.podName === podName);
+    const move = (await migrationsIn(namespace)).find(
+      ({ spec, status }) => spec.podName === podName && (podUID ?? status?.source?.podUID) === status?.source?.podUID,
+    );
     const phase = move?.status?.phase;
     if (phase === 'Failed' || phase === 'Cancelled') return move;
     return phase === 'Succeeded' && move?.status?.timings?.['freezeMs'] !== undefined ? move : undefined;

@@ -89,10 +89,11 @@ afterAll(async () => {
 const movedBetween = async (app: string, { pod, was, client }: Living, from: string, to: string): Promise<PodView> => {
   await client.lap();
   await drainAway(app, from);
-  expect((await finishedMove(namespace, pod.metadata.name)).status).toMatchObject({ phase: 'Succeeded' });
+  const { name, uid } = pod.metadata;
+  expect((await finishedMove(namespace, name, uid)).status).toMatchObject({ phase: 'Succeeded' });
   const after = await readyPod({ namespace, name: app }, to);
-  expect(after.metadata.name).toBe(pod.metadata.name);
-  expect(after.metadata.uid).not.toBe(pod.metadata.uid);
+  expect(after.metadata.name).toBe(name);
+  expect(after.metadata.uid).not.toBe(uid);
   expect(after.status.podIP).toBe(pod.status.podIP);
   await expectUnbroken(client, after, was);
   return after;
