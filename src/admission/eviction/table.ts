@@ -91,7 +91,7 @@ export const evictionTable = {
     then: 'the API server compares, too, and answers 409',
   },
   ending: {
-    when: 'The pod has finished, or is being deleted already.',
+    when: 'The pod has finished, or is being deleted already, and no move of it has committed.',
     answer: 'allow',
     then: asOnAnyCluster,
   },

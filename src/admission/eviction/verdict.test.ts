@@ -33,6 +33,9 @@ const pending: Finding = { reason: 'PodNotRunning', message: 'Pod shop/redis-1 i
 const conflict: Finding = { reason: 'PolicyConflict', message: 'a and b' };
 const finding = (...found: Finding[]): Partial<EvictionFacts> => ({ findingsOf: () => found });
 
+const ending = podWith({ metadata: { deletionTimestamp: '2026-01-01T00:00:00Z' } });
+
+const committed = migrationWith({ status: { phase: 'Committed' } });
 const moving = migrationWith({ status: { phase: 'Moving', reason: 'Moving', message: 'sending 10 MB' } });
 const succeeded = migrationWith({ status: { phase: 'Succeeded', target: { podName: 'redis-1-m1', nodeName: 'w2' } } });
 const failed = migrationWith({ status: { phase: 'Failed', reason: 'DumpFailed', message: 'no room' } });
@@ -86,10 +89,18 @@ const cases: readonly Case[] = [
   ],
   ['ending', 'of a pod that has succeeded', { pod: podWith({ status: { phase: 'Succeeded' } }) }],
   ['ending', 'of a pod that has failed', { pod: podWith({ status: { phase: 'Failed' } }) }],
+  ['ending', 'of a pod that is being deleted', { pod: ending, migrations: [moving] }],
   [
-    'ending',
-    'of a pod that is being deleted',
-    { pod: podWith({ metadata: { deletionTimestamp: '2026-01-01T00:00:00Z' } }), migrations: [moving] },
+    'moving',
+    'of the source of a move that has committed, which its owner deletes',
+    { pod: ending, migrations: [committed] },
+    `${triggered} (Committed)`,
+  ],
+  [
+    'moved',
+    'of the source of a move that has ended, which is being deleted',
+    { pod: ending, migrations: [succeeded] },
+    'pod shop/redis-1 has been moved by Migration shop/redis-1-uid1; its source is being removed',
   ],
   [
     'target',

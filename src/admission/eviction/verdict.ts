@@ -1,5 +1,6 @@
 import { type Migration, phaseOf } from '../../api/migration.ts';
 import { migrateAnnotation } from '../../api/names.ts';
+import { isCommitted } from '../../api/phase.ts';
 import type { Pod } from '../../api/pod.ts';
 import { sentenceOf } from '../../api/reasons.ts';
 import { timestamp } from '../../clock/clock.ts';
@@ -80,11 +81,17 @@ const ofPresent = (pod: Pod, facts: EvictionFacts): EvictionVerdict => {
 const isEnding = ({ metadata, status }: Pod): boolean =>
   metadata.deletionTimestamp !== undefined || status?.phase === 'Succeeded' || status?.phase === 'Failed';
 
+/** Its owner may delete the source of a move as soon as that has committed: to whoever retries, it is moved all the same. */
+const ofEnding = (pod: Pod, facts: EvictionFacts): EvictionVerdict => {
+  const move = moves.moveOf(pod, facts.migrations);
+  return (move && isCommitted(phaseOf(move)) && ofMove(pod, move)) || passes('ending');
+};
+
 /** Which row of the table an eviction is, with its words. */
 export const evictionVerdict = (facts: EvictionFacts): EvictionVerdict => {
   const { eviction, pod } = facts;
   if (eviction.dryRun) return passes('dryRun');
   if (!pod) return ofAbsent(facts);
   if (eviction.podUID !== undefined && eviction.podUID !== pod.metadata.uid) return ofOther(eviction.podUID, facts);
-  return isEnding(pod) ? passes('ending') : ofPresent(pod, facts);
+  return isEnding(pod) ? ofEnding(pod, facts) : ofPresent(pod, facts);
 };
