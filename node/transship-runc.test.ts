@@ -154,7 +154,7 @@ describe('a target', () => {
     expect((await create(marked)).code).toBe(0);
     expect(await called()).toBe(
       [
-        `--root /run/runc/k8s.io --log ${host.folder}/log.json --log-format json restore --detach --tcp-established`,
+        `--root /run/runc/k8s.io --log ${host.folder}/log.json --log-format json restore --detach --tcp-established --file-locks`,
         `--manage-cgroups-mode ignore --bundle ${host.folder} --pid-file ${host.folder}/pid`,
         `--image-path ${host.folder}/image --work-path ${host.folder}/image.work c1\n`,
       ].join(' '),
@@ -216,7 +216,7 @@ describe('a container of a target that others are to follow', () => {
       .poll(called)
       .toBe(
         [
-          `${String(pid)} --root /run/runc/k8s.io --log ${host.folder}/log.json --log-format json restore --tcp-established`,
+          `${String(pid)} --root /run/runc/k8s.io --log ${host.folder}/log.json --log-format json restore --tcp-established --file-locks`,
           `--manage-cgroups-mode ignore --bundle ${host.folder} --pid-file ${host.folder}/image.work/pid`,
           `--image-path ${host.folder}/image --work-path ${host.folder}/image.work c1\n`,
         ].join(' '),
