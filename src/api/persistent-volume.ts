@@ -4,10 +4,12 @@ import { metadata } from './metadata.ts';
 /** The parts of claims and volumes that say where they can be mounted. Strict, because the controller keeps all of them in memory. */
 
 const accessModes = z.array(z.string()).optional();
+/** `Filesystem` when it is not there; or `Block`. */
+const volumeMode = z.string().optional();
 
 export const persistentVolumeClaim = z.object({
   metadata,
-  spec: z.object({ accessModes, volumeName: z.string().optional() }).optional(),
+  spec: z.object({ accessModes, volumeMode, volumeName: z.string().optional() }).optional(),
 });
 export type PersistentVolumeClaim = z.infer<typeof persistentVolumeClaim>;
 
@@ -18,6 +20,7 @@ export const persistentVolume = z.object({
   spec: z
     .object({
       accessModes,
+      volumeMode,
       local: z.object({}).optional(),
       hostPath: z.object({}).optional(),
       nodeAffinity: z

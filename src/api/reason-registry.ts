@@ -1,3 +1,4 @@
+import { reasonsAboutVolumes } from './reasons-about-volumes.ts';
 import { reasonsAgainstNodes } from './reasons-against-nodes.ts';
 import { reasonsAgainstRequests } from './reasons-against-requests.ts';
 import { reasonsOfPools } from './reasons-of-pools.ts';
@@ -102,21 +103,7 @@ export const registry = {
     kind: 'unmovable',
     means: 'The pod mounts a file or folder of its node (hostPath), which another node does not have as it is there.',
   },
-  VolumeIsLocal: {
-    kind: 'unmovable',
-    means:
-      'A PersistentVolume of the pod lies on a disk of its node (local, hostPath, or only for nodes of a name), so that the pod cannot run elsewhere.',
-  },
-  VolumeReadWriteOnce: {
-    kind: 'unmovable',
-    means:
-      'A PersistentVolume of the pod can be mounted by one node at a time (ReadWriteOnce), and during a move both nodes would have to.',
-  },
-  VolumeNotSupported: {
-    kind: 'unmovable',
-    means:
-      'The pod has a volume that cannot go along to another node in this version; so far this includes PersistentVolumes that several nodes can mount.',
-  },
+  ...reasonsAboutVolumes,
   GPUUsed: {
     kind: 'unmovable',
     means:

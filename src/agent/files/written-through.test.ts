@@ -8,13 +8,13 @@ const maps = `00400000-0064d000 r-xp 00000000 00:2f 1234                       /
 7f00b0000000-7f00b0001000 r--s 00000000 00:2f 99                 /usr/lib/locale/locale-archive
 7f00c0000000-7f00c0001000 rw-s 00000000 00:01 7                  /dev/zero (deleted)
 7f00d0000000-7f00d0021000 rw-p 00000000 00:00 0
-7f00e0000000-7f00e0001000 -w-s 00000000 00:32 5                  /dev/shm/board
+7f00e0000000-7f00e0001000 -w-s 00000000 fd:32 5                  /dev/shm/board
 `;
 
 it('finds what is mapped from a file, shared, and may be written', () => {
   expect(writableMappingsIn(maps)).toEqual([
-    { range: '7f00a0000000-7f00a0008000', path: '/data/notes of mine.db-shm' },
-    { range: '7f00e0000000-7f00e0001000', path: '/dev/shm/board' },
+    { range: '7f00a0000000-7f00a0008000', device: '0:49', path: '/data/notes of mine.db-shm' },
+    { range: '7f00e0000000-7f00e0001000', device: '253:50', path: '/dev/shm/board' },
   ]);
   expect(writableMappingsIn('')).toEqual([]);
 });

@@ -1,5 +1,6 @@
 import { readFile, stat } from 'node:fs/promises';
 import { onHost } from '../host/paths.ts';
+import { isRemote, mountsIn } from '../volumes/mount-table.ts';
 import { type Entry, inodeIn, inodeOf } from './survey.ts';
 
 /*
@@ -14,15 +15,24 @@ import { type Entry, inodeIn, inodeOf } from './survey.ts';
 interface Mapping {
   /** As the entry below /proc/PID/map_files is called. */
   readonly range: string;
+  /** `MAJOR:MINOR`, decimal. */
+  readonly device: string;
   /** As the process sees it. */
   readonly path: string;
 }
 
+const decimal = (device: string): string =>
+  device
+    .split(':')
+    .map((number) => Number.parseInt(number, 16))
+    .join(':');
+
 /** The files in one /proc/PID/maps that the process shares and may write to. */
 export const writableMappingsIn = (maps: string): readonly Mapping[] =>
   maps.split('\n').flatMap((line) => {
-    const [, range, path] = /^(\S+) .w.s \S+ \S+ \S+\s+(\/.*)$/.exec(line) ?? [];
-    return range === undefined || path === undefined || path.endsWith(' (deleted)') ? [] : [{ range, path }];
+    const [, range, device, path] = /^(\S+) .w.s \S+ (\S+) \S+\s+(\/.*)$/.exec(line) ?? [];
+    if (range === undefined || device === undefined || path === undefined || path.endsWith(' (deleted)')) return [];
+    return [{ range, device: decimal(device), path }];
   });
 
 /** Inodes and paths of such files. In an overlay the inode that a process maps need not be the one of the layer. */
@@ -33,12 +43,21 @@ export interface WrittenThrough {
 
 export const nothingWritten: WrittenThrough = { inodes: new Set(), paths: new Set() };
 
+/** Nothing on these is copied, and to ask after a file there could wait for a server for ever. */
+const remoteDevices = async (pid: number): Promise<ReadonlySet<string>> => {
+  const table = await readFile(onHost(`/proc/${pid}/mountinfo`), 'utf8').catch(() => ''); // it has ended
+  return new Set(mountsIn(table).flatMap(({ device, type }) => (isRemote(type) ? [device] : [])));
+};
+
 const filesOf = async (
   pid: number,
 ): Promise<readonly { readonly path: string; readonly inode: string | undefined }[]> => {
   const maps = await readFile(onHost(`/proc/${pid}/maps`), 'latin1').catch(() => ''); // it has ended
+  const mappings = writableMappingsIn(maps);
+  const remote = mappings.length > 0 ? await remoteDevices(pid) : new Set();
   return Promise.all(
-    writableMappingsIn(maps).map(async ({ range, path }) => {
+    mappings.map(async ({ range, device, path }) => {
+      if (remote.has(device)) return { inode: undefined, path };
       const file = await stat(onHost(`/proc/${pid}/map_files/${range}`), { bigint: true }).catch(() => undefined); // unmapped since
       return { inode: file && inodeOf(file), path };
     }),

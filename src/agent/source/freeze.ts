@@ -95,11 +95,14 @@ export class Freeze {
   }
 
   async send(signal: AbortSignal): Promise<void> {
-    const { files, logs, containers } = this.#kit;
+    const { files, logs, volumes, containers } = this.#kit;
     const channel = interfering(this.#kit.channel, this.#directive);
     const window = this.#window(signal);
+    const settled = volumes.settle(window);
+    settled.catch(() => undefined); // awaited below
     await files.pass('frozen', window); // nothing writes any more, so CRIU need not have ended
     await logs.pass(window);
+    await settled; // with the end of the image the target is restored, which looks at its files there
     for (const [i, { name, image }] of containers.entries()) {
       const dumping = this.#dumping[i] ?? Promise.reject(new Error('nothing was dumped'));
       this.imageBytes += await sendImage(channel, { container: name, directory: image.path }, dumping, window);

@@ -12,7 +12,7 @@ const writeAttempts = 8;
 
 const look = async (ports: SourcePorts, migration: Migration, signal: AbortSignal): Promise<void> => {
   const source = await findSource(ports.api, ports.runtime, migration, signal);
-  const { status, findings } = await inspectSource(ports.runtime, migration, source);
+  const { status, findings } = await inspectSource(ports.runtime, migration, source, signal);
   await reach(ports.points, 'source.inspected', migration);
   const [first] = findings;
   if (first) throw new ReasonedError(first.reason, sentenceOf(findings));

@@ -19,10 +19,11 @@ import { type Channel, openChannel } from '../transfer/channel.ts';
 import { converse } from '../transfer/conversation.ts';
 import type { RuncState } from '../runtime/runc-state.ts';
 import { protocolVersion } from '../transfer/frame.ts';
+import { openSharedVolumes, type SharedVolumes } from '../volumes/shared-volumes.ts';
 import { type Guard, openGuard } from './guard.ts';
 import { guardMarkOf, journalOf } from './journal.ts';
 import type { SourcePorts } from './ports.ts';
-import { findSource, type Source, type SourceContainer } from './source-facts.ts';
+import { findSource, holdersOf, type Source, type SourceContainer } from './source-facts.ts';
 
 const handshakeLimitMs = 15_000;
 
@@ -41,6 +42,7 @@ export interface SourceKit {
   readonly channel: Channel;
   readonly files: FileSync;
   readonly logs: LogSync;
+  readonly volumes: SharedVolumes;
   /** The node of the target. */
   readonly peer: string;
   /** Where packets go once the source is frozen. */
@@ -152,6 +154,7 @@ export const makeKit = async (ports: SourcePorts, migration: Migration, signal: 
   const roots = await Promise.all(
     source.containers.map(({ name, runc }) => sourceRoots(runc.bundle, runc.rootfs, name)),
   );
+  const volumes = await openSharedVolumes(holdersOf(source));
   const peer = migration.status?.target?.nodeName ?? '';
   const away = { ip: source.network.address.ip, to: await ports.routes.hopTo(peer) };
   await Promise.all([...source.containers.map(({ runc }) => configureDump(runc.id)), warmUp(ports.runc)]);
@@ -170,7 +173,7 @@ export const makeKit = async (ports: SourcePorts, migration: Migration, signal: 
   }
   made.move(); // whoever gets the kit ends it
   const { maxFreezeSeconds } = termsOf(migration);
-  return { source, containers, channel, files, logs, peer, away, maxFreezeSeconds };
+  return { source, containers, channel, files, logs, volumes, peer, away, maxFreezeSeconds };
 };
 
 /** Never rejects: what became of the move has been decided by now, and is what its caller is to learn. */

@@ -13,6 +13,7 @@ import { readResolver } from '../address/resolver.ts';
 import { isRemoved } from '../../migration/namesake/removal.ts';
 import type { ContainerFacts, RuntimePort } from '../runtime/port.ts';
 import { readRuncState, type RuncState } from '../runtime/runc-state.ts';
+import { type Holder, openSharedVolumes } from '../volumes/shared-volumes.ts';
 import { heldFacts } from './signals.ts';
 
 export interface SourceContainer {
@@ -101,6 +102,10 @@ export const findSource = async (
   return { podUID, sandboxID, containers, network: await podInterface(first.runc.pid) };
 };
 
+/** What shared volumes are looked for in. */
+export const holdersOf = ({ containers }: Source): readonly Holder[] =>
+  containers.map(({ runc }) => ({ bundle: runc.bundle, processes: () => freezerOf(runc.cgroups).processes() }));
+
 const processesBy = ({ containers }: Source): Promise<readonly ContainerProcesses[]> =>
   Promise.all(
     containers.map(async ({ name, runc }) => ({
@@ -114,16 +119,19 @@ export const inspectSource = async (
   runtime: RuntimePort,
   migration: Migration,
   source: Source,
+  signal: AbortSignal,
 ): Promise<{ readonly status: SourceStatus; readonly findings: readonly Finding[] }> => {
   const { podUID, network, containers } = source;
   const { pid, bundle } = containers[0]?.runc ?? { pid: 0, bundle: '' };
   const name = `${migration.metadata.namespace ?? ''}/${migration.spec.podName}`;
   const byContainer = await processesBy(source);
   const processes = byContainer.flatMap((container) => container.processes);
-  const [multipathSockets, room, shared, resolver] = await Promise.all([
+  const volumes = await openSharedVolumes(holdersOf(source));
+  const [multipathSockets, room, shared, locked, resolver] = await Promise.all([
     multipathSocketsOf(pid),
     freeImageBytes(),
     sharedFindings(name, pid, byContainer),
+    volumes.findings(signal),
     readResolver(bundle).catch(() => undefined), // the target then gets that of its own node
   ]);
   const own = inspectionFindings(name, {
@@ -143,6 +151,6 @@ export const inspectSource = async (
       ...(resolver && { resolver }),
       memoryBytes: residentBytesOf(processes),
     },
-    findings: [...own, ...shared],
+    findings: [...own, ...shared, ...locked],
   };
 };

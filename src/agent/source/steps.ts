@@ -101,6 +101,7 @@ const journal: UndoableDoing = {
 
 const copy: Doing = {
   async do(work, signal) {
+    await kitOf(work).volumes.writeOut(signal);
     await kitOf(work).files.pass('running', signal);
     await kitOf(work).logs.pass(signal);
   },

@@ -58,12 +58,17 @@ describe('a pod whose claim is bound to a volume', () => {
     [
       'that several nodes can mount, though the claim asks for less',
       boundTo({ accessModes: ['ReadWriteOnce', 'ReadWriteMany'] }, ['ReadWriteOnce']),
-      `${other} (PersistentVolumeClaim web-data, PersistentVolume pv-7, ReadWriteOnce, ReadWriteMany)`,
+      `${once} (PersistentVolumeClaim web-data, PersistentVolume pv-7, ReadWriteOnce, ReadWriteMany)`,
     ],
     [
-      'that several nodes can read',
-      boundTo({ accessModes: ['ReadOnlyMany'] }),
-      `${other} (PersistentVolumeClaim web-data, PersistentVolume pv-7, ReadOnlyMany)`,
+      'that several nodes can have as a device',
+      boundTo({ accessModes: ['ReadWriteMany'], volumeMode: 'Block' }, ['ReadWriteMany']),
+      `${other} (PersistentVolumeClaim web-data, PersistentVolume pv-7, ReadWriteMany, Block)`,
+    ],
+    [
+      'that is not known, though the claim asks for several nodes',
+      boundTo(undefined, ['ReadWriteMany']),
+      `${other} (PersistentVolumeClaim web-data, ReadWriteMany)`,
     ],
     [
       'that does not say who can mount it',
@@ -77,6 +82,25 @@ describe('a pod whose claim is bound to a volume', () => {
     ],
   ])('%s cannot be moved', (_what, claim, expected) => {
     expect(findings([claim], data)).toEqual([expected]);
+  });
+});
+
+describe('a pod whose claim is bound to a volume that several nodes can mount', () => {
+  it.each<[string, string[], string[]]>([
+    ['to write', ['ReadWriteMany'], ['ReadWriteMany']],
+    ['to read', ['ReadOnlyMany'], ['ReadOnlyMany']],
+    ['in more ways than one', ['ReadWriteOnce', 'ReadWriteMany'], ['ReadOnlyMany', 'ReadWriteMany']],
+  ])('%s can be moved', (_what, accessModes, claimModes) => {
+    const zone = byKey('topology.kubernetes.io/zone');
+    expect(findings([boundTo({ accessModes, nodeAffinity: zone }, claimModes)], data)).toEqual([]);
+    expect(findings([boundTo({ accessModes, volumeMode: 'Filesystem' }, claimModes)], data)).toEqual([]);
+  });
+
+  it('cannot when the claim was made for this very pod: the target would get another', () => {
+    const claim = boundTo({ accessModes: ['ReadWriteMany'] }, ['ReadWriteMany'], 'web-1-scratch');
+    expect(findings([claim], { name: 'scratch', ephemeral: { volumeClaimTemplate: {} } })).toEqual([
+      'VolumeNotSupported: Pod default/web-1 has a volume that cannot go along: scratch (PersistentVolumeClaim web-1-scratch, PersistentVolume pv-7, ReadWriteMany)',
+    ]);
   });
 });
 

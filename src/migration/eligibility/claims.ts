@@ -6,13 +6,15 @@ interface Use {
   /** The name of the volume in the pod. */
   readonly name: string;
   readonly claimName: string;
+  /** Made for this pod, so that the target would get another (KEP-1698). */
+  readonly isEphemeral: boolean;
 }
 
 /** The volumes of a pod that are claims. That of a generic ephemeral volume is called after both (KEP-1698). */
 export const claimsUsedBy = ({ metadata, spec }: Pod): readonly Use[] =>
-  (spec.volumes ?? []).flatMap(({ name, persistentVolumeClaim, ephemeral }) => {
-    if (persistentVolumeClaim) return [{ name, claimName: persistentVolumeClaim.claimName }];
-    return ephemeral ? [{ name, claimName: `${metadata.name}-${name}` }] : [];
+  (spec.volumes ?? []).flatMap(({ name, persistentVolumeClaim, ephemeral }): readonly Use[] => {
+    if (persistentVolumeClaim) return [{ name, claimName: persistentVolumeClaim.claimName, isEphemeral: false }];
+    return ephemeral ? [{ name, claimName: `${metadata.name}-${name}`, isEphemeral: true }] : [];
   });
 
 const boundTo = ({ claimName }: Use, { claims }: EligibilityFacts): BoundClaim | undefined =>
@@ -29,29 +31,44 @@ const bondOf = (volume: PersistentVolume | undefined): string | undefined => {
   return keys.some((expression) => expression?.key === hostnameLabel) ? `for nodes by ${hostnameLabel}` : undefined;
 };
 
-/** Those of the volume count, as they do for the attach controller (IsMultiAttachAllowed in pkg/volume/util). */
-const modesOf = ({ claim, volume }: BoundClaim): readonly string[] =>
-  volume?.spec?.accessModes ?? claim.spec?.accessModes ?? [];
+/** What it is made for, and what its user asked for; nothing is said of a volume that is not known. */
+const modesOf = ({ claim, volume }: BoundClaim): readonly (readonly string[])[] =>
+  [volume?.spec?.accessModes, claim.spec?.accessModes].filter((modes) => modes !== undefined);
 
-const severalNodes = ['ReadWriteMany', 'ReadOnlyMany'];
+const severalNodes: ReadonlySet<string> = new Set(['ReadWriteMany', 'ReadOnlyMany']);
 
-const isForOneNode = (bound: BoundClaim): boolean => {
-  const modes = modesOf(bound);
-  return modes.length > 0 && !modes.some((mode) => severalNodes.includes(mode));
-};
+const areForSeveral = (modes: readonly string[]): boolean => modes.some((mode) => severalNodes.has(mode));
 
-type Standing = 'local' | 'once' | 'other';
+const isForOneNode = (bound: BoundClaim): boolean =>
+  modesOf(bound).some((modes) => modes.length > 0 && !areForSeveral(modes));
 
-const standingOf = (bound: BoundClaim | undefined): Standing => {
-  if (bondOf(bound?.volume) !== undefined) return 'local';
-  return bound && isForOneNode(bound) ? 'once' : 'other';
+/**
+ * The attach controller asks the volume alone (IsMultiAttachAllowed in pkg/volume/util): a claim that asks for one node is
+ * its user's word that the program is not made for two.
+ */
+const isShared = ({ claim, volume }: BoundClaim): boolean =>
+  areForSeveral(volume?.spec?.accessModes ?? []) && areForSeveral(claim.spec?.accessModes ?? []);
+
+const isBlockDevice = ({ claim, volume }: BoundClaim): boolean =>
+  [claim.spec?.volumeMode, volume?.spec?.volumeMode].includes('Block');
+
+/** `shared` goes along: the target mounts it as well. */
+type Standing = 'local' | 'once' | 'shared' | 'other';
+
+const standingOf = ({ isEphemeral }: Use, bound: BoundClaim | undefined): Standing => {
+  if (!bound) return 'other';
+  if (bondOf(bound.volume) !== undefined) return 'local';
+  if (isForOneNode(bound)) return 'once';
+  return isShared(bound) && !isEphemeral && !isBlockDevice(bound) ? 'shared' : 'other';
 };
 
 const details = (bound: BoundClaim | undefined): readonly string[] => {
   if (!bound) return [];
   const bond = bondOf(bound.volume);
   const volume = bound.volume && `PersistentVolume ${bound.volume.metadata.name}`;
-  return [volume, bond ?? (modesOf(bound).join(', ') || undefined)].filter((part) => part !== undefined);
+  const modes = [...new Set(modesOf(bound).flat())];
+  const device = isBlockDevice(bound) ? ['Block'] : [];
+  return [volume, ...(bond === undefined ? [...modes, ...device] : [bond])].filter((part) => part !== undefined);
 };
 
 const useText = (use: Use, bound: BoundClaim | undefined): string =>
@@ -61,7 +78,7 @@ const useText = (use: Use, bound: BoundClaim | undefined): string =>
 const claimsThatAre = (standing: Standing, facts: EligibilityFacts): readonly string[] =>
   claimsUsedBy(facts.pod)
     .map((use) => ({ use, bound: boundTo(use, facts) }))
-    .filter(({ bound }) => standingOf(bound) === standing)
+    .filter(({ use, bound }) => standingOf(use, bound) === standing)
     .map(({ use, bound }) => useText(use, bound));
 
 export const volumeIsLocal: Check = (facts) => {
@@ -78,5 +95,5 @@ export const volumeIsReadWriteOnce: Check = (facts) => {
     : finding('VolumeReadWriteOnce', facts.pod, `has a volume that one node at a time can mount: ${claims.join(', ')}`);
 };
 
-/** Those that several nodes could mount, and those of which nothing is known. */
+/** Those of which nothing is known, and those that cannot go along for another reason. */
 export const otherClaims = (facts: EligibilityFacts): readonly string[] => claimsThatAre('other', facts);
