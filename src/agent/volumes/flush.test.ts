@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
-import { filesToSync } from './flush.ts';
+import { ReasonedError } from '../../api/reasons.ts';
+import { filesToSync, flush } from './flush.ts';
 import { openFile } from './open-file-fixture.ts';
 
 it('the daemon of a FUSE file system is asked to write each file that is open for writing, once', () => {
@@ -14,4 +15,18 @@ it('the daemon of a FUSE file system is asked to write each file that is open fo
   ];
   expect(filesToSync(files)).toEqual(['/proc/8/fd/3', '/proc/7/map_files/0-1', '/proc/7/fd/6']);
   expect(filesToSync([])).toEqual([]);
+});
+
+it('a volume that cannot be flushed is a fault with a reason, which names it', async () => {
+  const mounts = [{ volume: 'pv-7', destination: '/data', source: '/no/such/folder' }];
+  const error: unknown = await flush(mounts, [], new AbortController().signal).catch((thrown: unknown) => thrown);
+  expect(error).toBeInstanceOf(ReasonedError);
+  const { reason, message } = error as ReasonedError;
+  expect(`${reason}: ${message}`).toMatch(
+    /^VolumeNotFlushed: what the pod wrote to pv-7 did not get to where other nodes see it: sync /,
+  );
+});
+
+it('a pod without such volumes has nothing to flush', async () => {
+  await expect(flush([], [], AbortSignal.abort())).resolves.toBeUndefined();
 });

@@ -1,7 +1,7 @@
 import { type Finding, ReasonedError } from '../../api/reasons.ts';
-import { run } from '../host/command.ts';
 import { onHost } from '../host/paths.ts';
 import { isFUSE } from './mount-table.ts';
+import { heldAmong } from './lock-probe.ts';
 import type { LockKind, OpenFile } from './open-files.ts';
 
 /*
@@ -14,8 +14,7 @@ import type { LockKind, OpenFile } from './open-files.ts';
  * what the server has given to them as well (fs/nfs/file.c, do_setlk).
  */
 
-const probeLimitMs = 5_000;
-const mostFiles = 500;
+const mostQuestions = 1_000;
 
 /** Which kinds of locks on a file only its server can tell of. */
 export const kindsToProbe = (file: OpenFile): readonly LockKind[] =>
@@ -29,37 +28,14 @@ export interface Probed {
   readonly kind: LockKind;
 }
 
-/**
- * Reads lines `KIND HANDLE` and prints the numbers of those on which somebody else than itself holds a lock. For locks of
- * flock(2) there is no question but to try for one, which is let go at once. Perl is in every Debian (essential: perl-base),
- * and Node.js knows no locks. The structure is that of 64-bit Linux (fcntl.h).
- */
-const probe = `
-use Fcntl qw(:DEFAULT :flock F_GETLK F_WRLCK F_UNLCK);
-while (my $line = <STDIN>) {
-  chomp $line;
-  my ($kind, $handle) = split / /, $line, 2;
-  sysopen(my $file, $handle, O_RDWR | O_NONBLOCK) or sysopen($file, $handle, O_RDONLY | O_NONBLOCK) or next;
-  if ($kind eq 'POSIX') {
-    my $lock = pack('s s x4 q q i x4', F_WRLCK, 0, 0, 0, 0);
-    fcntl($file, F_GETLK, $lock) or next;
-    print $. - 1, "\\n" if (unpack 's', $lock) != F_UNLCK;
-  } else {
-    print $. - 1, "\\n" if !flock($file, LOCK_EX | LOCK_NB) && $!{EWOULDBLOCK};
-  }
-}
-`;
-
 /** Asks the servers, in another process: they may not answer. */
 const probed = async (files: readonly OpenFile[], signal: AbortSignal): Promise<readonly Probed[]> => {
-  const questions = files.flatMap((file) => kindsToProbe(file).map((kind) => ({ file, kind }))).slice(0, mostFiles);
-  if (questions.length === 0) return [];
-  const input = questions.map(({ kind, file }) => `${kind} ${onHost(file.handle)}\n`).join('');
-  const said = await run(['perl', '-e', probe], { signal, timeoutMs: probeLimitMs, input });
-  return said
-    .split('\n')
-    .filter(Boolean)
-    .flatMap((number) => questions[Number(number)] ?? []);
+  const questions = files.flatMap((file) => kindsToProbe(file).map((kind) => ({ file, kind }))).slice(0, mostQuestions);
+  const numbers = await heldAmong(
+    questions.map(({ file, kind }) => ({ kind, path: onHost(file.handle) })),
+    signal,
+  );
+  return numbers.flatMap((number) => questions[number] ?? []);
 };
 
 const held = ({ pid, path, volume }: OpenFile, who: string): Finding => ({
