@@ -4,12 +4,18 @@ import { artefactFolder, removeSuperseded, type Artefact } from '../cache/artefa
 import { images } from '../images/catalog.ts';
 import { exampleImages } from '../images/examples.ts';
 import { archiveName } from '../images/image.ts';
+import { keeper } from '../images/keeper.ts';
 import { criDockerd } from './cri-dockerd.ts';
 import { descheduler } from './descheduler.ts';
 import { kubernetes } from './kubernetes.ts';
 import { nodeTree } from './node-tree.ts';
 
-const everything: readonly Artefact[] = [kubernetes, criDockerd, descheduler, nodeTree, ...images, ...exampleImages];
+const everything: readonly Artefact[] = [
+  ...[kubernetes, criDockerd, descheduler, nodeTree],
+  ...images,
+  ...exampleImages,
+  keeper,
+];
 
 export interface Artefacts {
   readonly kubernetes: string;
@@ -34,7 +40,12 @@ export async function buildAll(): Promise<Artefacts> {
     return { tree, archives };
   })();
   const [[kubernetesFolder, criDockerdFolder], { tree, archives }] = await Promise.all([compiled, installed]);
-  return { kubernetes: kubernetesFolder, criDockerd: criDockerdFolder, nodeTree: join(tree, 'tree'), images: archives };
+  return {
+    kubernetes: kubernetesFolder,
+    criDockerd: criDockerdFolder,
+    nodeTree: join(tree, 'tree'),
+    images: archives,
+  };
 }
 
 export const removeOldArtefacts = (): Promise<void> => removeSuperseded(everything);

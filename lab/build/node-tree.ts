@@ -19,6 +19,8 @@ const debian: DebianTree = {
     'docker.io',
     'ethtool',
     'etcd-server',
+    'glusterfs-client',
+    'glusterfs-server',
     'iproute2',
     'iptables',
     'iputils-ping',
@@ -38,6 +40,7 @@ const debian: DebianTree = {
 const scripts = {
   'usr/local/sbin/criu': native('criu.sh'),
   'usr/local/sbin/clamp-runc': native('clamp-runc.sh'),
+  'usr/libexec/kubernetes/kubelet-plugins/volume/exec/lab~glusterfs/glusterfs': native('glusterfs-volume.sh'),
 };
 const folders = [
   'lab',

@@ -6,7 +6,7 @@ import { kubeletConfig } from './kubelet.ts';
 
 /** Services of a node, in no order: each waits for what it needs. */
 export function services(node: LabNode): readonly string[] {
-  const control = ['etcd', 'kube-apiserver', 'kube-controller-manager', 'kube-scheduler'];
+  const control = ['etcd', 'kube-apiserver', 'kube-controller-manager', 'kube-scheduler', 'glusterd'];
   const docker = ['dockerd', 'cri-dockerd'];
   return [
     ...(node.controlPlane ? control : []),

@@ -1,14 +1,9 @@
-import { existsSync } from 'node:fs';
-import { appendFile, mkdir, readdir, rm, symlink, writeFile } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { appendFile, readdir, rm, symlink } from 'node:fs/promises';
+import { join } from 'node:path';
 
 import { debianRecipe, makeDebianTree, type DebianTree } from '../build/debian-tree.ts';
-import { artefactFolder } from '../cache/artefact.ts';
-import { nodeFolder, nodes, type LabNode } from '../cluster.ts';
-import { runInNode } from '../node-exec.ts';
-import { step } from '../progress.ts';
-import { archiveName, labImage, type LabImage } from './image.ts';
-import { loadImage } from './load.ts';
+import { labImage, type LabImage } from './image.ts';
+import { loadOnDemand } from './on-demand.ts';
 
 /*
  * What the examples need besides the images that every node holds. They are
@@ -49,42 +44,4 @@ const postgresql = labImage({
 /** Known to the cache, so that it can forget what they were built from before. */
 export const exampleImages: readonly LabImage[] = [nginx, postgresql];
 
-/** A note of what was loaded; it goes with the node. The tag alone does not tell from what an image was built. */
-const loadedMark = (node: LabNode, artefact: string): string =>
-  join(nodeFolder(node.name), 'loaded', basename(artefact));
-
-/** What a runtime prints of an image that it has. A kubelet that lacks space removes images that nobody uses. */
-const finders = {
-  containerd: (tag: string) => ['ctr', '-n', 'k8s.io', 'images', 'ls', '--quiet', `name==${tag}`],
-  docker: (tag: string) => ['docker', 'image', 'ls', '--quiet', tag],
-} as const;
-
-const hasImage = async (node: LabNode, tag: string): Promise<boolean> =>
-  (await runInNode(node.name, finders[node.runtime](tag))).trim() !== '';
-
-const loadOnce = async (node: LabNode, { image, artefact }: Built): Promise<void> => {
-  const mark = loadedMark(node, artefact);
-  if (existsSync(mark) && (await hasImage(node, image.tag))) return;
-  await loadImage(node, join(artefact, archiveName));
-  await mkdir(dirname(mark), { recursive: true });
-  await writeFile(mark, '');
-};
-
-interface Built {
-  readonly image: LabImage;
-  /** Its folder in the cache. */
-  readonly artefact: string;
-}
-
-/** Builds the images of the examples where the cache lacks them, and loads them into the nodes that do not have them. */
-export const loadExampleImages = async (): Promise<void> => {
-  const built: Built[] = [];
-  for (const image of exampleImages) built.push({ image, artefact: await artefactFolder(image) });
-  await step('loading the images of the examples into the nodes', () =>
-    Promise.all(
-      nodes.map(async (node) => {
-        for (const each of built) await loadOnce(node, each);
-      }),
-    ),
-  );
-};
+export const loadExampleImages = (): Promise<void> => loadOnDemand('the images of the examples', exampleImages);
