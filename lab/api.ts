@@ -37,12 +37,22 @@ export async function labelNode(name: string, labels: Readonly<Record<string, st
   await ask('PATCH', `/api/v1/nodes/${name}`, JSON.stringify({ metadata: { labels } }));
 }
 
+/** Makes an object, or makes it what it is to be. The API server finds it by its path, so it is to have that name. */
+export async function applyObject(path: string, object: object): Promise<void> {
+  await ask('PATCH', `${path}?fieldManager=lab&force=true`, JSON.stringify(object), 'application/apply-patch+yaml');
+}
+
 const timeoutMs = 5_000;
 
-async function ask(method: string, path: string, body?: string): Promise<string> {
+async function ask(
+  method: string,
+  path: string,
+  body?: string,
+  type = 'application/merge-patch+json',
+): Promise<string> {
   const [ca, cert, key] = await Promise.all([certificate('ca'), certificate('admin'), privateKey('admin')].map(read));
   const agent = new Agent({ ca, cert, key });
-  const headers = body === undefined ? {} : { 'content-type': 'application/merge-patch+json' };
+  const headers = body === undefined ? {} : { 'content-type': type };
   const { promise, resolve, reject } = Promise.withResolvers<string>();
   const sent = request(`${apiServer}${path}`, { method, agent, headers, timeout: timeoutMs }, (response) => {
     const chunks: Buffer[] = [];

@@ -1,6 +1,7 @@
 import { nodeStates, type NodeState } from './api.ts';
 import { nodes, type LabNode } from './cluster.ts';
 import { services } from './config/files.ts';
+import { networkOfLab } from './network-kind.ts';
 import { nodePid } from './node-exec.ts';
 import { daemonsDown } from './node/daemons.ts';
 
@@ -27,6 +28,7 @@ export async function printStatus(): Promise<boolean> {
         .trimEnd(),
     );
   if (rows.every(({ pid }) => pid === undefined)) console.log('the lab is down; `make lab-up` starts it');
+  else console.log(`network: ${networkOfLab()}`);
   return rows.every(({ well }) => well);
 }
 
@@ -38,7 +40,7 @@ interface Row {
 
 async function row(node: LabNode, state: NodeState | undefined): Promise<Row> {
   const pid = nodePid(node);
-  const down = pid === undefined ? services(node) : await daemonsDown(node);
+  const down = pid === undefined ? services(node, networkOfLab()) : await daemonsDown(node);
   const role = node.controlPlane ? `${node.runtime}, control plane` : node.runtime;
   const process = pid === undefined ? 'down' : String(pid);
   return {
@@ -49,7 +51,7 @@ async function row(node: LabNode, state: NodeState | undefined): Promise<Row> {
 }
 
 function daemonsCell(node: LabNode, down: readonly string[]): string {
-  const known = services(node).length;
+  const known = services(node, networkOfLab()).length;
   const running = `${String(known - down.length)}/${String(known)}`;
   const some = down.length > 0 && down.length < known;
   return some ? `${running} (down: ${down.join(', ')})` : running;

@@ -1,15 +1,17 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-import { apiReady, labelNode, nodeStates } from './api.ts';
+import { apiReady, applyObject, labelNode, nodeStates } from './api.ts';
 import { buildAll, removeOldArtefacts, type Artefacts } from './build/all.ts';
 import { controlPlane, kubeconfigFile, madeFromFile, nodeLogs, nodes, stateFolder, type LabNode } from './cluster.ts';
 import { cniConfig } from './config/cni.ts';
+import { flannelAccess, flannelMtu } from './config/flannel.ts';
 import { takeDown } from './down.ts';
-import { addPodRoutes, makeBridge } from './host/network.ts';
+import { addPodRoutes, makeBridge, type PodRoute } from './host/network.ts';
 import { raiseSysctls } from './host/sysctls.ts';
 import { loadImage, runtimeUp } from './images/load.ts';
-import { nodePid, runInNode } from './node-exec.ts';
+import { networkKindFile, networkOfLab, wantedNetwork, type NetworkKind } from './network-kind.ts';
+import { nodePid, outcomeInNode, runInNode } from './node-exec.ts';
 import { prepareNode } from './node/prepare.ts';
 import { connectToPods, podRoutesOf } from './node/pod-routes.ts';
 import { startNode } from './node/start.ts';
@@ -23,17 +25,20 @@ import { until } from './wait.ts';
 /** Brings the lab up, or finds that it is. A lab of which a part is missing is taken down and made anew. */
 export async function bringUp(): Promise<void> {
   await requirePreflight();
-  const artefacts = await buildAll();
+  const network = wantedNetwork() ?? networkOfLab();
+  const artefacts = await buildAll(network);
   const madeFrom = await readFile(madeFromFile, 'utf8').catch(() => undefined);
   const current = JSON.stringify(artefacts);
-  if (madeFrom !== undefined && nodes.every((node) => nodePid(node) !== undefined)) {
+  const isOther = madeFrom !== undefined && network !== networkOfLab();
+  if (isOther) say(`the lab that runs has another network (${networkOfLab()}) than is asked for (${network})`);
+  if (madeFrom !== undefined && !isOther && nodes.every((node) => nodePid(node) !== undefined)) {
     say('all nodes run already');
     if (madeFrom !== current) say('they were made from older sources: `make lab-down lab-up` renews them');
     await allReady();
   } else {
     await step('clearing what an earlier lab left', takeDown);
     await removeOldArtefacts();
-    await create(artefacts);
+    await create(artefacts, network);
     await writeFile(madeFromFile, current);
   }
   say(`the lab is up: KUBECONFIG=${kubeconfigFile}, or use lab/bin/kubectl`);
@@ -41,25 +46,26 @@ export async function bringUp(): Promise<void> {
 
 export async function buildOnly(): Promise<void> {
   await requirePreflight();
-  await buildAll();
+  await buildAll(wantedNetwork() ?? networkOfLab());
   say('everything is built');
 }
 
-async function create(artefacts: Artefacts): Promise<void> {
+async function create(artefacts: Artefacts, network: NetworkKind): Promise<void> {
   await step('certificates and configuration', async () => {
     await mkdir(stateFolder, { recursive: true });
     await run('mount', ['-t', 'tmpfs', '-o', 'size=75%,mode=755', 'transship-lab', stateFolder]);
+    await writeFile(networkKindFile, `${network}\n`);
     await makeStores();
     await raiseSysctls();
     await makeClusterCertificates();
-    await Promise.all(nodes.map(prepareNode));
+    await Promise.all(nodes.map((node) => prepareNode(node, network)));
   });
   await step('starting the nodes', async () => {
     await makeBridge();
     for (const node of nodes) await startNode(node, artefacts);
   });
   await Promise.all([
-    step('the API server', apiUp).then(() => step('the pod network', connectPods)),
+    step('the API server', apiUp).then(() => step(`the pod network (${network})`, () => connectPods(network))),
     step('loading images into the nodes', () => loadAll(artefacts.images)),
   ]);
   await allReady();
@@ -74,7 +80,7 @@ const apiUp = (): Promise<true> =>
   );
 
 /** Gives every node the network that the controller manager allotted to it, and everyone the routes there. */
-async function connectPods(): Promise<void> {
+async function connectPods(network: NetworkKind): Promise<void> {
   const states = await until(
     { what: `every node to register (logs: ${logOf(controlPlane, 'kubelet')} and the like)`, timeoutMs: 60_000 },
     async () => {
@@ -85,13 +91,25 @@ async function connectPods(): Promise<void> {
   await labelNode(controlPlane.name, { 'node-role.kubernetes.io/control-plane': '' });
   const routes = podRoutesOf(states);
   await addPodRoutes(routes);
+  if (network === 'flannel') for (const [path, object] of flannelAccess) await applyObject(path, object);
   for (const { via, podCidr } of routes) {
-    await connectToPods(via, routes);
+    if (network === 'routes') await connectToPods(via, routes);
     // Written elsewhere and moved in place: the runtimes watch the folder and would read half a file.
     const place = 'cat > /run/lab.conflist && mv /run/lab.conflist /etc/cni/net.d/10-lab.conflist';
-    await runInNode(via.name, ['sh', '-c', place], { input: cniConfig(podCidr) });
+    await runInNode(via.name, ['sh', '-c', place], {
+      input: cniConfig(podCidr, network === 'flannel' ? flannelMtu : undefined),
+    });
   }
+  if (network === 'flannel') await Promise.all(nodes.map((node) => flannelUp(node, routes)));
 }
+
+/** Each node's flannel writes down where it is, and every other one makes a route of it. */
+const flannelUp = (node: LabNode, routes: readonly PodRoute[]): Promise<true> =>
+  until({ what: `flannel on ${node.name} (log: ${logOf(node, 'flanneld')})`, timeoutMs: 60_000 }, async () => {
+    const { stdout } = await outcomeInNode(node.name, ['ip', 'route', 'show', 'dev', 'flannel.1']);
+    const led = new Set(stdout.split('\n').map((line) => line.split(' ')[0]));
+    return routes.every(({ via, podCidr }) => via === node || led.has(podCidr)) || undefined;
+  });
 
 async function loadAll(archives: readonly string[]): Promise<void> {
   await Promise.all(

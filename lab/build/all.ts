@@ -6,12 +6,14 @@ import { exampleImages } from '../images/examples.ts';
 import { archiveName } from '../images/image.ts';
 import { keeper } from '../images/keeper.ts';
 import { criDockerd } from './cri-dockerd.ts';
+import type { NetworkKind } from '../network-kind.ts';
 import { descheduler } from './descheduler.ts';
+import { flannel } from './flannel.ts';
 import { kubernetes } from './kubernetes.ts';
 import { nodeTree } from './node-tree.ts';
 
 const everything: readonly Artefact[] = [
-  ...[kubernetes, criDockerd, descheduler, nodeTree],
+  ...[kubernetes, criDockerd, descheduler, flannel, nodeTree],
   ...images,
   ...exampleImages,
   keeper,
@@ -20,13 +22,15 @@ const everything: readonly Artefact[] = [
 export interface Artefacts {
   readonly kubernetes: string;
   readonly criDockerd: string;
+  /** Of a lab with this network. */
+  readonly flannel?: string;
   readonly nodeTree: string;
   /** Archives to load into every node. */
   readonly images: readonly string[];
 }
 
 /** Everything a lab is made of, built where the cache lacks it. */
-export async function buildAll(): Promise<Artefacts> {
+export async function buildAll(network: NetworkKind): Promise<Artefacts> {
   // Compilers use every core, package installation mostly waits for the network and the disk.
   const compiled = (async () => [await artefactFolder(kubernetes), await artefactFolder(criDockerd)] as const)();
   const installed = (async () => {
@@ -43,6 +47,7 @@ export async function buildAll(): Promise<Artefacts> {
   return {
     kubernetes: kubernetesFolder,
     criDockerd: criDockerdFolder,
+    ...(network === 'flannel' && { flannel: await artefactFolder(flannel) }),
     nodeTree: join(tree, 'tree'),
     images: archives,
   };

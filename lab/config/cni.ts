@@ -1,5 +1,8 @@
-/** A point-to-point link for each pod; the kernel's routes do the rest. No masquerading: pods keep their address. */
-export function cniConfig(podCidr: string): string {
+/**
+ * A point-to-point link for each pod; the kernel's routes do the rest. No masquerading: pods keep their address.
+ * @param mtu where packets between nodes can be shorter only than the links are
+ */
+export function cniConfig(podCidr: string, mtu?: number): string {
   const config = {
     cniVersion: '1.0.0',
     name: 'lab',
@@ -7,6 +10,7 @@ export function cniConfig(podCidr: string): string {
       {
         type: 'ptp',
         ipMasq: false,
+        ...(mtu !== undefined && { mtu }),
         ipam: { type: 'host-local', ranges: [[{ subnet: podCidr }]], routes: [{ dst: '0.0.0.0/0' }] },
       },
     ],

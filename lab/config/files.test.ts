@@ -4,7 +4,7 @@ import { nodes } from '../cluster.ts';
 import { nodeFiles, services } from './files.ts';
 
 describe.each(nodes)('files of $name ($runtime)', (node) => {
-  const files = nodeFiles(node);
+  const files = nodeFiles(node, 'routes');
 
   it('give kubelet the socket that its runtime serves', () => {
     const kubelet = JSON.parse(files.get('config/kubelet.json') ?? '') as { readonly containerRuntimeEndpoint: string };
@@ -15,7 +15,7 @@ describe.each(nodes)('files of $name ($runtime)', (node) => {
 
   it('configure Docker where it runs, and only there', () => {
     expect(files.has('etc/docker/daemon.json')).toBe(node.runtime === 'docker');
-    expect(services(node).includes('dockerd')).toBe(node.runtime === 'docker');
+    expect(services(node, 'routes').includes('dockerd')).toBe(node.runtime === 'docker');
   });
 
   it('let containerd read drop-ins where kubelet speaks to it', () => {
@@ -24,6 +24,14 @@ describe.each(nodes)('files of $name ($runtime)', (node) => {
   });
 
   it('hold the control plane on one node', () => {
-    expect(services(node).includes('kube-apiserver')).toBe(node.name === 'n0');
+    expect(services(node, 'routes').includes('kube-apiserver')).toBe(node.name === 'n0');
+  });
+
+  it('have flannel only where it was asked for', () => {
+    expect(files.has('config/flannel.json')).toBe(false);
+    expect(services(node, 'routes')).not.toContain('flanneld');
+    const config = nodeFiles(node, 'flannel').get('config/flannel.json') ?? '';
+    expect(JSON.parse(config)).toMatchObject({ Network: '10.244.0.0/16', Backend: { Type: 'vxlan' } });
+    expect(services(node, 'flannel')).toContain('flanneld');
   });
 });

@@ -1,11 +1,13 @@
 import { cgroupName, network, nodes, type LabNode } from '../cluster.ts';
+import type { NetworkKind } from '../network-kind.ts';
 import { pauseTag } from '../images/catalog.ts';
 import { containerdConfig, dockerContainerdConfig } from './containerd.ts';
 import { dockerConfig } from './docker.ts';
+import { flannelConfig } from './flannel.ts';
 import { kubeletConfig } from './kubelet.ts';
 
 /** Services of a node, in no order: each waits for what it needs. */
-export function services(node: LabNode): readonly string[] {
+export function services(node: LabNode, kind: NetworkKind): readonly string[] {
   const control = ['etcd', 'kube-apiserver', 'kube-controller-manager', 'kube-scheduler', 'glusterd'];
   const docker = ['dockerd', 'cri-dockerd'];
   return [
@@ -14,13 +16,14 @@ export function services(node: LabNode): readonly string[] {
     ...(node.runtime === 'docker' ? docker : []),
     'kubelet',
     'kube-proxy',
+    ...(kind === 'flannel' ? ['flanneld'] : []),
   ];
 }
 
 const runtimeSockets = { containerd: '/run/containerd/containerd.sock', docker: '/run/cri-dockerd.sock' } as const;
 
 /** The files that a node starts with: a path below the node's /lab to its text. What is below etc/ ends up in /etc. */
-export function nodeFiles(node: LabNode): ReadonlyMap<string, string> {
+export function nodeFiles(node: LabNode, kind: NetworkKind): ReadonlyMap<string, string> {
   const socket = runtimeSockets[node.runtime];
   const files = new Map([
     ['node.env', environment(node, socket)],
@@ -28,6 +31,7 @@ export function nodeFiles(node: LabNode): ReadonlyMap<string, string> {
     ['etc/hosts', hosts()],
     ['etc/containerd/config.toml', node.runtime === 'docker' ? dockerContainerdConfig() : containerdConfig(pauseTag)],
   ]);
+  if (kind === 'flannel') files.set('config/flannel.json', flannelConfig());
   if (node.runtime === 'docker') files.set('etc/docker/daemon.json', dockerConfig(cgroupName(node.name)));
   return files;
 }

@@ -8,6 +8,7 @@ import { processesInCgroups, removeCgroups, thawCgroups } from '../host/cgroups.
 import { isAlive, kill } from '../host/lab-processes.ts';
 import { removeLink } from '../host/network.ts';
 import { nodePid } from '../node-exec.ts';
+import { networkOfLab } from '../network-kind.ts';
 import { connectToPods, podRoutesOf } from './pod-routes.ts';
 import { startNode } from './start.ts';
 
@@ -40,5 +41,5 @@ export async function crashNode(name: string): Promise<void> {
 export async function bootNode(name: string): Promise<void> {
   const node = nodeNamed(name);
   await startNode(node, JSON.parse(await readFile(madeFromFile, 'utf8')) as Artefacts);
-  await connectToPods(node, podRoutesOf(await nodeStates()));
+  if (networkOfLab() === 'routes') await connectToPods(node, podRoutesOf(await nodeStates()));
 }

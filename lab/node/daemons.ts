@@ -4,6 +4,7 @@ import { join } from 'node:path';
 
 import { nodeNamed, nodeShare, type LabNode } from '../cluster.ts';
 import { services } from '../config/files.ts';
+import { networkOfLab } from '../network-kind.ts';
 import { outcomeInNode, runInNode } from '../node-exec.ts';
 import { until } from '../wait.ts';
 
@@ -18,7 +19,7 @@ function daemonPid(node: LabNode, daemon: string): string | undefined {
 }
 
 export async function daemonsDown(node: LabNode): Promise<readonly string[]> {
-  const wanted = services(node);
+  const wanted = services(node, networkOfLab());
   const pids = wanted.map((daemon) => daemonPid(node, daemon) ?? 'none');
   const { stdout } = await outcomeInNode(node.name, ['sh', '-c', `cd /proc && ls -d ${pids.join(' ')}`]);
   const alive = new Set(stdout.split('\n'));
@@ -27,8 +28,9 @@ export async function daemonsDown(node: LabNode): Promise<readonly string[]> {
 
 function knownDaemon(nodeName: string, daemon: string): LabNode {
   const node = nodeNamed(nodeName);
-  if (services(node).includes(daemon)) return node;
-  throw new Error(`node ${nodeName} has no daemon ${daemon}; it has ${services(node).join(', ')}`);
+  const known = services(node, networkOfLab());
+  if (known.includes(daemon)) return node;
+  throw new Error(`node ${nodeName} has no daemon ${daemon}; it has ${known.join(', ')}`);
 }
 
 export async function stopDaemon(nodeName: string, daemon: string): Promise<void> {

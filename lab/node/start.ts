@@ -21,7 +21,7 @@ export async function startNode(node: LabNode, artefacts: Artefacts): Promise<vo
   await mkdir(store, { recursive: true });
   await makeCgroups(node.name);
   const log = openSync(join(nodeLogs(node.name), 'boot.log'), 'a');
-  const { nodeTree, kubernetes, criDockerd } = artefacts;
+  const { nodeTree, kubernetes, criDockerd, flannel = '' } = artefacts;
   const unshare = spawn(
     'unshare',
     [
@@ -34,6 +34,7 @@ export async function startNode(node: LabNode, artefacts: Artefacts): Promise<vo
       nodeTree,
       kubernetes,
       criDockerd,
+      flannel,
     ],
     { detached: true, stdio: ['ignore', log, log], env: { PATH: process.env.PATH, [nodeMark]: node.name } },
   );

@@ -2,6 +2,7 @@ import { copyFile, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { kubeconfigFile, network, nodes, nodeShare, pkiFolder, type LabNode } from '../cluster.ts';
+import { flannelUser } from '../config/flannel.ts';
 import { issue, makeAuthority, type Identity } from './authority.ts';
 import { writeKubeconfig } from './kubeconfig.ts';
 
@@ -29,6 +30,7 @@ const clients: readonly Identity[] = [
   { name: 'controller-manager', commonName: 'system:kube-controller-manager' },
   { name: 'scheduler', commonName: 'system:kube-scheduler' },
   { name: 'kube-proxy', commonName: 'system:kube-proxy' },
+  { name: 'flannel', commonName: flannelUser },
 ];
 
 /** Makes the cluster's certificates and hands each node the ones it may hold. */
@@ -50,6 +52,7 @@ async function handOver(node: LabNode): Promise<void> {
   await copy(`${own}.key`, 'kubelet.key');
   await writeKubeconfig(own, join(folder, 'kubelet.conf'));
   await writeKubeconfig('kube-proxy', join(folder, 'kube-proxy.conf'));
+  await writeKubeconfig('flannel', join(folder, 'flannel.conf'));
   if (!node.controlPlane) return;
   for (const file of ['ca.key', 'service-account.key', 'service-account.pub']) await copy(file);
   for (const name of ['apiserver', 'apiserver-kubelet']) {
