@@ -71,6 +71,14 @@ describe('frames', () => {
     );
   });
 
+  it('come in no empty piece unless they are empty, which ends a file', () => {
+    const data = Buffer.concat([encodeBytesHead(3), Buffer.from('abc'), encodeBytesHead(0)]);
+    for (let size = 1; size <= data.length; size += 1) {
+      const lengths = read(data, size).map((frame) => (frame.kind === 'bytes' ? frame.bytes.length : -1));
+      expect(lengths.indexOf(0)).toBe(lengths.length - 1);
+    }
+  });
+
   it('tell the version of a hello that speaks another one, whatever else it says', () => {
     fc.assert(
       fc.property(

@@ -146,7 +146,7 @@ class Intake {
   size = 0;
 
   add(chunk: Buffer): void {
-    this.#chunks.push(chunk);
+    if (chunk.length > 0) this.#chunks.push(chunk);
     this.size += chunk.length;
   }
 
@@ -154,7 +154,8 @@ class Intake {
   take(length: number): Buffer {
     const whole = this.#chunks.length === 1 ? this.#chunks[0] : undefined;
     const all = whole ?? Buffer.concat(this.#chunks, this.size);
-    this.#chunks = [all.subarray(length)];
+    // An empty chunk would be taken for an empty frame, which ends a file.
+    this.#chunks = all.length === length ? [] : [all.subarray(length)];
     this.size -= length;
     return all.subarray(0, length);
   }
