@@ -1,6 +1,7 @@
 import { reasonsAboutVolumes } from './reasons-about-volumes.ts';
 import { reasonsAgainstNodes } from './reasons-against-nodes.ts';
 import { reasonsAgainstRequests } from './reasons-against-requests.ts';
+import { reasonsOfFiles } from './reasons-of-files.ts';
 import { reasonsOfPools } from './reasons-of-pools.ts';
 import { reasonsOfProgress } from './reasons-of-progress.ts';
 
@@ -162,6 +163,7 @@ export const registry = {
     means: 'No node can take the pod, or none could in time; the message has the reason of each.',
   },
 
+  ...reasonsOfFiles,
   ...reasonsAgainstNodes,
 
   InspectionFailed: { kind: 'fault', means: 'The agent could not look at the processes of the pod.' },

@@ -8,18 +8,23 @@ const surveyOf = (stamps: Readonly<Record<string, string>>): Survey =>
   new Map(
     Object.entries(stamps).map(([path, stamp]) => [
       path,
-      { stamp, whiteout: stamp === 'whiteout', opaque: stamp.startsWith('opaque') },
+      {
+        stamp,
+        kind: stamp.startsWith('folder') || stamp.startsWith('opaque') ? 'd' : 'f',
+        whiteout: stamp === 'whiteout',
+        opaque: stamp.startsWith('opaque'),
+      },
     ]),
   );
 
 describe('the difference of two looks at a tree', () => {
   it.each<[string, Record<string, string>, Record<string, string>, Difference]>([
     ['nothing', { a: '1' }, { a: '1' }, { changed: [], removed: [] }],
-    ['everything at first', {}, { a: '1', 'a/b': '2' }, { changed: ['a', 'a/b'], removed: [] }],
+    ['everything at first', {}, { a: 'folder', 'a/b': '2' }, { changed: ['a', 'a/b'], removed: [] }],
     [
       'a changed file with its folders before it',
-      { a: '1', 'a/b': '2', 'a/b/c': '3' },
-      { a: '1', 'a/b': '2', 'a/b/c': '4' },
+      { a: 'folder', 'a/b': 'folder', 'a/b/c': '3' },
+      { a: 'folder', 'a/b': 'folder', 'a/b/c': '4' },
       { changed: ['a', 'a/b', 'a/b/c'], removed: [] },
     ],
     ['what is gone', { a: '1', b: '2' }, { b: '2' }, { changed: [], removed: ['a'] }],
@@ -29,12 +34,20 @@ describe('the difference of two looks at a tree', () => {
     ['no mark that is gone', { 'a/b': 'whiteout' }, {}, { changed: [], removed: [] }],
     [
       'a folder that was made anew, and all that is in it',
-      { a: '1', 'a/b': '2', 'a/c': '3' },
+      { a: 'folder', 'a/b': '2', 'a/c': '3' },
       { a: 'opaque', 'a/b': '2' },
-      { changed: ['a', 'a/b'], removed: ['a', 'a/c'] },
+      { changed: ['a', 'a/b'], removed: ['a'] },
     ],
     ['a folder that was made anew only once', { a: 'opaque' }, { a: 'opaque' }, { changed: [], removed: [] }],
-    ['a file in the place of a folder', { a: '1', 'a/b': '2' }, { a: '3' }, { changed: ['a'], removed: ['a/b'] }],
+    [
+      'a file in the place of a folder',
+      { a: 'folder', 'a/b': '2', c: 'folder' },
+      { a: '3', c: '4' },
+      { changed: ['a', 'c'], removed: ['a', 'c'] },
+    ],
+    ['a folder in the place of a file', { a: '1' }, { a: 'folder' }, { changed: ['a'], removed: ['a'] }],
+    ['a folder that is gone, without what was in it', { a: 'folder', 'a/b': '2' }, {}, { changed: [], removed: ['a'] }],
+    ['the tree itself', { '.': 'folder 1', a: '1' }, { '.': 'folder 2', a: '1' }, { changed: ['.'], removed: [] }],
   ])('is %s', (_what, before, now, expected) => {
     const found = difference(surveyOf(before), surveyOf(now));
     expect(found).toEqual(expected);
@@ -42,9 +55,17 @@ describe('the difference of two looks at a tree', () => {
   });
 });
 
+it('clears the way for what a container has made where its image may have a folder', () => {
+  const now = surveyOf({ a: '1', b: 'folder', 'b/c': '2', d: 'opaque', 'd/e': '3' });
+  const found = difference(new Map(), now, { isOverlay: true });
+  expect(found).toEqual({ changed: ['a', 'b', 'b/c', 'd', 'd/e'], removed: ['d', 'a', 'b/c'] });
+  const later = surveyOf({ a: '4', b: 'folder', 'b/c': '2', d: 'opaque', 'd/e': '3' });
+  expect(difference(now, later, { isOverlay: true })).toEqual({ changed: ['a'], removed: [] });
+});
+
 it('has a file of the same stamp when it may have been written all the same', () => {
-  const tree = surveyOf({ a: '1', 'a/b': '2', 'a/c': '3' });
-  const found = difference(tree, tree, (path) => path === 'a/b');
+  const tree = surveyOf({ a: 'folder', 'a/b': '2', 'a/c': '3' });
+  const found = difference(tree, tree, { isWritten: (path) => path === 'a/b' });
   expect(found).toEqual({ changed: ['a', 'a/b'], removed: [] });
 });
 
@@ -107,7 +128,7 @@ it('makes a container of the same image show what this one shows, whatever was d
       for (const changes of looks) {
         for (const each of changes) each(overlay);
         const now = overlay.survey();
-        apply(copy, difference(sent, now), overlay);
+        apply(copy, difference(sent, now, { isOverlay: true }), overlay);
         expect(plain(copy)).toEqual(plain(overlay.seen()));
         sent = now;
       }

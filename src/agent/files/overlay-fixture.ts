@@ -45,23 +45,26 @@ export class Overlay {
   /** The upper layer as a survey finds it. */
   survey(): ReadonlyMap<string, Entry> {
     return new Map(
-      [...this.#upper]
-        .toSorted()
-        .map(([path, { kind, version, opaque }]) => [
-          path,
-          { stamp: `${kind} ${String(version)}`, whiteout: kind === 'whiteout', opaque },
-        ]),
+      [...this.#upper].toSorted().map(([path, { kind, version, opaque }]) => [
+        path,
+        {
+          stamp: `${kind} ${String(version)}`,
+          kind: { file: 'f', folder: 'd', whiteout: 'c' }[kind],
+          whiteout: kind === 'whiteout',
+          opaque,
+        },
+      ]),
     );
   }
 
   write(path: string): void {
-    if (this.at(path)?.kind !== 'file' && !this.#hasRoomFor('file', path)) return;
+    if (this.at(path)?.kind !== 'file' && !this.#hasRoomFor(path)) return;
     this.#touch(path);
     this.#upper.set(path, { kind: 'file', version: this.#next(), opaque: false });
   }
 
   makeFolder(path: string): void {
-    if (!this.#hasRoomFor('folder', path)) return;
+    if (!this.#hasRoomFor(path)) return;
     this.#touch(path);
     this.#upper.set(path, { kind: 'folder', version: this.#next(), opaque: true });
   }
@@ -77,7 +80,7 @@ export class Overlay {
   rename(from: string, to: string): void {
     const moved = this.#upper.get(from);
     if (!moved || moved.kind === 'whiteout' || (moved.kind === 'folder' && !moved.opaque)) return;
-    if (isAtOrBelow(to, from) || !this.#hasRoomFor(moved.kind, to)) return;
+    if (isAtOrBelow(to, from) || !this.#hasRoomFor(to)) return;
     const below = [...this.#upper].filter(([path]) => isAtOrBelow(path, from));
     this.remove(from);
     this.#touch(to);
@@ -98,9 +101,7 @@ export class Overlay {
     return hidden ? undefined : this.#image.get(path);
   }
 
-  /** A file where the image has a folder is left out: tar refuses to put it there, which ends a move with a reason. */
-  #hasRoomFor(kind: Thing['kind'], path: string): boolean {
-    if (kind === 'file' && this.#image.get(path)?.kind === 'folder') return false;
+  #hasRoomFor(path: string): boolean {
     return !this.at(path) && foldersAbove(path).every((folder) => this.at(folder)?.kind === 'folder');
   }
 

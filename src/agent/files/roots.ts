@@ -18,22 +18,23 @@ const configJson = z.looseObject({
   mounts: z.array(z.looseObject({ destination: z.string(), source: z.string().optional() })),
 });
 
+/** What is mounted in a container, and where. */
+export interface Mount {
+  readonly destination: string;
+  readonly source?: string | undefined;
+}
+
 const emptyDir = /\/volumes\/kubernetes\.io~empty-dir\/([^/]+)/;
 
 /** What the kubelet binds for a `subPath`: the part of a volume under the volume's name (pkg/volume/util/subpath). */
 const subPath = /^(.*\/pods\/[^/]+)\/volume-subpaths\/([^/]+)\//;
 
 /** The whole volume of which a part is mounted, if it is an emptyDir. */
-const partOf = ({ source = '' }: Mount): Root | undefined => {
+export const partOf = ({ source = '' }: Mount): Root | undefined => {
   const [, pod = '', volume = ''] = subPath.exec(source) ?? [];
   if (volume === '') return undefined;
   return { name: `emptydir/${volume}`, path: `${pod}/volumes/kubernetes.io~empty-dir/${volume}` };
 };
-
-interface Mount {
-  readonly destination: string;
-  readonly source?: string | undefined;
-}
 
 const mountedRoot = ({ destination, source = '' }: Mount): Root | undefined => {
   const volume = emptyDir.exec(source);
@@ -72,11 +73,15 @@ export const treesIn = (bundle: string, text: string): Trees => {
   };
 };
 
-const exists = ({ path }: Root): Promise<boolean> =>
+export const exists = ({ path }: Root): Promise<boolean> =>
   access(onHost(path)).then(
     () => true,
     () => false,
   );
+
+/** Of a container, by its bundle on the host. */
+export const mountsOf = async (bundle: string): Promise<readonly Mount[]> =>
+  configJson.parse(JSON.parse(await readFile(onHost(join(bundle, 'config.json')), 'utf8'))).mounts;
 
 const readTrees = async (bundle: string): Promise<Pick<Trees, 'rootfs' | 'volumes'>> => {
   const { rootfs, volumes, inParts } = treesIn(bundle, await readFile(onHost(join(bundle, 'config.json')), 'utf8'));

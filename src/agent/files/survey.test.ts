@@ -1,10 +1,9 @@
-import { appendFile, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { difference } from './difference.ts';
-import { bytesOf, namedBy } from './file-name.ts';
-import { survey } from './survey.ts';
+import type { Listed } from './listing.ts';
+import { type Entry, inodeIn, surveyOf } from './survey.ts';
 
 let root: string;
 
@@ -12,47 +11,39 @@ beforeEach(async () => {
   root = await mkdtemp(join(tmpdir(), 'transship-survey-'));
   await mkdir(join(root, 'etc/deep'), { recursive: true });
   await writeFile(join(root, 'etc/deep/file'), 'one');
-  await symlink('/etc', join(root, 'link'));
 });
 afterEach(() => rm(root, { recursive: true }));
 
-it('names everything below its root and follows no link', async () => {
-  expect([...(await survey(root)).keys()].toSorted()).toEqual(['etc', 'etc/deep', 'etc/deep/file', 'link']);
-});
+const stampOf = (kind: string): string => `1:2 3.0 0 644 0:0 ${kind}`;
 
-it('of a tree that is not there is refused: it is not an empty one', async () => {
-  await expect(survey(join(root, 'gone'))).rejects.toThrow('ENOENT');
-});
+async function* all(): AsyncGenerator<Listed> {
+  await Promise.resolve();
+  yield [stampOf('d'), '', stampOf('d'), 'etc'];
+  yield [stampOf('f'), 'etc/deep/file'];
+}
 
-it('names what is not called in UTF-8, too', async () => {
-  const odd = Buffer.from([0x66, 0xff, 0xfe, 0x0a]);
-  await writeFile(Buffer.concat([Buffer.from(`${root}/etc/`), odd]), 'x');
-  const name = [...(await survey(root)).keys()].find((path) => path.startsWith('etc/f'));
-  expect(bytesOf(name ?? '')).toEqual(Buffer.concat([Buffer.from('etc/'), odd]));
-  expect(namedBy('ä')).toBe('\u00c3\u00a4');
-});
-
-it('finds a tree as it was when nothing was written', async () => {
-  expect(await survey(root)).toEqual(await survey(root));
-});
-
-it('sees what was written, made and deleted', async () => {
-  const before = await survey(root);
-  await appendFile(join(root, 'etc/deep/file'), ' two');
-  await rm(join(root, 'link'));
-  await writeFile(join(root, 'new'), '');
-  const { changed, removed } = difference(before, await survey(root));
-  expect(changed.toSorted()).toEqual(['etc', 'etc/deep', 'etc/deep/file', 'new']);
-  expect(removed).toEqual(['link']);
-});
-
-it('knows a deleted file of an image from an ordinary one', async () => {
-  expect([...(await survey(root)).values()].some((entry) => entry.whiteout)).toBe(false);
+it('is of everything that is listed', async () => {
+  expect([...(await surveyOf(all())).keys()]).toEqual(['.', 'etc', 'etc/deep/file']);
 });
 
 it('knows a folder that hides that of the image by the links that it counts', async () => {
   // To tell from a folder that is joined takes a mounted overlay: test/e2e/files.test.ts.
-  expect((await survey(root, root)).get('etc')?.opaque).toBe(true);
-  expect((await survey(root, root)).get('etc/deep/file')?.opaque).toBe(false);
-  expect((await survey(root)).get('etc')?.opaque).toBe(false);
+  const inOverlay = await surveyOf(all(), new Map(), { upper: root, mounted: root });
+  expect(inOverlay.get('etc')?.opaque).toBe(true);
+  expect(inOverlay.get('.')?.opaque).toBe(false);
+  expect(inOverlay.get('etc/deep/file')?.opaque).toBe(false);
+  expect((await surveyOf(all())).get('etc')?.opaque).toBe(false);
+});
+
+it('does not look again at what has the stamp that it had', async () => {
+  const known: Entry = { stamp: stampOf('d'), kind: 'd', whiteout: true, opaque: true };
+  const layer = { upper: root, mounted: root };
+  const survey = await surveyOf(all(), new Map([['etc', known]]), layer);
+  expect(survey.get('etc')).toBe(known);
+  const changed = { ...known, stamp: 'another' };
+  expect((await surveyOf(all(), new Map([['etc', changed]]), layer)).get('etc')?.whiteout).toBe(false);
+});
+
+it('names a file by its inode', () => {
+  expect(inodeIn({ stamp: stampOf('f'), kind: 'f', whiteout: false, opaque: false })).toBe('1:2');
 });

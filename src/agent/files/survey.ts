@@ -1,17 +1,20 @@
 import type { BigIntStats } from 'node:fs';
-import { lstat, opendir } from 'node:fs/promises';
+import { lstat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { bytesOf, namedBy } from './file-name.ts';
+import { kindIn, type Listed } from './listing.ts';
 
-/** A tree at one moment: each path below its root with what changes when the file does. */
+/** A tree at one moment: each path below it, and `.` for itself, with what changes when the file does. */
 export type Survey = ReadonlyMap<string, Entry>;
 
 export interface Entry {
   /**
-   * Inode, change time, size and kind in one: equal stamps mean a file that nobody has written to, but for those who
-   * have it mapped (written-through.ts).
+   * Inode, change time, size, mode, owner and kind in one (listing.ts): equal stamps mean a file that nobody has written
+   * to, but for those who have it mapped (written-through.ts) or wrote within one tick of the clock (fresh.ts).
    */
   readonly stamp: string;
+  /** As find's %y has it: f, d, l, c, b, p, s. */
+  readonly kind: string;
   /** Overlay's mark for a file of the image that the container has deleted: a character device 0:0. */
   readonly whiteout: boolean;
   /** A folder that shows nothing of what the image has in its place: the container has made it, or made it anew. */
@@ -23,17 +26,27 @@ export const inodeOf = ({ dev, ino }: Pick<BigIntStats, 'dev' | 'ino'>): string 
 
 export const inodeIn = ({ stamp }: Entry): string => stamp.slice(0, stamp.indexOf(' '));
 
-/** Undefined when it has gone since it was listed. What cannot be read for another reason must not be left out. */
-const unlessGone = async <T>(reading: Promise<T>): Promise<T | undefined> => {
+/** Where the two sides of an overlay are to be looked at. */
+export interface Layer {
+  readonly upper: string;
+  /** Where it is mounted. */
+  readonly mounted: string;
+}
+
+/** Undefined when it has gone since it was listed. What cannot be looked at for another reason must not be left out. */
+const look = async (name: string): Promise<BigIntStats | undefined> => {
   try {
-    return await reading;
+    return await lstat(bytesOf(name), { bigint: true });
   } catch (error) {
     if (['ENOENT', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '')) return undefined;
     throw error;
   }
 };
 
-const look = (name: string): Promise<BigIntStats | undefined> => unlessGone(lstat(bytesOf(name), { bigint: true }));
+const isWhiteout = async (path: string): Promise<boolean> => {
+  const s = await look(path);
+  return s !== undefined && s.isCharacterDevice() && s.rdev === 0n;
+};
 
 /**
  * A folder of the upper layer is opaque unless overlay joins it with that of the
@@ -46,27 +59,32 @@ const isOpaque = async (folder: string): Promise<boolean> => {
   return s !== undefined && s.isDirectory() && s.nlink !== 1n;
 };
 
+/** What only overlay's layers have. In a volume a device 0:0 is a file like others. */
+const markedEntry = async (path: string, stamp: string, layer: Layer | undefined): Promise<Entry> => {
+  const kind = kindIn(stamp);
+  const entry = { stamp, kind, whiteout: false, opaque: false };
+  if (!layer || path === '.') return entry;
+  if (kind === 'c') return { ...entry, whiteout: await isWhiteout(join(namedBy(layer.upper), path)) };
+  if (kind === 'd') return { ...entry, opaque: await isOpaque(join(namedBy(layer.mounted), path)) };
+  return entry;
+};
+
 /**
- * Walks a tree. Entries that vanish meanwhile are left out. Names are bytes (file-name.ts).
- * @param mounted where an overlay is mounted whose upper layer the tree is
+ * @param before the last look: of what has its stamp the marks are known
+ * @param layer of a tree that is the writable layer of an overlay
  */
-export const survey = async (root: string, mounted?: string): Promise<Survey> => {
-  const [top, joined] = [namedBy(root), mounted && namedBy(mounted)];
+export const surveyOf = async (
+  listing: AsyncIterable<Listed>,
+  before: Survey = new Map(),
+  layer?: Layer,
+): Promise<Survey> => {
   const found = new Map<string, Entry>();
-  const walk = async (folder: string): Promise<void> => {
-    const opening = opendir(bytesOf(join(top, folder)), { encoding: 'latin1' });
-    // A tree that is not there is not an empty one: all of it would be deleted at the target.
-    const entries = await (folder === '' ? opening : unlessGone(opening));
-    for await (const { name } of entries ?? []) {
-      const path = join(folder, name);
-      const s = await look(join(top, path));
-      if (!s) continue;
-      const whiteout = s.isCharacterDevice() && s.rdev === 0n;
-      const opaque = joined !== undefined && s.isDirectory() && (await isOpaque(join(joined, path)));
-      found.set(path, { stamp: `${inodeOf(s)} ${s.ctimeNs} ${s.size} ${s.mode}`, whiteout, opaque });
-      if (s.isDirectory()) await walk(path);
+  for await (const listed of listing)
+    for (let index = 0; index < listed.length; index += 2) {
+      const stamp = listed[index] ?? '';
+      const path = listed[index + 1] || '.';
+      const known = before.get(path);
+      found.set(path, known?.stamp === stamp ? known : await markedEntry(path, stamp, layer));
     }
-  };
-  await walk('');
   return found;
 };

@@ -27,7 +27,7 @@ it('keeps what was written through before, also of processes that have ended', a
 
 describe('a file is written through', () => {
   const written = { inodes: new Set(['49:77']), paths: new Set(['/data/notes.db-shm']) };
-  const entry = (stamp: string): Entry => ({ stamp, whiteout: false, opaque: false });
+  const entry = (stamp: string): Entry => ({ stamp, kind: 'f', whiteout: false, opaque: false });
   it.each([
     { when: 'when its inode is, whatever it is called', path: 'notes.db-shm', inode: '49:77', expected: true },
     { when: 'not when only its inode begins so', path: 'notes.db-shm', inode: '49:778', expected: false },

@@ -79,4 +79,4 @@ export const isWrittenThrough = (
   path: string,
   entry: Entry,
   isOverlay: boolean,
-): boolean => inodes.has(inodeIn(entry)) || (isOverlay && paths.has(`/${path}`));
+): boolean => (inodes.size > 0 && inodes.has(inodeIn(entry))) || (isOverlay && paths.size > 0 && paths.has(`/${path}`));

@@ -161,7 +161,10 @@ export const makeKit = async (ports: SourcePorts, migration: Migration, signal: 
   await using made = new AsyncDisposableStack();
   const channel = await greet(ports, migration, await Promise.all(source.containers.map(mappedBy)), signal);
   made.defer(() => channel.close());
-  const files = openFileSync(channel, together(roots), () => processesOf(source.containers));
+  const files = openFileSync(channel, together(roots), {
+    processes: () => processesOf(source.containers),
+    clock: ports.clock,
+  });
   made.defer(() => files.close());
   const logs = openLogSync(channel, await logsOf(migration, source), ports.log);
   const packing = { ports, migrationUID: migration.metadata.uid, network: source.network };

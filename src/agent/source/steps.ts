@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import type { Migration } from '../../api/migration.ts';
 import type { SourceStep, UndoableSourceStep } from '../../migration/source/plan.ts';
 import { reach } from '../../failpoint/reach.ts';
+import { refuseTooMany } from '../files/walk-limit.ts';
 import { readDuration } from '../checkpoint/dump.ts';
 import { freezerOf } from '../checkpoint/freezer.ts';
 import type { RuncState } from '../runtime/runc-state.ts';
@@ -101,9 +102,12 @@ const journal: UndoableDoing = {
 
 const copy: Doing = {
   async do(work, signal) {
-    await kitOf(work).volumes.writeOut(signal);
-    await kitOf(work).files.pass('running', signal);
-    await kitOf(work).logs.pass(signal);
+    const { volumes, files, logs, maxFreezeSeconds } = kitOf(work);
+    await volumes.writeOut(signal);
+    await files.pass('running', signal);
+    // What was written while the first pass copied all there is; and it tells how long the look in the freeze will last.
+    refuseTooMany(await files.pass('running', signal), maxFreezeSeconds);
+    await logs.pass(signal);
   },
 };
 

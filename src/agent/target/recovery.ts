@@ -21,7 +21,15 @@ const found = async (ports: TargetPorts, entry: TargetEntry): Promise<Visit> => 
   return new Visit({
     work: {
       ...{ ports, entry, members: entry.containers.map(abandonedMember), record: recordOf(entry) },
-      ...{ channel: undefined, pulse: undefined, loopback: undefined, refusal: '', held, starter: undefined },
+      ...{
+        channel: undefined,
+        pulse: undefined,
+        loopback: undefined,
+        sink: undefined,
+        refusal: '',
+        held,
+        starter: undefined,
+      },
     },
     record: undefined,
     done: ['journal', 'stand', 'arrive', 'divert', ...restored],

@@ -9,7 +9,8 @@ import { isNotFound } from '../../kube/api-error.ts';
 import { forgetRestore } from '../checkpoint/criu-config.ts';
 import { readComplaints, readDuration } from '../checkpoint/dump.ts';
 import { together } from '../files/roots.ts';
-import { receiveTree } from '../files/receive.ts';
+import { type FileSink, openFileSink } from '../files/receive.ts';
+import type { Life } from '../files/vanished.ts';
 import { receiveLog } from '../logs/receive-log.ts';
 import { waitingDirectory } from '../host/paths.ts';
 import { freeLoopback, holdLoopback, type LoopbackHold } from '../network/loopback-hold.ts';
@@ -36,6 +37,8 @@ export interface TargetWork {
   pulse: Pulse | undefined;
   /** Of a pod with several containers that stand together. */
   loopback: LoopbackHold | undefined;
+  /** Where its files go, for as long as some may come. */
+  sink: FileSink | undefined;
   /** Said to the containers when they are refused. */
   refusal: string;
   held: readonly number[];
@@ -63,13 +66,19 @@ const channelOf = ({ channel }: TargetWork): Channel => {
 };
 
 /** Takes files and logs to where they belong. */
-const besides = ({ members, ports: { log } }: TargetWork, channel: Channel, signal: AbortSignal): OnBeside => {
-  const roots = together(members.map(({ guest }) => guest?.roots ?? []));
+const besides = (work: TargetWork, life: Life, channel: Channel, signal: AbortSignal): OnBeside => {
+  const { members, ports } = work;
+  const sink = (work.sink ??= openFileSink(together(members.map(({ guest }) => guest?.roots ?? []))));
   return (message) => {
-    if (message.say === 'tree') return receiveTree(channel, roots, message, signal);
+    if (message.say === 'tree') return sink.take(channel, message, life, signal);
     const guest = members.find(({ name }) => name === message.container)?.guest;
-    return receiveLog(channel, guest?.log, message, { log, signal });
+    return receiveLog(channel, guest?.log, message, { log: ports.log, signal });
   };
+};
+
+const endSink = (work: TargetWork): void => {
+  work.sink?.close();
+  work.sink = undefined;
 };
 
 /** A restore takes tenths of a second; the image may be large. */
@@ -131,7 +140,7 @@ const divert: UndoableDoing = {
   async do(work, signal) {
     const { ports, entry } = work;
     const channel = channelOf(work);
-    const onBeside = besides(work, channel, signal);
+    const onBeside = besides(work, 'running', channel, signal);
     for (;;) {
       const message = await nextOf(channel, ['tree', 'log', 'frozen'], signal);
       if (message.say === 'frozen') break;
@@ -144,6 +153,7 @@ const divert: UndoableDoing = {
   },
   async undo(work) {
     work.pulse?.close();
+    endSink(work);
     await work.ports.routes.release(work.entry.hold.ip);
   },
 };
@@ -152,7 +162,8 @@ const receive: UndoableDoing = {
   async do(work, signal) {
     const channel = channelOf(work);
     const places = work.members.map(({ name, image }) => ({ container: name, directory: image.path }));
-    await receiveImages(channel, places, besides(work, channel, signal), signal);
+    await receiveImages(channel, places, besides(work, 'frozen', channel, signal), signal);
+    endSink(work);
   },
   async undo({ members }) {
     for (const { image } of members) {

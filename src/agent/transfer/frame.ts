@@ -35,6 +35,15 @@ const imageFileName = z.string().regex(/^[A-Za-z0-9_][A-Za-z0-9._-]{0,254}$/);
 
 const containerName = z.string().max(63);
 
+/** The file of a unix socket, which tar leaves out. */
+const socketFile = z.object({
+  path: z.string(),
+  mode: z.number().int().min(0).max(0o7777),
+  uid: z.number().int().min(0),
+  gid: z.number().int().min(0),
+});
+export type SocketFile = z.infer<typeof socketFile>;
+
 export const message = z.discriminatedUnion('say', [
   z.object({
     say: z.literal('hello'),
@@ -45,7 +54,12 @@ export const message = z.discriminatedUnion('say', [
     mapped: z.array(z.object({ container: z.string(), paths: z.array(z.string()) })),
   }),
   z.object({ say: z.literal('ready') }),
-  z.object({ say: z.literal('tree'), root: z.string(), removed: z.array(z.string()) }),
+  z.object({
+    say: z.literal('tree'),
+    root: z.string(),
+    removed: z.array(z.string()),
+    sockets: z.array(socketFile).optional(),
+  }),
   z.object({ say: z.literal('log'), container: containerName, isFirst: z.boolean() }),
   z.object({ say: z.literal('frozen') }),
   z.object({ say: z.literal('routed') }),
