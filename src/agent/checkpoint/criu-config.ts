@@ -6,7 +6,7 @@ import { criuDirectory } from '../host/paths.ts';
 export const criuConfigPath = (containerID: string): string => join(criuDirectory, `${containerID}.conf`);
 
 /** As node/criu.conf, which is read where this file does not exist. */
-const common = 'tcp-established\nskip-in-flight\nnetwork-lock nftables\n';
+const common = 'tcp-established\nskip-in-flight\nnetwork-lock nftables\nghost-limit 64M\n';
 
 /** A restored tree is held: complete, and stopped until it gets SIGCONT. */
 export const configureRestore = (containerID: string): Promise<void> =>

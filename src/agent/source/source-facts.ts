@@ -6,9 +6,20 @@ import { isNotFound } from '../../kube/api-error.ts';
 import type { KubeApi } from '../../kube/api.ts';
 import { freezerOf } from '../checkpoint/freezer.ts';
 import { freeImageBytes } from '../checkpoint/image-directory.ts';
-import { gatherProcesses, inspectionFindings, multipathSocketsOf, residentBytesOf } from '../checkpoint/inspection.ts';
+import {
+  gatherProcesses,
+  inspectionFindings,
+  multipathSocketsOf,
+  type ProcessFacts,
+  residentBytesOf,
+} from '../checkpoint/inspection.ts';
+import { gatherHolders, heldFileFindings } from '../checkpoint/held-files.ts';
 import { type ContainerProcesses, sharedFindings } from '../checkpoint/shared.ts';
+import { generatedVolumesAmong, watchedFileFindings } from '../checkpoint/watched-files.ts';
 import { type PodInterface, podInterface } from '../network/pod-interface.ts';
+import { layerFindings } from '../files/layer-features.ts';
+import { mountsOf } from '../files/roots.ts';
+import { singleFileFindings } from '../files/single-file.ts';
 import { readResolver } from '../address/resolver.ts';
 import { isRemoved } from '../../migration/namesake/removal.ts';
 import type { ContainerFacts, RuntimePort } from '../runtime/port.ts';
@@ -114,6 +125,26 @@ const processesBy = ({ containers }: Source): Promise<readonly ContainerProcesse
     })),
   );
 
+/** What its files and volumes, and the processes that use them, have against a move. */
+const fileFindings = async (
+  name: string,
+  processes: readonly ProcessFacts[],
+  { containers }: Source,
+): Promise<readonly Finding[]> => {
+  const mounts = (await Promise.all(containers.map(({ runc }) => mountsOf(runc.bundle)))).flat();
+  const volumes = generatedVolumesAmong(mounts.map(({ source = '' }) => source));
+  const found = await Promise.all([
+    gatherHolders(processes.map(({ pid }) => pid)).then((holders) => heldFileFindings(name, holders)),
+    watchedFileFindings(name, processes, volumes),
+    singleFileFindings(name, mounts),
+    layerFindings(
+      name,
+      containers.map(({ runc }) => runc.rootfs),
+    ),
+  ]);
+  return found.flat();
+};
+
 /** Looks at the processes of a source: what the record needs to know of it, and all that stands in the way. */
 export const inspectSource = async (
   runtime: RuntimePort,
@@ -127,11 +158,12 @@ export const inspectSource = async (
   const byContainer = await processesBy(source);
   const processes = byContainer.flatMap((container) => container.processes);
   const volumes = await openSharedVolumes(holdersOf(source));
-  const [multipathSockets, room, shared, locked, resolver] = await Promise.all([
+  const [multipathSockets, room, shared, locked, ofFiles, resolver] = await Promise.all([
     multipathSocketsOf(pid),
     freeImageBytes(),
     sharedFindings(name, pid, byContainer),
     volumes.findings(signal),
+    fileFindings(name, processes, source),
     readResolver(bundle).catch(() => undefined), // the target then gets that of its own node
   ]);
   const own = inspectionFindings(name, {
@@ -151,6 +183,6 @@ export const inspectSource = async (
       ...(resolver && { resolver }),
       memoryBytes: residentBytesOf(processes),
     },
-    findings: [...own, ...shared, ...locked],
+    findings: [...own, ...shared, ...locked, ...ofFiles],
   };
 };
