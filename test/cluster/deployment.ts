@@ -8,15 +8,17 @@ export interface DeploymentOptions {
   readonly name: string;
   /** The nodes on which it may run; it starts on the first. */
   readonly nodes: readonly [string, ...string[]];
+  /** What it needs in its namespace before it can start. */
+  readonly beside?: readonly object[];
 }
 
 /** Makes a Deployment of one opted-in pod, in a namespace of its own, and waits until it is ready. */
 export const deployPod = async (
-  { namespace, name, nodes: [first, ...others] }: DeploymentOptions,
+  { namespace, name, nodes: [first, ...others], beside = [] }: DeploymentOptions,
   spec: object,
 ): Promise<PodView> => {
   await freshNamespace(namespace);
-  await apply({
+  await apply(...beside, {
     apiVersion: 'apps/v1',
     kind: 'Deployment',
     metadata: { name, namespace },

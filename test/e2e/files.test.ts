@@ -12,6 +12,9 @@ const name = 'redis';
 const changes = `set -e
 rm -r /etc/default && mkdir /etc/default && echo own > /etc/default/made-anew
 rm -r /etc/cron.daily
+rm -r /etc/init.d && echo file > /etc/init.d
+rm -r /etc/logrotate.d && ln -s /etc /etc/logrotate.d
+rm /etc/host.conf && mkdir /etc/host.conf && echo x > /etc/host.conf/passwd
 rm /etc/debian_version
 echo more >> /etc/passwd
 mkdir -p /etc/new/deep && echo x > /etc/new/deep/file
