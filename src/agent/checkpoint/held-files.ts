@@ -71,7 +71,7 @@ export const gatherHolders = async (pids: readonly number[]): Promise<readonly H
 const generation = /\/\.\.\d{4}(?:_\d\d){5}\.\d+(?:\/|$)/;
 
 /** As in node/criu.conf (ghost-limit). */
-export const mostDeletedBytes = 64 * 1024 * 1024;
+const mostDeletedBytes = 64 * 1024 * 1024;
 
 const findingOf = (pod: string, { pid, command }: Holder, { path, deleted }: HeldFile): Finding | undefined => {
   const who = `Process ${pid} (${command}) of ${pod}`;

@@ -10,12 +10,12 @@ import { inHost } from '../host/command.ts';
  */
 
 /**
- * mount(8) of before util-linux 2.38 hands an option that it does not know to the file system, which lets it pass on a
+ * mount(8) of before util-linux 2.36.1 hands an option that it does not know to the file system, which lets it pass on a
  * remount. Unmounts of the host go on in here (`slave`): a volume of another pod must not stay busy for us.
  */
 const script = `top=$(cd -P "$1" && pwd -P) && mount -o bind,nosymfollow "$top" "$top" && cd "$top" || exit
 if ! grep -F " $top " /proc/self/mountinfo | grep -q nosymfollow; then
-  echo "mount of this node cannot mount with nosymfollow (util-linux 2.38, Linux 5.10)" >&2
+  echo "mount of this node cannot mount with nosymfollow (util-linux 2.36.1, Linux 5.10)" >&2
   exit 1
 fi
 shift
