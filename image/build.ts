@@ -32,10 +32,11 @@ const inFolder = async (
   }));
 };
 
-/** node/ is what the installer puts on hosts; the .proto describes the CRI to the agent. */
+/** node/ is what the installer puts on hosts; the agent runs the .pl itself; the .proto describes the CRI to it. */
 const filesOf = async (bundles: string): Promise<readonly ImageFile[]> => [
   ...programs.map((name) => ({ from: join(bundles, `${name}.mjs`), to: `/opt/transship/${name}.mjs`, mode: 0o755 })),
   ...(await inFolder('node', '/opt/transship/node', (name) => !name.endsWith('.md') && !name.endsWith('.ts'))),
+  ...(await inFolder('src/agent/sockets', '/opt/transship/perl', (name) => name.endsWith('.pl'))),
   ...(await inFolder('src/agent/runtime/containerd', '/opt/transship/proto', (name) => name.endsWith('.proto'))),
 ];
 

@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, constants, openSync, unlinkSync } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
@@ -172,6 +173,17 @@ describe('a target', () => {
     expect(await called()).toContain('\ndelete c1\nstart c1\n');
   });
 
+  it('whose sockets go along has a CRIU that takes them, and no other has', async () => {
+    await host.write('real-runc', `#!/bin/sh\necho "$PATH $TRANSSHIP_ENDS" >"${host.folder}/called"\n`, 0o755);
+    await mkdir(join(host.folder, 'image.work'));
+    await host.startAgent(`restore ${host.folder}/image`);
+    await create(marked);
+    expect(await called()).toBe('/usr/bin:/bin \n');
+    await host.write('image.work/ends', '7 /opt/ends.pl 3=200\n');
+    await create(marked);
+    expect(await called()).toBe(`${host.folder}/sockets:/usr/bin:/bin ${host.folder}/image.work/ends\n`);
+  });
+
   it('whose restore fails is not started, and the agent is told', async () => {
     await host.write('real-runc', fakeRunc(3), 0o755);
     await host.startAgent(`restore ${host.folder}/image`);
@@ -224,6 +236,15 @@ describe('a container of a target that others are to follow', () => {
     expect(await host.read('heard')).not.toContain('ended');
     process.kill(pid, 'SIGKILL');
     await expect.poll(() => host.read('heard')).toMatch(/ended\n$/);
+  });
+
+  it('becomes one whose CRIU takes the sockets that go along', async () => {
+    await host.write('real-runc', `#!/bin/sh\necho "$PATH $TRANSSHIP_ENDS" >"${host.folder}/called"\n`, 0o755);
+    await mkdir(join(host.folder, 'image.work'));
+    await host.write('image.work/ends', '7 /opt/ends.pl 3=200\n');
+    await standIn();
+    await say(`restore ${host.folder}/image`);
+    await expect.poll(called).toBe(`${host.folder}/sockets:/usr/bin:/bin ${host.folder}/image.work/ends\n`);
   });
 
   it.each([

@@ -147,7 +147,7 @@ export const registry = {
   SocketShared: {
     kind: 'unmovable',
     means:
-      'A connection of unix sockets goes from one container of the pod to another. Each container is dumped alone, and CRIU does not dump one end of such a connection. TCP over localhost goes along.',
+      'Two containers of the pod share a unix socket in a way that does not arrive: they are connected by datagram sockets, both have the same socket open (SCM_RIGHTS), or it is to be told by a signal or has a filter. Connections of stream and seqpacket sockets go along, and so does TCP over localhost.',
   },
   SegmentShared: {
     kind: 'unmovable',

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { guardPath } from '../agent/host/paths.ts';
+import { guardPath, socketsCriuPath } from '../agent/host/paths.ts';
 import { removeHostFile, writeHostFile } from './host-file.ts';
 import { ownFolder } from './own-folder.ts';
 import type { Step } from './step.ts';
@@ -26,6 +26,9 @@ export const runtimeWrapper = (folder: string, runc: string): readonly Step[] =>
 
 export const guard = (folder: string): Step =>
   script('the guard of frozen sources', join(folder, 'transship-guard'), guardPath);
+
+export const socketsCriu = (folder: string): Step =>
+  script('the CRIU that takes sockets', join(folder, 'transship-criu'), socketsCriuPath);
 
 export const ipamWrapper = (folder: string, binFolder: string): Step =>
   script('the IPAM wrapper', join(folder, 'transship-ipam'), join(binFolder, 'transship-ipam'));

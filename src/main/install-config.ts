@@ -10,7 +10,7 @@ const schema = z.object({
 
 export interface InstallConfig {
   readonly nodeName: string;
-  /** Folder with transship-runc, transship-guard, transship-ipam and criu.conf. */
+  /** Folder with transship-runc, transship-criu, transship-guard, transship-ipam and criu.conf. */
   readonly scripts: string;
   readonly logLevel: LogLevel;
 }

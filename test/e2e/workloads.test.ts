@@ -7,7 +7,7 @@ import { migrationNamed, overMove, requestMove } from '../cluster/migrations.ts'
 import { removeNamespace } from '../cluster/namespaces.ts';
 import { runtimeOf } from '../cluster/nodes.ts';
 import { type PodView, readyPod } from '../cluster/redis.ts';
-import { ofOneContainer } from '../examples/all.ts';
+import { all } from '../examples/all.ts';
 import { deployExample, startAnew } from '../examples/deploy.ts';
 import type { Load } from '../examples/example.ts';
 import { type Leg, type Row, rowsOf, tableOf } from '../examples/rows.ts';
@@ -45,7 +45,7 @@ afterAll(async () => {
   console.log(`${tableOf(rows)}\n`);
 });
 
-describe.each(ofOneContainer)('$name under load', (example) => {
+describe.each(all)('$name under load', (example) => {
   const { name } = example;
   const namespace = `e2e-${name}`;
   const legs: Leg[] = [];

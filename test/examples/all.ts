@@ -5,7 +5,4 @@ import { postgresql } from './postgresql.ts';
 import { redisAOF } from './redis-aof.ts';
 import { webStack } from './web-stack.ts';
 
-/** Those of one container, which every version can move. */
-export const ofOneContainer: readonly Example<unknown>[] = [redisAOF, nginxSite, jsonService, postgresql];
-
-export const all: readonly Example<unknown>[] = [...ofOneContainer, webStack];
+export const all: readonly Example<unknown>[] = [redisAOF, nginxSite, jsonService, postgresql, webStack];

@@ -9,8 +9,13 @@ export const criuConfigPath = (containerID: string): string => join(criuDirector
 const common = 'tcp-established\nskip-in-flight\nnetwork-lock nftables\nghost-limit 64M\n';
 
 /** A restored tree is held: complete, and stopped until it gets SIGCONT. */
-export const configureRestore = (containerID: string): Promise<void> =>
-  writeFile(criuConfigPath(containerID), `${common}leave-stopped\n`);
+const held = `${common}leave-stopped\n`;
+
+export const configureRestore = (containerID: string): Promise<void> => writeFile(criuConfigPath(containerID), held);
+
+/** @param files which descriptor CRIU is to take for which file, as `inherit-fd` wants it. */
+export const inheritAtRestore = (containerID: string, files: readonly string[]): Promise<void> =>
+  writeFile(criuConfigPath(containerID), held + files.map((file) => `inherit-fd ${file}\n`).join(''));
 
 /** Of a container that was not restored after all. */
 export const forgetRestore = (containerID: string): Promise<void> => rm(criuConfigPath(containerID), { force: true });

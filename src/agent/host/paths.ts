@@ -25,6 +25,11 @@ export const owedDirectory = join(diskDirectory, 'owed');
 
 /** Put there by the installer (src/install/scripts.ts). */
 export const guardPath = '/opt/transship/bin/transship-guard';
+/** runc finds it as `criu` where transship-runc puts its folder in front of the PATH. */
+export const socketsCriuPath = '/opt/transship/sockets/criu';
+
+/** Makes pairs of unix sockets; in the container of the agent. */
+export const endsProgram = '/opt/transship/perl/ends.pl';
 
 /**
  * A path of the host as this process sees it. The agent shares the host's PID

@@ -54,10 +54,13 @@ export class Freeze {
   }
 
   async begin(): Promise<void> {
-    const { containers, maxFreezeSeconds } = this.#kit;
+    const { containers, crossing, maxFreezeSeconds } = this.#kit;
     for (const { guard } of containers) guard.arm();
     this.#timer = setTimeout(() => this.#limit.abort(freezeTooLong(maxFreezeSeconds)), maxFreezeSeconds * 1000);
-    await standStill(containers.map(({ freezer }) => freezer));
+    await standStill(
+      containers.map(({ freezer }) => freezer),
+      crossing,
+    );
     this.#lap();
   }
 

@@ -17,6 +17,8 @@ import type { PodInterface } from '../network/pod-interface.ts';
 import type { Route } from '../network/routes.ts';
 import { type Channel, openChannel } from '../transfer/channel.ts';
 import { converse } from '../transfer/conversation.ts';
+import { type Crossing, openCrossing } from '../sockets/crossing.ts';
+import { readingExternals } from '../sockets/externals.ts';
 import type { RuncState } from '../runtime/runc-state.ts';
 import { protocolVersion } from '../transfer/frame.ts';
 import { openSharedVolumes, type SharedVolumes } from '../volumes/shared-volumes.ts';
@@ -39,6 +41,8 @@ export interface ContainerKit {
 export interface SourceKit {
   readonly source: Source;
   readonly containers: readonly ContainerKit[];
+  /** Of a pod of several containers. */
+  readonly crossing: Crossing | undefined;
   readonly channel: Channel;
   readonly files: FileSync;
   readonly logs: LogSync;
@@ -90,15 +94,18 @@ interface Packing {
   readonly ports: SourcePorts;
   readonly migrationUID: string;
   readonly network: PodInterface;
+  /** The pod has other containers, too. */
+  readonly isOneOfSeveral: boolean;
 }
 
 const guardOf = (
-  { ports, migrationUID, network }: Packing,
+  { ports, migrationUID, network, isOneOfSeveral }: Packing,
   container: RuncState,
   image: ImageDirectory,
   signal: AbortSignal,
-): Promise<Guard> =>
-  openGuard(
+): Promise<Guard> => {
+  const dump = dumpCommand(ports.runc, container, image);
+  return openGuard(
     {
       // Before everything else on the node for the tenths of a second in which a pod stands still.
       script: amongHostCgroups(['nice', '-n', '-20', guardPath]),
@@ -108,11 +115,12 @@ const guardOf = (
       pid: container.pid,
       ip: network.address.ip,
       hostVeth: network.hostVeth,
-      dump: dumpCommand(ports.runc, container, image),
+      dump: isOneOfSeveral ? readingExternals(image, dump) : dump,
       logs: image.logs,
     },
     signal,
   );
+};
 
 const makeContainerKit = async (
   packing: Packing,
@@ -167,20 +175,28 @@ export const makeKit = async (ports: SourcePorts, migration: Migration, signal: 
   });
   made.defer(() => files.close());
   const logs = openLogSync(channel, await logsOf(migration, source), ports.log);
-  const packing = { ports, migrationUID: migration.metadata.uid, network: source.network };
+  const isOneOfSeveral = source.containers.length > 1;
+  const packing = { ports, migrationUID: migration.metadata.uid, network: source.network, isOneOfSeveral };
   const containers: ContainerKit[] = [];
   for (const container of source.containers) {
     const kit = await makeContainerKit(packing, container, signal);
     made.defer(() => endContainerKit(kit, ports));
     containers.push(kit);
   }
+  const pod = `${migration.metadata.namespace ?? ''}/${migration.spec.podName}`;
+  const pid = source.containers[0]?.runc.pid ?? 0;
+  const crossing = isOneOfSeveral ? openCrossing(pod, pid, containers) : undefined;
   made.move(); // whoever gets the kit ends it
   const { maxFreezeSeconds } = termsOf(migration);
-  return { source, containers, channel, files, logs, volumes, peer, away, maxFreezeSeconds };
+  return { source, containers, crossing, channel, files, logs, volumes, peer, away, maxFreezeSeconds };
 };
 
 /** Never rejects: what became of the move has been decided by now, and is what its caller is to learn. */
-export const endKit = async ({ containers, channel, files }: SourceKit, ports: SourcePorts): Promise<void> => {
+export const endKit = async (
+  { containers, crossing, channel, files }: SourceKit,
+  ports: SourcePorts,
+): Promise<void> => {
+  crossing?.close();
   files.close();
   channel.close();
   for (const container of containers) await endContainerKit(container, ports);

@@ -25,6 +25,7 @@ const found = async (ports: TargetPorts, entry: TargetEntry): Promise<Visit> => 
         channel: undefined,
         pulse: undefined,
         loopback: undefined,
+        holder: undefined,
         sink: undefined,
         refusal: '',
         held,

@@ -148,7 +148,8 @@ class Side implements TargetSide {
     const work = {
       ...{ ports: this.#ports, entry, record: migration },
       members: members.map((member) => memberOf(member.guest, member.rendezvous)),
-      ...{ channel: undefined, pulse: undefined, loopback: undefined, sink: undefined, refusal: '', held: [], starter },
+      ...{ channel: undefined, pulse: undefined, loopback: undefined, holder: undefined, sink: undefined },
+      ...{ refusal: '', held: [], starter },
     };
     void this.#run(new Visit({ work, record: migration, done: [], isLive: true }));
   }

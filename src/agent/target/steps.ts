@@ -12,9 +12,11 @@ import { together } from '../files/roots.ts';
 import { type FileSink, openFileSink } from '../files/receive.ts';
 import type { Life } from '../files/vanished.ts';
 import { receiveLog } from '../logs/receive-log.ts';
-import { waitingDirectory } from '../host/paths.ts';
+import { endsProgram, waitingDirectory } from '../host/paths.ts';
 import { freeLoopback, holdLoopback, type LoopbackHold } from '../network/loopback-hold.ts';
 import { beginHold, endHold, endHoldOfLiving, letGo } from '../network/packet-hold.ts';
+import { handOut } from '../sockets/handing.ts';
+import { type Holder, openHolder } from '../sockets/holder.ts';
 import { openPulse, type Pulse } from '../transfer/alive.ts';
 import { type Channel, nextOf } from '../transfer/channel.ts';
 import { type OnBeside, receiveImages } from '../transfer/receive-image.ts';
@@ -37,6 +39,8 @@ export interface TargetWork {
   pulse: Pulse | undefined;
   /** Of a pod with several containers that stand together. */
   loopback: LoopbackHold | undefined;
+  /** Likewise: makes the connections between them. */
+  holder: Holder | undefined;
   /** Where its files go, for as long as some may come. */
   sink: FileSink | undefined;
   /** Said to the containers when they are refused. */
@@ -91,6 +95,12 @@ const journal: UndoableDoing = {
 
 const isShared = ({ entry }: TargetWork): boolean => entry.containers.length > 1;
 
+/** A socket is closed only when nobody has it any more: the restored processes are to be the only ones. */
+const endHolder = (work: TargetWork): void => {
+  work.holder?.close();
+  work.holder = undefined;
+};
+
 const stand: UndoableDoing = {
   async do(work) {
     const { ports, entry, members } = work;
@@ -100,7 +110,10 @@ const stand: UndoableDoing = {
     await leadHome(ports, first.pod);
     await prepareRestores(ports, guests);
     await beginHold(entry.hold);
-    if (isShared(work)) work.loopback = await holdLoopback(entry.hold.network);
+    if (isShared(work)) {
+      work.loopback = await holdLoopback(entry.hold.network);
+      work.holder = openHolder(entry.hold.network, endsProgram);
+    }
     for (const { image } of members) await image.make();
   },
   async undo(work) {
@@ -111,6 +124,7 @@ const stand: UndoableDoing = {
       await forgetRestore(id);
       await rm(join(waitingDirectory, id), { force: true });
     }
+    endHolder(work);
     work.loopback?.close();
     if (isShared(work)) await freeLoopback(entry.hold.network);
     await endHold(entry.hold);
@@ -190,10 +204,12 @@ const restore: UndoableDoing = {
   async do(work, signal) {
     const { members, ports, record } = work;
     checkStarter(work);
+    if (work.holder) await handOut(members, work.holder, endsProgram, signal);
     const restoring = Promise.all(members.map((member) => restoreOne(member, signal)));
     restoring.catch(() => undefined); // awaited below
     await reach(ports.points, 'target.restoring', record);
     await restoring;
+    endHolder(work);
     work.takeOverMs = await takenOver(work, lastOf(work), signal);
   },
   async undo({ ports, entry, members }) {

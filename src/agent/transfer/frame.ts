@@ -24,8 +24,11 @@ import { clockFrom, noClock, type VectorClock } from '../../trace/vector-clock.t
  * big endian), a kind (1 byte: 0 = JSON message, 1 = bytes of the open file) and
  * that many bytes. A message may carry a vector clock, `clock`, beside what it
  * says; who does not know of it does not miss it.
+ *
+ * The version rises with what an image may ask of the target, too: 4 has ends of
+ * unix sockets in it that the target connects (src/agent/sockets).
  */
-export const protocolVersion = 3;
+export const protocolVersion = 4;
 
 /** Larger frames are refused before they are read into memory. */
 export const maxFrameBytes = 4 * 1024 * 1024;
