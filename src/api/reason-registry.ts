@@ -147,7 +147,7 @@ export const registry = {
   SocketShared: {
     kind: 'unmovable',
     means:
-      'Two containers of the pod share a unix socket in a way that does not arrive: they are connected by datagram sockets, both have the same socket open (SCM_RIGHTS), or it is to be told by a signal or has a filter. Connections of stream and seqpacket sockets go along, and so does TCP over localhost.',
+      'Two containers of the pod share a unix socket in a way that does not arrive: they are connected by datagram sockets, both have the same socket open (SCM_RIGHTS), or it is to be told by a signal or has a filter; or the kernel is older than 5.6. Connections of stream and seqpacket sockets go along, and so does TCP over localhost.',
   },
   SegmentShared: {
     kind: 'unmovable',

@@ -1,6 +1,7 @@
+import { release } from 'node:os';
 import type { Finding } from '../../api/reasons.ts';
 import { inNetwork, run } from '../host/command.ts';
-import { between } from '../sockets/between.ts';
+import { between, obstaclesIn } from '../sockets/between.ts';
 import { socketIn } from '../sockets/open-sockets.ts';
 import { listing, socketsIn } from '../sockets/socket-table.ts';
 import type { ProcessFacts } from './inspection.ts';
@@ -35,12 +36,13 @@ const socketFindings = async (
   containers: readonly ContainerProcesses[],
 ): Promise<readonly Finding[]> => {
   const listed = socketsIn(await run(inNetwork(pid, listing)));
-  const { impossible } = between(
+  const found = between(
     listed,
     containers.map((container) => ({ name: container.name, sockets: socketsOf(container) })),
   );
-  if (impossible.length === 0) return [];
-  return [{ reason: 'SocketShared', message: `${pod} has ${impossible.join(', ')}` }];
+  const obstacles = obstaclesIn(found, release());
+  if (obstacles.length === 0) return [];
+  return [{ reason: 'SocketShared', message: `${pod} has ${obstacles.join(', ')}` }];
 };
 
 /**

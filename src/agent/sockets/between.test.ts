@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { between, type Between, type SocketOwner } from './between.ts';
+import { between, type Between, obstaclesIn, type SocketOwner } from './between.ts';
 import type { ListedSocket } from './socket-table.ts';
 
 const socket = (ino: number, peer = 0, more: Partial<ListedSocket> = {}): ListedSocket => ({
@@ -106,5 +106,28 @@ describe('a connection that nobody has accepted', () => {
     ['where another only listens, too', [listening(1, 1), listening(2, 0)], containers],
   ])('is not waited for %s', (_what, sockets, some) => {
     expect(between(sockets, some).pending).toBeUndefined();
+  });
+});
+
+describe('an old kernel', () => {
+  const containers = [owner('web', 1, 3), owner('app', 2, 4)];
+
+  it.each<[string, string, readonly ListedSocket[], readonly string[]]>([
+    [
+      'hands no connection on',
+      '5.4.0-216-generic',
+      connected(1, 2),
+      ['connections of unix sockets between containers, which Linux 5.4.0-216-generic cannot hand on (5.6 can)'],
+    ],
+    ['need not where there is none', '4.18.0', connected(1, 3), []],
+    ['is none from 5.6 on', '5.6.0', connected(1, 2), []],
+    [
+      'is not the only obstacle',
+      '6.18.0',
+      connected(1, 2, { type: 'datagram' }),
+      ['datagram sockets between app and web'],
+    ],
+  ])('%s', (_what, kernel, sockets, expected) => {
+    expect(obstaclesIn(between(sockets, containers), kernel)).toEqual(expected);
   });
 });

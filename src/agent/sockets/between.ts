@@ -1,3 +1,4 @@
+import { isOlder } from '../../migration/node-fit/version.ts';
 import type { ListedSocket } from './socket-table.ts';
 
 /** Which sockets the processes of a container have, by inode. */
@@ -64,3 +65,17 @@ export const between = (sockets: readonly ListedSocket[], containers: readonly S
   }
   return { ends, impossible: [...impossible], pending: pendingIn(sockets, holders) };
 };
+
+/** It has pidfd_getfd(2), by which a socket comes to the CRIU that is to inherit it. */
+const oldestKernel = '5.6';
+
+/**
+ * What stands in the way of a move, each a phrase.
+ * @param kernel of this node; that of a target is never older
+ */
+export const obstaclesIn = ({ ends, impossible }: Between, kernel: string): readonly string[] => [
+  ...impossible,
+  ...(ends.size > 0 && isOlder(kernel, oldestKernel, 2)
+    ? [`connections of unix sockets between containers, which Linux ${kernel} cannot hand on (${oldestKernel} can)`]
+    : []),
+];

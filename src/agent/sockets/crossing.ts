@@ -1,7 +1,8 @@
+import { release } from 'node:os';
 import { ReasonedError } from '../../api/reasons.ts';
 import type { ImageDirectory } from '../checkpoint/image-directory.ts';
 import { inNetwork, outcomeOf, start } from '../host/command.ts';
-import { between } from './between.ts';
+import { between, obstaclesIn } from './between.ts';
 import { noteExternals } from './externals.ts';
 import { openSockets } from './open-sockets.ts';
 import { listing, socketsIn } from './socket-table.ts';
@@ -50,8 +51,8 @@ export const openCrossing = (pod: string, pid: number, containers: readonly Cros
         listed,
         containers.map(({ name }, i) => ({ name, sockets: openSockets(processes[i] ?? []) })),
       );
-      if (found.impossible.length > 0)
-        throw new ReasonedError('SocketShared', `${pod} has ${found.impossible.join(', ')}`);
+      const obstacles = obstaclesIn(found, release());
+      if (obstacles.length > 0) throw new ReasonedError('SocketShared', `${pod} has ${obstacles.join(', ')}`);
       if (found.pending !== undefined) return found.pending;
       for (const { name, image } of containers) noteExternals(image, found.ends.get(name) ?? []);
       return undefined;
