@@ -152,7 +152,7 @@ export const registry = {
   SegmentShared: {
     kind: 'unmovable',
     means:
-      'The pod has several containers, and SysV shared memory, message queues or semaphores, which belong to all of them. Memory that is shared through files goes along.',
+      'SysV shared memory is attached in several containers of the pod. CRIU restores it for one of them only. In one container it goes along, and so do message queues and semaphores, and memory that is shared through files.',
   },
   MemoryTooLarge: {
     kind: 'unmovable',

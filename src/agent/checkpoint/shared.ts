@@ -5,12 +5,13 @@ import { between, obstaclesIn } from '../sockets/between.ts';
 import { socketIn } from '../sockets/open-sockets.ts';
 import { listing, socketsIn } from '../sockets/socket-table.ts';
 import type { ProcessFacts } from './inspection.ts';
+import { haveSegments, segmentFindings } from './sysv.ts';
 
 /*
  * Each container of a pod is dumped and restored by a CRIU of its own. What the
  * kernel keeps once for two of them is in neither's hands: the ends of a connected
- * unix socket (src/agent/sockets), and SysV objects, which are the sandbox's and
- * which each restore would make (criu/ipc_ns.c).
+ * unix socket (src/agent/sockets), and SysV objects, which are the sandbox's
+ * (sysv.ts).
  */
 
 export interface ContainerProcesses {
@@ -57,6 +58,9 @@ export const sharedFindings = async (
   if (containers.length < 2) return [];
   const [sockets, objects] = await Promise.all([socketFindings(pod, pid, containers), sysvObjects(pid)]);
   if (objects === 0) return sockets;
-  const message = `${pod} has several containers and ${objects} SysV IPC objects (shared memory, queues or semaphores)`;
-  return [...sockets, { reason: 'SegmentShared', message }];
+  const attaching = containers.map(({ name, processes }) => ({
+    name,
+    hasSegments: () => haveSegments(processes.map(({ pid }) => pid)),
+  }));
+  return [...sockets, ...segmentFindings(pod, attaching)];
 };

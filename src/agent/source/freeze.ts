@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import type { Timings } from '../../api/migration.ts';
 import { ReasonedError } from '../../api/reasons.ts';
+import { haveSegments, keepObjectsOnce } from '../checkpoint/sysv.ts';
 import { interfering } from '../../failpoint/interference.ts';
 import type { Directive } from '../../failpoint/points.ts';
 import { sendImage } from '../transfer/send-image.ts';
@@ -38,7 +39,8 @@ export class Freeze {
   readonly begunAt = performance.now();
   #timer: NodeJS.Timeout | undefined;
   #silence: SilenceWatch | undefined;
-  /** By container, in the order of the kit. */
+  /** By container, in the order of the kit, as what follows. */
+  #processes: readonly (readonly number[])[] = [];
   #dumping: readonly Promise<number>[] = [];
   #directive: Directive = 'go';
   timings: Timings = {};
@@ -57,7 +59,7 @@ export class Freeze {
     const { containers, crossing, maxFreezeSeconds } = this.#kit;
     for (const { guard } of containers) guard.arm();
     this.#timer = setTimeout(() => this.#limit.abort(freezeTooLong(maxFreezeSeconds)), maxFreezeSeconds * 1000);
-    await standStill(
+    this.#processes = await standStill(
       containers.map(({ freezer }) => freezer),
       crossing,
     );
@@ -67,9 +69,16 @@ export class Freeze {
   /** Starts one CRIU for each container; `send` waits for them. */
   dump(): void {
     const begun = performance.now();
-    this.#dumping = this.#kit.containers.map(({ guard }) =>
-      guard.go().then(() => Math.round(performance.now() - begun)),
+    const { pod, containers } = this.#kit;
+    const objects = keepObjectsOnce(
+      pod,
+      containers.map(({ name }, i) => ({ name, hasSegments: () => haveSegments(this.#processes[i] ?? []) })),
     );
+    this.#dumping = containers.map(async ({ name, guard, image }) => {
+      await guard.go();
+      objects.keep(name, image.path);
+      return Math.round(performance.now() - begun);
+    });
     for (const dumping of this.#dumping) dumping.catch(() => undefined); // awaited by send and by endDump
   }
 

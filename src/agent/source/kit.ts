@@ -39,6 +39,8 @@ export interface ContainerKit {
 
 /** All that the freeze needs, made ready before it. */
 export interface SourceKit {
+  /** What it is called in messages: its namespace and name. */
+  readonly pod: string;
   readonly source: Source;
   readonly containers: readonly ContainerKit[];
   /** Of a pod of several containers. */
@@ -188,7 +190,7 @@ export const makeKit = async (ports: SourcePorts, migration: Migration, signal: 
   const crossing = isOneOfSeveral ? openCrossing(pod, pid, containers) : undefined;
   made.move(); // whoever gets the kit ends it
   const { maxFreezeSeconds } = termsOf(migration);
-  return { source, containers, crossing, channel, files, logs, volumes, peer, away, maxFreezeSeconds };
+  return { pod, source, containers, crossing, channel, files, logs, volumes, peer, away, maxFreezeSeconds };
 };
 
 /** Never rejects: what became of the move has been decided by now, and is what its caller is to learn. */

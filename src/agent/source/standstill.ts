@@ -30,14 +30,18 @@ const vforkIn = (processes: readonly (readonly number[])[]): string | undefined 
  * Rejects with DumpFailed when that moment does not come, with SocketShared when
  * it never can; they may be frozen then.
  * @param crossing of a pod of several containers
+ * @returns the processes of each container
  */
-export const standStill = async (freezers: readonly Freezer[], crossing: Crossing | undefined): Promise<void> => {
+export const standStill = async (
+  freezers: readonly Freezer[],
+  crossing: Crossing | undefined,
+): Promise<readonly (readonly number[])[]> => {
   for (let tries = 0; ; tries += 1) {
     const processes = await frozenAll(freezers);
     let why = vforkIn(processes);
     if (why === undefined) {
       why = await crossing?.look(processes);
-      if (why === undefined) return;
+      if (why === undefined) return processes;
       crossing?.prepare();
     }
     if (tries === mostTries) throw new ReasonedError('DumpFailed', why);
