@@ -14,15 +14,23 @@ const claims = [
   { namespace, name: 'data', accessModes: ['ReadWriteMany'], isForSomeNodes: true },
   { namespace, name: 'reading', accessModes: ['ReadWriteMany'] },
   { namespace, name: 'once', accessModes: ['ReadWriteOnce'] },
+  // As the StatefulSet of that name calls the claim of its pod.
+  { namespace, name: 'data-member-0', accessModes: ['ReadWriteMany'] },
 ];
 /** A folder of the volume for this run: of an earlier one something may be left. */
 const run = `run-${String(Date.now())}`;
 
 interface Program {
   readonly name: string;
-  readonly claim: string;
+  /** Undefined when it is the pod's own, of a StatefulSet. */
+  readonly claim?: string;
   readonly locks?: readonly string[];
 }
+
+const ownClaim = {
+  metadata: { name: 'data' },
+  spec: { accessModes: ['ReadWriteMany'], storageClassName: '', resources: { requests: { storage: '1Gi' } } },
+};
 
 /** The keeper has its lines on a part of the volume, and its board on the whole. Its pod may run on every node. */
 const startKeeper = async ({ name, claim, locks = [] }: Program): Promise<PodView> => {
@@ -38,25 +46,25 @@ const startKeeper = async ({ name, claim, locks = [] }: Program): Promise<PodVie
       { name: 'own', mountPath: '/own' },
     ],
   };
+  const template = {
+    metadata: { labels: { app: name }, annotations: { 'transship.dev/migrate': 'true' } },
+    spec: {
+      terminationGracePeriodSeconds: 1,
+      affinity: startingOn('n1', 'n2', 'n3', 'n4'),
+      containers: [container],
+      volumes: [
+        ...(claim === undefined ? [] : [{ name: 'data', persistentVolumeClaim: { claimName: claim } }]),
+        { name: 'own', emptyDir: {} },
+      ],
+    },
+  };
+  const spec = { selector: { matchLabels: { app: name } }, template };
   await apply({
     apiVersion: 'apps/v1',
-    kind: 'Deployment',
+    ...(claim === undefined
+      ? { kind: 'StatefulSet', spec: { ...spec, serviceName: name, volumeClaimTemplates: [ownClaim] } }
+      : { kind: 'Deployment', spec }),
     metadata: { name, namespace },
-    spec: {
-      selector: { matchLabels: { app: name } },
-      template: {
-        metadata: { labels: { app: name }, annotations: { 'transship.dev/migrate': 'true' } },
-        spec: {
-          terminationGracePeriodSeconds: 1,
-          affinity: startingOn('n1', 'n2', 'n3', 'n4'),
-          containers: [container],
-          volumes: [
-            { name: 'data', persistentVolumeClaim: { claimName: claim } },
-            { name: 'own', emptyDir: {} },
-          ],
-        },
-      },
-    },
   });
   const pod = await readyPod({ namespace, name }, 'n1');
   await until(
@@ -84,6 +92,18 @@ const numbersIn = (lines: string): readonly number[] =>
       const expected = String.fromCharCode(97 + (Number(number) % 26)).repeat(188);
       return rest === expected ? Number(number) : Number.NaN;
     });
+
+const linesOf = async (name: string): Promise<readonly number[]> =>
+  numbersIn(await readElsewhere(`${run}-${name}`, 'lines'));
+
+/** It looks at its files each time before it writes, and ends when they are not as it left them. */
+const writesOn = async (name: string): Promise<void> => {
+  const { length } = await linesOf(name);
+  await until({ what: `${name} to write on`, timeoutMs: 10_000 }, async () => {
+    const now = await linesOf(name);
+    return now.length > length || undefined;
+  });
+};
 
 const startReader = async (): Promise<void> => {
   await apply({
@@ -143,14 +163,9 @@ describe('a program that writes to a volume which several nodes mount', () => {
       const move = await overMove(namespace, `to-${to}`);
       expect(move.status).toMatchObject({ phase: 'Succeeded' });
       pod = await readyPod({ namespace, name }, to);
-      const before = numbersIn(await readElsewhere(`${run}-${name}`, 'lines')).length;
-      // It looks at its files each time before it writes, and ends when they are not as it left them.
-      await until({ what: 'the moved program to write on', timeoutMs: 10_000 }, async () => {
-        const numbers = numbersIn(await readElsewhere(`${run}-${name}`, 'lines'));
-        return numbers.length > before || undefined;
-      });
+      await writesOn(name);
       expect(restartsOf(pod)).toBe(0);
-      const numbers = numbersIn(await readElsewhere(`${run}-${name}`, 'lines'));
+      const numbers = await linesOf(name);
       expect(numbers).toEqual(numbers.map((_number, i) => i + 1));
     },
   );
@@ -178,6 +193,18 @@ describe('a program that writes to a volume which several nodes mount', () => {
     }
     expect((await overMove(namespace, 'stalled')).status).toMatchObject({ phase: 'Succeeded' });
     pod = await readyPod({ namespace, name }, 'n3');
+    expect(restartsOf(pod)).toBe(0);
+  });
+});
+
+describe('a pod of a StatefulSet with a volume of its own', () => {
+  it('finds there all that it has written after a move', async () => {
+    const name = 'member';
+    const { metadata } = await startKeeper({ name });
+    await requestMove(namespace, name, { podName: metadata.name, targetNodeName: 'n3' });
+    expect((await overMove(namespace, name)).status).toMatchObject({ phase: 'Succeeded' });
+    const pod = await readyPod({ namespace, name }, 'n3');
+    await writesOn(name);
     expect(restartsOf(pod)).toBe(0);
   });
 });
