@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { IPLease, IPPool } from '../api/addresses.ts';
 import type { Node } from '../api/pod.ts';
+import { fastest } from '../clock/processor-time-fixture.ts';
 import { holds, numberOf, spanOf } from './ipv4.ts';
 import { type Known, offerOf } from './offer.ts';
 import { leaseOfPod, poolWith } from './pool-fixture.ts';
@@ -109,24 +110,15 @@ describe('with 5,000 leases', () => {
     spec: { podCIDR: `10.${Math.floor(n / 250)}.${n % 250}.0/24` },
   }));
 
-  /** The fastest of several, because other processes want the processor, too. */
-  const fastest = (work: () => void): number =>
-    Math.min(
-      ...Array.from({ length: 7 }, () => {
-        const began = performance.now();
-        work();
-        return performance.now() - began;
-      }),
-    );
   const first = (leases: readonly IPLease[], from: number) => {
     const offer = offerOf([wide], { leases, neighbours: { pools: [wide], nodes }, from });
     return 'none' in offer ? undefined : [...offer.candidates.take(1)][0];
   };
 
-  it('an address is found in less than 10 ms, also when the list has just changed', () => {
+  it('an address is found in less than 20 ms, also when the list has just changed', () => {
     expect(first(many, 0)).toMatchObject({ pool: 'wide' });
-    expect(fastest(() => first(many, Math.random()))).toBeLessThan(10);
-    expect(fastest(() => first([...many], 0))).toBeLessThan(10);
+    expect(fastest(() => first(many, Math.random()))).toBeLessThan(20);
+    expect(fastest(() => first([...many], 0))).toBeLessThan(20);
   });
 
   it('and also the last one of a pool', () => {
@@ -136,7 +128,7 @@ describe('with 5,000 leases', () => {
     });
     const but = all.filter(({ spec }) => spec.ip !== '10.245.200.7');
     expect(first(but, 0.9)).toMatchObject({ ip: '10.245.200.7' });
-    expect(fastest(() => first(but, 0.9))).toBeLessThan(10);
+    expect(fastest(() => first(but, 0.9))).toBeLessThan(20);
     expect(first(all, 0.9)).toBeUndefined();
   });
 });
