@@ -3,7 +3,7 @@ import { constants } from 'node:fs';
 import { chmod, type FileHandle, lchown, open, rename, utimes } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { once } from 'node:events';
-import { basename, dirname, join } from 'node:path';
+import { basename, dirname } from 'node:path';
 import type { SocketFile } from '../transfer/frame.ts';
 import { bytesOf } from './file-name.ts';
 
@@ -40,7 +40,8 @@ const makeIn = async (folder: FileHandle, name: Buffer, { mode, uid, gid }: Sock
  */
 export const makeSocketFile = async (top: string, socket: SocketFile): Promise<void> => {
   const flags = constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW;
-  const folder = await open(bytesOf(join(top, dirname(socket.path))), flags);
+  // Not joined: `.` is the tree itself, and `/proc/PID/cwd` alone is a link.
+  const folder = await open(bytesOf(`${top}/${dirname(socket.path)}`), flags);
   try {
     const { atime, mtime } = await folder.stat();
     await makeIn(folder, bytesOf(basename(socket.path)), socket);

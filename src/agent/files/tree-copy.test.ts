@@ -111,11 +111,13 @@ it('keeps holes, modification times and attributes', async () => {
 });
 
 it('has the files of sockets to which nobody listens', async () => {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(join(copying.from, 'bound'), resolve));
   await sh('mkdir -m 711 a');
-  await rename(join(copying.from, 'bound'), join(copying.from, 'a/socket'));
-  server.close();
+  for (const place of ['a/socket', 'socket']) {
+    const server = createServer();
+    await new Promise<void>((resolve) => server.listen(join(copying.from, 'bound'), resolve));
+    await rename(join(copying.from, 'bound'), join(copying.from, place));
+    server.close();
+  }
   await sh("chmod 640 a/socket; touch -d '2002-02-03' a");
   await copying.pass('running');
   await copying.pass('frozen');
