@@ -30,6 +30,8 @@ export const socketsCriuPath = '/opt/transship/sockets/criu';
 
 /** Makes pairs of unix sockets; in the container of the agent. */
 export const endsProgram = '/opt/transship/perl/ends.pl';
+/** Takes sockets out of repair mode; likewise. */
+export const endRepairProgram = '/opt/transship/perl/end-repair.pl';
 
 /**
  * A path of the host as this process sees it. The agent shares the host's PID

@@ -85,11 +85,13 @@ export class Freeze {
   /**
    * A CRIU at work is neither to be killed, which leaves its code in the processes, nor to have them thawed under it. One
    * that hangs has met a tree that it cannot stop; its own timeout does not fire then.
+   * @returns whether each CRIU has ended well, and so has left everything as it was
    */
-  async endDump(): Promise<void> {
+  async endDump(): Promise<boolean> {
     const limit = AbortSignal.timeout(dumpEndLimitMs);
-    await Promise.race([Promise.allSettled(this.#dumping), once(limit, 'abort')]);
+    const ended = await Promise.race([Promise.allSettled(this.#dumping), once(limit, 'abort')]);
     for (const { guard } of this.#kit.containers) guard.kill();
+    return !limit.aborted && ended.every((one) => (one as PromiseSettledResult<number>).status === 'fulfilled');
   }
 
   /** The target begins to queue packets (`routed`) before the source sends them on, so that they never go in a circle. */

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { ReasonedError } from '../../api/reasons.ts';
 import type { Freezer } from '../checkpoint/freezer.ts';
@@ -7,10 +8,13 @@ import { standStill } from './standstill.ts';
 class FakeFreezer implements Freezer {
   readonly thawing = { path: '', word: '' };
   times = 0;
+  /** How long each freeze was allowed to take, in milliseconds. */
+  readonly limits: number[] = [];
   #isFrozen = false;
 
-  freeze(): Promise<void> {
+  freeze(limitMs: number): Promise<void> {
     this.times += 1;
+    this.limits.push(limitMs);
     this.#isFrozen = true;
     return Promise.resolve();
   }
@@ -71,6 +75,15 @@ describe('the containers of a pod', () => {
       reason: 'DumpFailed',
       message: 'something waits',
     });
+  });
+
+  it('are given up after a second, however long each try takes', async () => {
+    const all = freezers();
+    const slow = { look: () => sleep(300, 'something waits'), prepare: () => undefined, close: () => undefined };
+    await expect(standStill(all, slow)).rejects.toMatchObject({ reason: 'DumpFailed' });
+    expect(all[0]!.times).toBeLessThanOrEqual(4);
+    expect(all[0]!.limits).toEqual(all[0]!.limits.toSorted((a, b) => b - a));
+    expect(all[0]!.limits[0]).toBeLessThanOrEqual(1_000);
   });
 
   it('are stopped no second time when something cannot go along', async () => {

@@ -4,13 +4,14 @@ import type { Freezer } from '../checkpoint/freezer.ts';
 import { vforkingOf } from '../checkpoint/vfork.ts';
 import type { Crossing } from '../sockets/crossing.ts';
 
-const freezeLimitMs = 1_000;
+/** Of all tries: a probe of the kubelet waits for a second, and after three without an answer a container is ended. */
+const limitMs = 1_000;
 /** Each takes about three milliseconds. */
 const mostTries = 40;
 const goOnMs = 1;
 
-const frozenAll = async (freezers: readonly Freezer[]): Promise<readonly (readonly number[])[]> => {
-  await Promise.all(freezers.map((freezer) => freezer.freeze(freezeLimitMs)));
+const frozenAll = async (freezers: readonly Freezer[], leftMs: number): Promise<readonly (readonly number[])[]> => {
+  await Promise.all(freezers.map((freezer) => freezer.freeze(leftMs)));
   return Promise.all(freezers.map((freezer) => freezer.processes()));
 };
 
@@ -36,15 +37,17 @@ export const standStill = async (
   freezers: readonly Freezer[],
   crossing: Crossing | undefined,
 ): Promise<readonly (readonly number[])[]> => {
+  const begun = performance.now();
+  const leftMs = (): number => limitMs - (performance.now() - begun);
   for (let tries = 0; ; tries += 1) {
-    const processes = await frozenAll(freezers);
+    const processes = await frozenAll(freezers, leftMs());
     let why = vforkIn(processes);
     if (why === undefined) {
       why = await crossing?.look(processes);
       if (why === undefined) return processes;
       crossing?.prepare();
     }
-    if (tries === mostTries) throw new ReasonedError('DumpFailed', why);
+    if (tries === mostTries || leftMs() < goOnMs) throw new ReasonedError('DumpFailed', why);
     for (const freezer of freezers) freezer.thaw();
     await sleep(goOnMs);
   }

@@ -6,6 +6,8 @@ import { refuseTooMany } from '../files/walk-limit.ts';
 import { readDuration } from '../checkpoint/dump.ts';
 import { freezerOf } from '../checkpoint/freezer.ts';
 import type { RuncState } from '../runtime/runc-state.ts';
+import { untilAlone } from './alone.ts';
+import { endRepair } from './end-repair.ts';
 import { fence } from './fence.ts';
 import { Freeze } from './freeze.ts';
 import { endHush } from './hush.ts';
@@ -16,6 +18,7 @@ import type { SourcePorts } from './ports.ts';
 import { letSignalsThrough } from './signals.ts';
 
 const releaseLimitMs = 10_000;
+const stopLimitMs = 1_000;
 
 /** What the steps of one attempt work with, and what they have made. */
 export interface SourceWork {
@@ -118,7 +121,8 @@ const unhush = ({ record, ports }: SourceWork): Promise<void> =>
   });
 
 const freeze: UndoableDoing = {
-  async do(work) {
+  async do(work, signal) {
+    await untilAlone(work.containers, work.ports.clock, signal);
     work.freeze = new Freeze(kitOf(work));
     await work.freeze.begin();
   },
@@ -129,12 +133,33 @@ const freeze: UndoableDoing = {
   },
 };
 
+/**
+ * A CRIU that has ended early has let go of the processes, too. They are stopped once more, for what they write to a
+ * socket in repair mode fails.
+ */
+const mendSockets = async ({ containers, ports, record }: SourceWork): Promise<void> => {
+  const freezers = containers.map(({ cgroups }) => freezerOf(cgroups));
+  try {
+    await Promise.all(freezers.map((freezer) => freezer.freeze(stopLimitMs)));
+    const pids = (await Promise.all(freezers.map((freezer) => freezer.processes()))).flat();
+    const mended = await endRepair(pids);
+    if (mended > 0) ports.log.warn({ migration: record.metadata.name, mended }, 'CRIU had left sockets in repair mode');
+  } catch (error) {
+    ports.log.error(
+      { error, migration: record.metadata.name },
+      'Could not look for sockets that CRIU left in repair mode',
+    );
+  }
+};
+
 const dump: UndoableDoing = {
   do: (work) => freezeOf(work).dump(),
   async undo(work) {
-    await work.freeze?.endDump();
+    const isWhole = (await work.freeze?.endDump()) ?? false;
     const [container] = work.containers; // all are in one network
-    if (container) await unlockNetwork(container.pid);
+    if (!container) return;
+    if (!isWhole) await mendSockets(work);
+    await unlockNetwork(container.pid);
   },
 };
 

@@ -22,7 +22,11 @@ const sourcePlan = [
   },
   { step: 'copy', does: 'copies files while the source runs' },
   { step: 'freeze', does: 'stops the source', undo: 'thaws it' },
-  { step: 'dump', does: 'lets CRIU write the image', undo: 'waits for CRIU, and takes its lock off the network' },
+  {
+    step: 'dump',
+    does: 'lets CRIU write the image',
+    undo: 'waits for CRIU, takes its lock off the network, and gives the sockets back',
+  },
   { step: 'divert', does: 'sends packets to the target, where they wait', undo: 'leads them to the source again' },
   { step: 'send', does: 'sends the image, and the files that have changed since' },
   { step: 'hold', does: 'waits until the target is restored and held' },
