@@ -7,18 +7,17 @@ import { readDuration } from '../checkpoint/dump.ts';
 import { freezerOf } from '../checkpoint/freezer.ts';
 import type { RuncState } from '../runtime/runc-state.ts';
 import { untilAlone } from './alone.ts';
-import { endRepair } from './end-repair.ts';
 import { fence } from './fence.ts';
 import { Freeze } from './freeze.ts';
 import { endHush } from './hush.ts';
 import { removeEntry, type SourceEntry, writeEntry } from './journal.ts';
 import { endKit, makeKit, type SourceKit } from './kit.ts';
+import { mendSockets } from './mend-sockets.ts';
 import { unlockNetwork } from './network-lock.ts';
 import type { SourcePorts } from './ports.ts';
 import { letSignalsThrough } from './signals.ts';
 
 const releaseLimitMs = 10_000;
-const stopLimitMs = 1_000;
 
 /** What the steps of one attempt work with, and what they have made. */
 export interface SourceWork {
@@ -133,32 +132,13 @@ const freeze: UndoableDoing = {
   },
 };
 
-/**
- * A CRIU that has ended early has let go of the processes, too. They are stopped once more, for what they write to a
- * socket in repair mode fails.
- */
-const mendSockets = async ({ containers, ports, record }: SourceWork): Promise<void> => {
-  const freezers = containers.map(({ cgroups }) => freezerOf(cgroups));
-  try {
-    await Promise.all(freezers.map((freezer) => freezer.freeze(stopLimitMs)));
-    const pids = (await Promise.all(freezers.map((freezer) => freezer.processes()))).flat();
-    const mended = await endRepair(pids);
-    if (mended > 0) ports.log.warn({ migration: record.metadata.name, mended }, 'CRIU had left sockets in repair mode');
-  } catch (error) {
-    ports.log.error(
-      { error, migration: record.metadata.name },
-      'Could not look for sockets that CRIU left in repair mode',
-    );
-  }
-};
-
 const dump: UndoableDoing = {
   do: (work) => freezeOf(work).dump(),
   async undo(work) {
     const isWhole = (await work.freeze?.endDump()) ?? false;
     const [container] = work.containers; // all are in one network
     if (!container) return;
-    if (!isWhole) await mendSockets(work);
+    if (!isWhole) await mendSockets(work.containers, work.ports.log.child({ migration: work.record.metadata.name }));
     await unlockNetwork(container.pid);
   },
 };
