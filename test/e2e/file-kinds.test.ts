@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { changedFiles } from '../cluster/changed-files.ts';
 import { aliveIn, changeFiles, deployKeeper, filesOf, places, type Told, toldBy } from '../cluster/file-keeper.ts';
-import { overMove, requestMove } from '../cluster/migrations.ts';
+import { movedTo } from '../cluster/moved.ts';
 import { removeNamespace } from '../cluster/namespaces.ts';
-import { type PodView, readyPod } from '../cluster/redis.ts';
+import { type PodView } from '../cluster/redis.ts';
 
 const namespace = 'e2e-file-kinds';
 const name = 'keeper';
@@ -44,9 +44,7 @@ describe('files of every kind, in its layer, in volumes on disk and in memory, a
     if (from === 'n3') await changeFiles(pod);
     const before = await filesOf(pod);
     const nodes = await Promise.all([from, to].map(changedFiles));
-    await requestMove(namespace, `to-${to}`, { podName: pod.metadata.name, targetNodeName: to });
-    expect((await overMove(namespace, `to-${to}`)).status).toMatchObject({ phase: 'Succeeded' });
-    pod = await readyPod({ namespace, name }, to);
+    pod = await movedTo(pod, name, to);
     expect(await filesOf(pod)).toEqual(before);
     const after = await toldBy(pod);
     expect(after).toMatchObject({ held: told.held, wrong: 0, isLogWhole: true });

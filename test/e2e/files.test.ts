@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { kubectl } from '../cluster/kubectl.ts';
-import { overMove, requestMove } from '../cluster/migrations.ts';
+import { movedTo } from '../cluster/moved.ts';
 import { freshNamespace, removeNamespace } from '../cluster/namespaces.ts';
 import { startingOn } from '../cluster/nodes.ts';
-import { deployRedis, type PodView, readyPod } from '../cluster/redis.ts';
+import { deployRedis, type PodView } from '../cluster/redis.ts';
 
 const namespace = 'e2e-files';
 const name = 'redis';
@@ -53,9 +53,7 @@ describe('files that a container has changed, deleted and replaced, in its image
     expect(before).toContain('/etc/default/made-anew');
     expect(before).toContain('/dev/shm/own/file');
     expect(before).toContain('/part/own/file');
-    await requestMove(namespace, `to-${to}`, { podName: pod.metadata.name, targetNodeName: to });
-    expect((await overMove(namespace, `to-${to}`)).status).toMatchObject({ phase: 'Succeeded' });
-    pod = await readyPod({ namespace, name }, to);
+    pod = await movedTo(pod, name, to);
     expect((await inside(pod, list)).split('\n')).toEqual(before.split('\n'));
   });
 });

@@ -2,9 +2,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { companyOf, deployCompany } from '../cluster/company.ts';
 import { type CounterClient, startCounter } from '../cluster/counter-client.ts';
 import { getJson } from '../cluster/kubectl.ts';
-import { overMove, requestMove } from '../cluster/migrations.ts';
+import { fromEachToEach, movedTo } from '../cluster/moved.ts';
 import { removeNamespace } from '../cluster/namespaces.ts';
-import { type PodView, readyPod } from '../cluster/redis.ts';
+import { type PodView } from '../cluster/redis.ts';
 
 const namespace = 'e2e-several-containers';
 const name = 'company';
@@ -37,17 +37,10 @@ const restarts = async (podName: string): Promise<Record<string, number>> => {
 };
 
 describe('a pod of a sidecar, a Redis and a program that speak with each other', () => {
-  it.each([
-    ['from containerd to containerd', 'n2'],
-    ['from containerd to Docker', 'n3'],
-    ['from Docker to Docker', 'n4'],
-    ['from Docker to containerd', 'n1'],
-  ])('moves whole %s', async (_route, to) => {
+  it.each(fromEachToEach)('moves whole %s', async (_route, to) => {
     const before = await companyOf(namespace, pod.metadata.name);
     for (const client of clients) await client.lap();
-    await requestMove(namespace, `to-${to}`, { podName: pod.metadata.name, targetNodeName: to });
-    expect((await overMove(namespace, `to-${to}`)).status).toMatchObject({ phase: 'Succeeded' });
-    pod = await readyPod({ namespace, name }, to);
+    pod = await movedTo(pod, name, to);
     for (const client of clients) {
       const lap = await client.lap();
       expect(lap).toMatchObject({ connected: true, jumps: 0 });

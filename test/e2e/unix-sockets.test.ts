@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { overMove, requestMove } from '../cluster/migrations.ts';
+import { fromEachToEach, movedTo } from '../cluster/moved.ts';
 import { removeNamespace } from '../cluster/namespaces.ts';
-import { type PodView, readyPod } from '../cluster/redis.ts';
+import { type PodView } from '../cluster/redis.ts';
 import { deployTalkers, endTalk, type Talk, talkOf } from '../cluster/talkers.ts';
 
 const namespace = 'e2e-unix-sockets';
@@ -19,25 +19,21 @@ beforeAll(async () => {
 
 afterAll(() => removeNamespace(namespace));
 
-it.each([
-  ['from containerd to containerd', 'n2'],
-  ['from containerd to Docker', 'n3'],
-  ['from Docker to Docker', 'n4'],
-  ['from Docker to containerd', 'n1'],
-])('what a container has written to another and that has not read arrives %s', async (_route, to) => {
-  const before = await talkOf(namespace, pod.metadata.name);
-  expect(before.reader.unread).toBeGreaterThan(100);
-  await requestMove(namespace, `to-${to}`, { podName: pod.metadata.name, targetNodeName: to });
-  expect((await overMove(namespace, `to-${to}`)).status).toMatchObject({ phase: 'Succeeded' });
-  pod = await readyPod({ namespace, name }, to);
-  const after = await talkOf(namespace, pod.metadata.name);
-  expect(wordsOf(after)).toEqual(words);
-  expect(after.reader).toMatchObject({ jumps: 0, ended: 0, packetJumps: 0, packetsEnded: 0 });
-  expect(after.writer.broken).toBe(0);
-  // More than was under way: both go on.
-  expect(after.reader.read).toBeGreaterThan(before.writer.written);
-  expect(after.reader.packets).toBeGreaterThan(before.writer.packets);
-});
+it.each(fromEachToEach)(
+  'what a container has written to another and that has not read arrives %s',
+  async (_route, to) => {
+    const before = await talkOf(namespace, pod.metadata.name);
+    expect(before.reader.unread).toBeGreaterThan(100);
+    pod = await movedTo(pod, name, to);
+    const after = await talkOf(namespace, pod.metadata.name);
+    expect(wordsOf(after)).toEqual(words);
+    expect(after.reader).toMatchObject({ jumps: 0, ended: 0, packetJumps: 0, packetsEnded: 0 });
+    expect(after.writer.broken).toBe(0);
+    // More than was under way: both go on.
+    expect(after.reader.read).toBeGreaterThan(before.writer.written);
+    expect(after.reader.packets).toBeGreaterThan(before.writer.packets);
+  },
+);
 
 it('nobody but the two has an end: when one closes it, the other reads what was left and then its end', async () => {
   await endTalk(namespace, pod.metadata.name);
