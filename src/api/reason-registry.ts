@@ -1,4 +1,4 @@
-import { reasonsAboutVolumes } from './reasons-about-volumes.ts';
+import { reasonsOfVolumes } from './reasons-of-volumes.ts';
 import { reasonsAgainstNodes } from './reasons-against-nodes.ts';
 import { reasonsAgainstRequests } from './reasons-against-requests.ts';
 import { reasonsOfFiles } from './reasons-of-files.ts';
@@ -104,7 +104,7 @@ export const registry = {
     kind: 'unmovable',
     means: 'The pod mounts a file or folder of its node (hostPath), which another node does not have as it is there.',
   },
-  ...reasonsAboutVolumes,
+  ...reasonsOfVolumes,
   GPUUsed: {
     kind: 'unmovable',
     means:

@@ -6,7 +6,8 @@ import { isOfNamesakes } from '../../migration/namesake/kind.ts';
 import { findingOf } from '../blame.ts';
 import type { SourcePorts } from './ports.ts';
 import { holdSignals } from './signals.ts';
-import { findSource, inspectSource } from './source-facts.ts';
+import { inspectSource } from './inspection.ts';
+import { findSource } from './source-facts.ts';
 
 const writeAttempts = 8;
 

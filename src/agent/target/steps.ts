@@ -1,5 +1,4 @@
 import { rm } from 'node:fs/promises';
-import { unlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Migration } from '../../api/migration.ts';
 import { ReasonedError } from '../../api/reasons.ts';
@@ -7,7 +6,7 @@ import type { TargetStep, UndoableTargetStep } from '../../migration/target/plan
 import { reach } from '../../failpoint/reach.ts';
 import { isNotFound } from '../../kube/api-error.ts';
 import { forgetRestore } from '../checkpoint/criu-config.ts';
-import { readComplaints, readDuration } from '../checkpoint/dump.ts';
+import { readDuration } from '../checkpoint/dump.ts';
 import { together } from '../files/roots.ts';
 import { type FileSink, openFileSink } from '../files/receive.ts';
 import type { Life } from '../files/vanished.ts';
@@ -23,6 +22,7 @@ import { type OnBeside, receiveImages } from '../transfer/receive-image.ts';
 import { removeEntry, type TargetEntry, writeEntry } from './journal.ts';
 import type { TargetMember } from './member.ts';
 import type { TargetPorts } from './ports.ts';
+import { endWaiting, heldProcesses, restoreOne } from './restored-member.ts';
 import { leadHome, prepareRestores } from './standing.ts';
 import { checkStarter } from './starter.ts';
 import { takenOver } from './take-over.ts';
@@ -187,16 +187,6 @@ const receive: UndoableDoing = {
   },
 };
 
-const restoreOne = async ({ rendezvous, image, name }: TargetMember, signal: AbortSignal): Promise<void> => {
-  const code = await rendezvous.restore(image, signal);
-  if (code === 0) return;
-  const complaints = await readComplaints(join(image.logs, 'restore.log'));
-  throw new ReasonedError(
-    'RestoreFailed',
-    `container ${name}: ${complaints || `runc restore ended with ${code}; the log of containerd or dockerd has its words`}`,
-  );
-};
-
 /** The runtime has had the others since processes stood in for them. */
 const lastOf = ({ entry }: TargetWork): string => entry.containers.at(-1)?.id ?? '';
 
@@ -225,31 +215,12 @@ const restore: UndoableDoing = {
   },
 };
 
-/** All that was restored. Throws TargetPodGone when nothing is left of one of its containers: nothing may be promised then. */
-const heldProcesses = async ({ ports, members }: TargetWork): Promise<readonly number[]> => {
-  const trees = await Promise.all(
-    members.map(async ({ name, id }) => ({ name, processes: await processesOf(ports, id) })),
-  );
-  const gone = trees.filter(({ processes }) => processes.length === 0).map(({ name }) => name);
-  if (gone.length === 0) return trees.flatMap(({ processes }) => processes);
-  throw new ReasonedError('TargetPodGone', `the restored processes of container ${gone.join(', ')} have ended`);
-};
-
 const promise: Doing = {
   async do(work) {
-    work.held = await heldProcesses(work);
+    work.held = await heldProcesses(work.ports, work.members);
     await channelOf(work).say({ say: 'held' });
     work.pulse?.close();
   },
-};
-
-/** From now on its runtime may run commands in it (node/transship-runc). Synchronous, as all that is done in the freeze. */
-const endWaiting = ({ id }: TargetMember): void => {
-  try {
-    unlinkSync(join(waitingDirectory, id));
-  } catch {
-    // an earlier process of this agent has done so
-  }
 };
 
 /** The containers of a pod may speak with each other before they run, or the first word of one would be lost. */

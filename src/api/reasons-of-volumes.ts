@@ -1,5 +1,5 @@
 /** What is to be said of the volumes of a pod: a part of the registry. */
-export const reasonsAboutVolumes = {
+export const reasonsOfVolumes = {
   VolumeIsLocal: {
     kind: 'unmovable',
     means:
