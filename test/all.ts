@@ -7,6 +7,7 @@ import { mkdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { countCases, countRuns, countTests, failedCases, failedRuns, failedTests, type Tally } from './tally.ts';
 
 interface Check {
   readonly name: string;
@@ -18,43 +19,6 @@ interface Check {
     readonly failures?: (report: unknown) => readonly string[];
   };
 }
-
-interface Tally {
-  readonly passed: number;
-  readonly total: number;
-}
-
-const countTests = (report: unknown): Tally => {
-  const { numPassedTests, numTotalTests } = report as { numPassedTests: number; numTotalTests: number };
-  return { passed: numPassedTests, total: numTotalTests };
-};
-
-interface FileReport {
-  readonly assertionResults: readonly {
-    readonly status: string;
-    readonly fullName: string;
-    readonly failureMessages?: readonly string[];
-  }[];
-}
-
-const failedTests = (report: unknown): readonly string[] =>
-  (report as { testResults: readonly FileReport[] }).testResults
-    .flatMap(({ assertionResults }) => assertionResults)
-    .filter(({ status }) => status !== 'passed')
-    .map(({ fullName, failureMessages }) => `${fullName}: ${failureMessages?.[0]?.split('\n')[0] ?? 'not run'}`);
-
-interface Judged {
-  readonly notSo: readonly string[];
-}
-
-const countJudged = (all: readonly Judged[]): Tally => ({
-  passed: all.filter(({ notSo }) => notSo.length === 0).length,
-  total: all.length,
-});
-
-const countRuns = (report: unknown): Tally => countJudged((report as { runs: readonly Judged[] }).runs);
-
-const countCases = (report: unknown): Tally => countJudged((report as { cases: readonly Judged[] }).cases);
 
 const root = join(import.meta.dirname, '..');
 const output = join(root, 'out');
@@ -97,12 +61,12 @@ const endToEnd: readonly Check[] = [
   {
     name: 'some clients of the eviction API',
     command: ['node', 'test/conformance/main.ts', '--short'],
-    report: { file: join(output, 'conformance.json'), count: countCases },
+    report: { file: join(output, 'conformance.json'), count: countCases, failures: failedCases },
   },
   {
     name: 'sample of faults',
     command: ['node', 'test/fault/main.ts', '--sample', '--minutes', '6'],
-    report: { file: join(output, 'faults.json'), count: countRuns },
+    report: { file: join(output, 'faults.json'), count: countRuns, failures: failedRuns },
   },
 ];
 

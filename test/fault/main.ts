@@ -94,6 +94,7 @@ const conduct = async (): Promise<readonly Result[]> => {
 
 const report = (results: readonly Result[]): void => {
   const wrong = results.filter(({ notSo }) => notSo.length > 0);
+  for (const { fault, step, notSo } of wrong) say(`NOT SO: ${fault} at ${step}: ${notSo.join('; ')}`);
   const count = (of: string): string => String(results.filter(({ outcome }) => outcome === of).length);
   say(
     `${String(results.length)} runs: ${count('Succeeded')} succeeded, ${count('RolledBack')} were rolled back, ${count('LostWithNode')} were lost with their node; ${String(wrong.length)} not as the table expects`,
