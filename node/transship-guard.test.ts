@@ -42,10 +42,16 @@ const shorten = async (): Promise<void> => {
   await host.write('transship-guard', text.replace('rounds=100 ', 'rounds=10 '), 0o755);
 };
 
+/** What the gate does (transship-gate), without the runc that leads to it. */
+const behindGate = (command: readonly string[]): readonly string[] => [
+  ...['sh', '-c', 'read -r word <"$TRANSSHIP_GATE" && [ "$word" = go ] && exec "$@"', 'gate'],
+  ...command,
+];
+
 /** How the guard of a source is called that is dumped by this command, or by the fake `dump`. */
 const call = (command: readonly string[] = [join(host.folder, 'dump'), 'it']): readonly string[] => [
   ...[join(host.folder, 'transship-guard'), journal(), `${journal()}.c1`, join(host.folder, 'freezer.state'), 'THAWED'],
-  ...['4711', '10.1.2.3', 'veth7', join(host.folder, 'output'), ...command],
+  ...['4711', '10.1.2.3', 'veth7', join(host.folder, 'output'), ...behindGate(command)],
 ];
 
 /** A guard that has said that it is ready. */
@@ -100,10 +106,11 @@ describe('a guard whose agent dies', () => {
   });
 
   it('before the freeze leaves a dump to itself, too', async () => {
-    const { say, die } = await standing(['sh', '-c', 'sleep 0.2; echo dumped']);
+    const { say, die } = await standing(['sh', '-c', 'echo begun; sleep 0.2; echo dumped']);
     say('go');
+    await expect.poll(() => host.read('output')).toBe('begun\n');
     await die();
-    await expect.poll(() => host.read('output')).toBe('dumped\n');
+    await expect.poll(() => host.read('output')).toBe('begun\ndumped\n');
     expect([await freezer(), await called(), await note()]).toEqual(['FROZEN', [], undefined]);
   });
 
@@ -211,7 +218,14 @@ describe('the dump', () => {
     const { say } = await standing();
     say('freeze', 'over');
     await once(guard, 'exit');
-    expect(await host.read('output')).toBeUndefined();
+    expect((await host.read('output')) ?? '').toBe('');
+  });
+
+  it('finds the gate in front of every other CRIU', async () => {
+    const { say, heard } = await standing(['sh', '-c', 'echo "$PATH"']);
+    say('freeze', 'go');
+    expect(await heard()).toBe('ended 0');
+    expect(await host.read('output')).toBe(`/opt/transship/gate:${environment().PATH}\n`);
   });
 
   it('that was not begun ends with the guard, however that ends', async () => {

@@ -8,7 +8,7 @@ import { criuConfig } from './criu-config.ts';
 import { dockerHandler, dockerRunc } from './docker.ts';
 import { ownFolderStep } from './own-folder.ts';
 import { noRedirects } from './redirects.ts';
-import { guard, ipamWrapper, runtimeWrapper, socketsCriu } from './scripts.ts';
+import { gate, guard, ipamWrapper, runtimeWrapper, socketsCriu } from './scripts.ts';
 import { stateFolders } from './state-folders.ts';
 import { inOrder, type Step } from './step.ts';
 
@@ -50,6 +50,7 @@ export const hostPlan = async (runtime: RuntimeName, scripts: string): Promise<r
     stateFolders,
     noRedirects,
     ...runtimeWrapper(scripts, await onHostPath(runc)),
+    gate(scripts),
     guard(scripts),
     socketsCriu(scripts),
     criuConfig(await readFile(join(scripts, 'criu.conf'), 'utf8')),

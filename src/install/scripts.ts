@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { guardPath, socketsCriuPath } from '../agent/host/paths.ts';
+import { gatePath, guardPath, socketsCriuPath } from '../agent/host/paths.ts';
 import { removeHostFile, writeHostFile } from './host-file.ts';
 import { ownFolder } from './own-folder.ts';
 import type { Step } from './step.ts';
@@ -29,6 +29,8 @@ export const guard = (folder: string): Step =>
 
 export const socketsCriu = (folder: string): Step =>
   script('the CRIU that takes sockets', join(folder, 'transship-criu'), socketsCriuPath);
+
+export const gate = (folder: string): Step => script('the gate before CRIU', join(folder, 'transship-gate'), gatePath);
 
 export const ipamWrapper = (folder: string, binFolder: string): Step =>
   script('the IPAM wrapper', join(folder, 'transship-ipam'), join(binFolder, 'transship-ipam'));

@@ -25,7 +25,8 @@ export const owedDirectory = join(diskDirectory, 'owed');
 
 /** Put there by the installer (src/install/scripts.ts). */
 export const guardPath = '/opt/transship/bin/transship-guard';
-/** runc finds it as `criu` where transship-runc puts its folder in front of the PATH. */
+/** runc finds both as `criu` where a script puts their folders in front of the PATH (transship-guard, transship-runc). */
+export const gatePath = '/opt/transship/gate/criu';
 export const socketsCriuPath = '/opt/transship/sockets/criu';
 
 /** Makes pairs of unix sockets; in the container of the agent. */

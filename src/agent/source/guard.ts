@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -35,9 +36,9 @@ export interface GuardOptions {
  * process is killed in the next instant.
  */
 export interface Guard {
-  /** From now on the source is thawed if this process dies. Throws when the guard has ended. */
+  /** From now on the source is thawed if this process dies. Throws when the guard, or the dump before its gate, has ended. */
   arm(): void;
-  /** Dumps; resolves with what the command said, rejects with DumpFailed. */
+  /** Opens the gate before CRIU; resolves with what the command said, rejects with DumpFailed. */
   go(): Promise<string>;
   /** Ends a dump that hangs. */
   kill(): void;
@@ -63,6 +64,12 @@ const sayings = (stdout: NodeJS.ReadableStream) => {
 const dumpFailed = async (logs: string, cause: Error): Promise<ReasonedError> =>
   new ReasonedError('DumpFailed', (await readComplaints(join(logs, 'dump.log'))) || cause.message, { cause });
 
+/** It has come no further than the gate, where the pod still runs. */
+const endedEarly = (output: string): ReasonedError => {
+  const said = readFileSync(output, 'utf8').trim().split('\n').at(-1) ?? '';
+  return new ReasonedError('DumpFailed', `runc checkpoint ended before the freeze${said && `: ${said}`}`);
+};
+
 /**
  * Resolves when the guard has left the cgroups of the agent and listens. It is to be dismissed.
  * @param signal aborts the wait for it
@@ -75,6 +82,8 @@ export const openGuard = async (options: GuardOptions, signal: AbortSignal): Pro
   const { stdin, stdout } = child;
   if (!stdin || !stdout) throw new Error('The guard was started without pipes');
   const { ready, dumped } = sayings(stdout);
+  let isDumpOver = false;
+  dumped.promise.finally(() => (isDumpOver = true)).catch(() => undefined); // whoever awaits it is told
   const hasEnded = (): boolean => child.exitCode !== null || child.signalCode !== null;
   const fail = (error: Error): void => {
     ready.reject(error);
@@ -102,6 +111,7 @@ export const openGuard = async (options: GuardOptions, signal: AbortSignal): Pro
   return {
     arm() {
       if (hasEnded()) throw new Error('The guard of the source has ended before the freeze');
+      if (isDumpOver) throw endedEarly(output);
       stdin.write('freeze\n');
     },
     async go() {
