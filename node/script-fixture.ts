@@ -100,7 +100,7 @@ export const makeScriptHost = async (): Promise<ScriptHost> => {
       .replaceAll('/var/lib/transship', join(folder, 'disk'))
       .replaceAll('/opt/transship/etc', folder)
       .replaceAll('/opt/transship/sockets', join(folder, 'sockets'))
-      .replaceAll('</proc/', `<${folder}/proc/`)
+      .replaceAll(/([<>])\/proc\//g, `$1${folder}/proc/`)
       .replaceAll(/timeout [12] /g, `timeout ${patience} `);
     return write(script, copy, 0o755);
   };

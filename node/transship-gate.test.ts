@@ -4,7 +4,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { makeScriptHost, type ScriptHost } from './script-fixture.ts';
+import { isRunning, makeScriptHost, type ScriptHost } from './script-fixture.ts';
 
 let host: ScriptHost;
 let holder: ChildProcess;
@@ -37,8 +37,9 @@ const begin = () => {
   const path = ['gate', 'bin'].map((folder) => join(host.folder, folder)).join(':');
   const child = spawn(join(host.folder, 'runc'), ['checkpoint', '--image-path', join(host.folder, 'image'), 'c1'], {
     env: { PATH: `${path}:/usr/bin:/bin`, TRANSSHIP_GATE: `/proc/${String(holder.pid)}/fd/4` },
+    detached: true, // in a group of its own, as the guard starts it
   });
-  return { child, said: text(child.stdout) };
+  return { said: text(child.stdout) };
 };
 
 const called = () => host.read('called');
@@ -62,6 +63,24 @@ describe('the gate before CRIU', () => {
     end();
     expect(await said).toBe('ended 1\n');
     expect(await called()).toBe(asCalled('version'));
+  });
+
+  it('ends what a CRIU that is killed has started to help it', async () => {
+    await host.write(
+      'bin/criu',
+      '#!/bin/sh\n[ "$1 $2" = "swrk version" ] && exit\n"$0-helper" &\nuntil [ -e "${0%/bin/criu}/helper" ]; do sleep 0.01; done\nkill -s KILL $$\n',
+      0o755,
+    );
+    await host.write(
+      'bin/criu-helper',
+      '#!/bin/sh\nprintf criu >/proc/$$/comm\necho $$ >"${0%/bin/criu-helper}/helper"\nwhile :; do sleep 0.05; done\n',
+      0o755,
+    );
+    const { said } = begin();
+    holder.stdin!.write('go\n');
+    expect(await said).toBe('ended 137\n');
+    const helper = Number(await host.read('helper'));
+    await expect.poll(() => isRunning(helper)).toBe(false);
   });
 
   it('does not wait for a holder that was gone before', async () => {

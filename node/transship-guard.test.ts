@@ -22,6 +22,7 @@ beforeEach(async () => {
   await recorder('ip', 'exit 2'); // as when there is no such route
   await recorder('nft', tables);
   await recorder('nsenter', 'while [ "$1" != -- ]; do shift; done; shift; exec "$@"');
+  await mkdir(join(host.folder, 'proc/self'), { recursive: true });
   await host.install('transship-guard');
   await host.write('freezer.state', 'FROZEN');
   await host.write('dump', '#!/bin/sh\necho "dumped $*"\necho complaint >&2\nexit 3\n', 0o755);
@@ -51,7 +52,7 @@ const behindGate = (command: readonly string[]): readonly string[] => [
 /** How the guard of a source is called that is dumped by this command, or by the fake `dump`. */
 const call = (command: readonly string[] = [join(host.folder, 'dump'), 'it']): readonly string[] => [
   ...[join(host.folder, 'transship-guard'), journal(), `${journal()}.c1`, join(host.folder, 'freezer.state'), 'THAWED'],
-  ...['4711', '10.1.2.3', 'veth7', join(host.folder, 'output'), ...behindGate(command)],
+  ...['/proc/4711/ns/net', '10.1.2.3', 'veth7', join(host.folder, 'output'), ...behindGate(command)],
 ];
 
 /** A guard that has said that it is ready. */
@@ -81,11 +82,11 @@ const called = async () => (await host.read('called'))?.trim().split('\n') ?? []
 
 const undone = [
   'ip route del 10.1.2.3/32 table 1077',
-  'nsenter --target 4711 --net -- nft list tables',
+  'nsenter --net=/proc/4711/ns/net -- nft list tables',
   'nft list tables',
-  'nsenter --target 4711 --net -- nft delete table inet CRIU-42',
+  'nsenter --net=/proc/4711/ns/net -- nft delete table inet CRIU-42',
   'nft delete table inet CRIU-42',
-  'nsenter --target 4711 --net -- nft delete table ip6 CRIU-43',
+  'nsenter --net=/proc/4711/ns/net -- nft delete table ip6 CRIU-43',
   'nft delete table ip6 CRIU-43',
 ];
 
@@ -219,6 +220,11 @@ describe('the dump', () => {
     say('freeze', 'over');
     await once(guard, 'exit');
     expect((await host.read('output')) ?? '').toBe('');
+  });
+
+  it('is the last that is ended when memory runs short', async () => {
+    await standing(['sleep', '1000']);
+    expect(await host.read('proc/self/oom_score_adj')).toBe('-1000\n');
   });
 
   it('finds the gate in front of every other CRIU', async () => {

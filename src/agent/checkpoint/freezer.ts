@@ -57,7 +57,11 @@ export const freezerOf = (cgroups: Readonly<Record<string, string>>): Freezer =>
   const files = own === undefined ? version2(unified ?? '') : version1(own);
   const state = onHost(files.state);
   const thaw = () => {
-    writeFileSync(state, files.thawed);
+    try {
+      writeFileSync(state, files.thawed);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error; // it has gone with its container
+    }
   };
   return {
     thawing: { path: files.state, word: files.thawed },

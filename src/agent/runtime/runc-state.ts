@@ -16,7 +16,11 @@ const roots: Record<RuntimeName, readonly string[]> = {
 const stateJson = z.looseObject({
   init_process_pid: z.number(),
   cgroup_paths: z.record(z.string(), z.string()),
-  config: z.looseObject({ rootfs: z.string(), labels: z.array(z.string()).nullish() }),
+  config: z.looseObject({
+    rootfs: z.string(),
+    labels: z.array(z.string()).nullish(),
+    namespaces: z.array(z.looseObject({ type: z.string(), path: z.string().default('') })).default([]),
+  }),
 });
 
 /** What runc itself knows of a running container: the same under every engine. */
@@ -26,6 +30,8 @@ export interface RuncState {
   readonly pid: number;
   readonly bundle: string;
   readonly rootfs: string;
+  /** Path of the network namespace that it has joined: the pod's, which outlives it. */
+  readonly network: string;
   /** Controller → path of the cgroup on the host; one entry with the name "" on cgroup v2. */
   readonly cgroups: Readonly<Record<string, string>>;
 }
@@ -46,6 +52,7 @@ export const readRuncState = async (engine: RuntimeName, containerID: string): P
       pid: state.init_process_pid,
       bundle,
       rootfs: state.config.rootfs,
+      network: state.config.namespaces.find(({ type }) => type === 'NEWNET')?.path ?? '',
       cgroups: state.cgroup_paths,
     };
   }

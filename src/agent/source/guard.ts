@@ -17,8 +17,8 @@ export interface GuardOptions {
   /** What its own files there begin with. */
   readonly mark: string;
   readonly thawing: Freezer['thawing'];
-  /** A process of the container. */
-  readonly pid: number;
+  /** Path of the pod's network namespace. */
+  readonly network: string;
   readonly ip: string;
   /** The node's end of its link. */
   readonly hostVeth: string;
@@ -75,9 +75,9 @@ const endedEarly = (output: string): ReasonedError => {
  * @param signal aborts the wait for it
  */
 export const openGuard = async (options: GuardOptions, signal: AbortSignal): Promise<Guard> => {
-  const { script, journal, mark, thawing, pid, ip, hostVeth, dump, logs } = options;
+  const { script, journal, mark, thawing, network, ip, hostVeth, dump, logs } = options;
   const output = join(logs, 'dump.out');
-  const command = [...script, journal, mark, thawing.path, thawing.word, String(pid), ip, hostVeth, output, ...dump];
+  const command = [...script, journal, mark, thawing.path, thawing.word, network, ip, hostVeth, output, ...dump];
   const child = start(command);
   const { stdin, stdout } = child;
   if (!stdin || !stdout) throw new Error('The guard was started without pipes');

@@ -19,6 +19,8 @@ const sourceEntry = z.object({
   runtime: runtimeName,
   containers: z.array(z.string()).describe('their ids'),
   sandboxID: z.string(),
+  /** Path of the pod's network namespace; an agent of an earlier version has not noted it down. */
+  network: z.string().optional(),
   podUID: z.string(),
   ip: z.string(),
   hostVeth: z.string(),

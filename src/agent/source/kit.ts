@@ -114,7 +114,7 @@ const guardOf = (
       journal: journalOf(migrationUID),
       mark: guardMarkOf(migrationUID, container.id),
       thawing: freezerOf(container.cgroups).thawing,
-      pid: container.pid,
+      network: container.network,
       ip: network.address.ip,
       hostVeth: network.hostVeth,
       dump: isOneOfSeveral ? readingExternals(image, dump) : dump,

@@ -70,6 +70,7 @@ const entryOf = (ports: SourcePorts, migration: Migration, kit: SourceKit): Sour
     ...{ migrationUID, namespace, name, attempt: migration.status?.attempt ?? 1 },
     ...{ runtime: ports.runtime.name, containers: containers.map(({ runc }) => runc.id), sandboxID, podUID },
     ...{ ip: network.address.ip, hostVeth: network.hostVeth, committed: false },
+    network: containers[0]?.runc.network,
   };
 };
 
@@ -136,10 +137,9 @@ const dump: UndoableDoing = {
   do: (work) => freezeOf(work).dump(),
   async undo(work) {
     const isWhole = (await work.freeze?.endDump()) ?? false;
-    const [container] = work.containers; // all are in one network
-    if (!container) return;
     if (!isWhole) await mendSockets(work.containers, work.ports.log.child({ migration: work.record.metadata.name }));
-    await unlockNetwork(container.pid);
+    const network = work.entry?.network ?? work.containers[0]?.network; // all are in one
+    if (network) await unlockNetwork(network);
   },
 };
 

@@ -1,32 +1,11 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { nodes } from '../../../lab/cluster.ts';
 import { survivors } from '../../../lab/host/lab-processes.ts';
 import { nodePid } from '../../../lab/node-exec.ts';
 import { until } from '../../../lab/wait.ts';
+import { commandOf, type Found, type Matches, text } from './descendants.ts';
 
-/*
- * Processes of the nodes, as the host sees them. Read without waiting in
- * between: some of those that are looked for live for a tenth of a second.
- */
-
-export interface Found {
-  readonly pid: number;
-  readonly parent: number;
-  readonly command: readonly string[];
-}
-
-const text = (path: string): string => {
-  try {
-    return readFileSync(path, 'latin1');
-  } catch {
-    return ''; // it has ended
-  }
-};
-
-const commandOf = (pid: number): readonly string[] =>
-  text(`/proc/${String(pid)}/cmdline`)
-    .split('\0')
-    .slice(0, -1);
+/* Processes of the nodes, as the host sees them. */
 
 const parentOf = (pid: number): number => {
   const stat = text(`/proc/${String(pid)}/stat`);
@@ -38,8 +17,6 @@ const isBelow = (pid: number, ancestor: number): boolean => {
   for (let at = pid; at > 1; at = parentOf(at)) if (at === ancestor) return true;
   return false;
 };
-
-export type Matches = (command: readonly string[], found: { readonly pid: number; readonly parent: number }) => boolean;
 
 /** The processes of a node, in its containers too, that match. */
 export const processesOn = (node: string, matches: Matches): readonly Found[] => {
@@ -69,36 +46,11 @@ export const ofPod =
   (command, found) =>
     matches(command, found) && text(`/proc/${String(found.pid)}/cgroup`).includes(uid);
 
-/** runc runs CRIU as a server, and tells it what to do. */
-export const isCriu: Matches = (command) => /(^|\/)criu$/.test(command[0] ?? '') && command[1] === 'swrk';
-
 /** The wrapper of a container that is being created, not one of its subshells. */
 export const isWrapper: Matches = (command, { parent }) =>
   command.some((word) => word.endsWith('/transship-runc')) &&
   command.includes('create') &&
   !commandOf(parent).some((word) => word.endsWith('/transship-runc'));
-
-/** The children of a process, by all of its threads: Go starts a program from any of them. */
-const childrenOf = (pid: number): readonly number[] => {
-  try {
-    return readdirSync(`/proc/${String(pid)}/task`).flatMap((thread) =>
-      text(`/proc/${String(pid)}/task/${thread}/children`)
-        .split(' ')
-        .filter(Boolean)
-        .map(Number),
-    );
-  } catch {
-    return []; // it has ended
-  }
-};
-
-/** Those below a process that match. A look takes a fraction of a millisecond, where one at all processes takes tens of them. */
-export const below = (pid: number, matches: Matches): readonly Found[] =>
-  childrenOf(pid).flatMap((child) => {
-    const command = commandOf(child);
-    const mine = matches(command, { pid: child, parent: pid }) ? [{ pid: child, parent: pid, command }] : [];
-    return [...mine, ...below(child, matches)];
-  });
 
 /** What dumps a source, or waits to. */
 export const isGuard: Matches = (command) => command.some((word) => word.endsWith('/transship-guard'));
@@ -106,7 +58,7 @@ export const isGuard: Matches = (command) => command.some((word) => word.endsWit
 const appearMs = 3_000;
 const endMs = 5_000;
 
-/** Waits for processes to appear that match; for those of CRIU there is no time to lose. */
+/** Waits for processes to appear that match. */
 export const appeared = (what: string, find: () => readonly Found[]): Promise<readonly Found[]> =>
   until({ what, timeoutMs: appearMs, everyMs: 1 }, () => {
     const found = find();

@@ -1,6 +1,7 @@
 import { until } from '../../../lab/wait.ts';
 import { migrationNodes } from '../../../src/api/resource.ts';
-import { end, type Found, isAgent, processesOn } from '../cluster/processes.ts';
+import type { Found } from '../cluster/descendants.ts';
+import { end, isAgent, processesOn } from '../cluster/processes.ts';
 import { type Fault, type Injected, type Scene, type Side, sides } from './fault.ts';
 
 /** An upgrade gives an agent this long; the DaemonSet says so. */

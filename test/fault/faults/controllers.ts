@@ -4,7 +4,8 @@ import { systemNamespace } from '../../../src/api/group.ts';
 import { pods } from '../../../src/api/resource.ts';
 import type { KubeApi } from '../../../src/kube/api.ts';
 import { leases } from '../../../src/kube/builtin-resources.ts';
-import { end, type Found, isController, ofPod, processesOn } from '../cluster/processes.ts';
+import type { Found } from '../cluster/descendants.ts';
+import { end, isController, ofPod, processesOn } from '../cluster/processes.ts';
 import type { Fault, Injected } from './fault.ts';
 
 const gracePeriodMs = 30_000;

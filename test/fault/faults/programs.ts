@@ -1,16 +1,6 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-import { kill } from '../../../lab/host/lab-processes.ts';
-import {
-  appeared,
-  below,
-  end,
-  type Found,
-  isCriu,
-  isGuard,
-  isWrapper,
-  type Matches,
-  processesOn,
-} from '../cluster/processes.ts';
+import type { Matches } from '../cluster/descendants.ts';
+import { appeared, end, isGuard, isWrapper, processesOn } from '../cluster/processes.ts';
+import { huntCriu } from './criu-hunt.ts';
 import { type Fault, nothingToUndo, type Side } from './fault.ts';
 
 /** Programs that a move starts on a node, and that live for a part of it only. */
@@ -28,39 +18,28 @@ const killed = (name: string, what: string, side: Side, matches: Matches): Fault
   };
 };
 
-const killingMs = 1_000;
-
-/** runc asks one CRIU what it can do before another one does the work: whatever comes within a second is killed. */
-const killEach = async (what: string, find: () => readonly Found[]): Promise<void> => {
-  let found = await appeared(what, find);
-  for (const until = Date.now() + killingMs; Date.now() < until; found = find()) {
-    for (const { pid } of found) kill(pid);
-    await sleep(1);
-  }
-};
-
 /** It lives for a tenth of a second, so it is waited for from the step before it is started. */
-const killedWhenStarted = (
+const criuKilled = (
   name: string,
   what: string,
   side: Side,
-  { startedBy, matches }: { readonly startedBy: Matches; readonly matches: Matches },
+  { startedBy, afterMs = 0 }: { readonly startedBy: Matches; readonly afterMs?: number },
 ): Fault => ({
   name,
-  what: `${what} is killed as soon as it is there`,
+  what: afterMs === 0 ? `${what} is killed as soon as it is there` : `${what} is killed after ${String(afterMs)} ms`,
   touches: 'pair',
-  inject(scene) {
+  async inject(scene) {
     const node = scene[side];
-    const starters = processesOn(node, startedBy);
-    if (starters.length === 0) return Promise.reject(new Error(`nobody on ${node} is about to start ${what}`));
-    const killing = killEach(`${what} on ${node}`, () => starters.flatMap(({ pid }) => below(pid, matches)));
-    killing.catch(() => undefined); // told by the undo
-    return Promise.resolve({ undo: () => killing });
+    const starters = processesOn(node, startedBy).map(({ pid }) => pid);
+    if (starters.length === 0) throw new Error(`nobody on ${node} is about to start ${what}`);
+    return { undo: await huntCriu(`${what} on ${node}`, { starters, afterMs }) };
   },
 });
 
 export const programFaults: readonly Fault[] = [
-  killedWhenStarted('criu-dump-killed', 'CRIU that dumps', 'source', { startedBy: isGuard, matches: isCriu }),
-  killedWhenStarted('criu-restore-killed', 'CRIU that restores', 'target', { startedBy: isWrapper, matches: isCriu }),
+  criuKilled('criu-dump-killed', 'CRIU that dumps', 'source', { startedBy: isGuard }),
+  // By then it has code in the processes and connections in its hand.
+  criuKilled('criu-dump-killed-at-work', 'CRIU that dumps', 'source', { startedBy: isGuard, afterMs: 10 }),
+  criuKilled('criu-restore-killed', 'CRIU that restores', 'target', { startedBy: isWrapper }),
   killed('wrapper-killed', 'the wrapper of the runtime', 'target', isWrapper),
 ];

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { type Matches, processesOn } from '../cluster/processes.ts';
+import type { Matches } from '../cluster/descendants.ts';
+import { processesOn } from '../cluster/processes.ts';
 
 const stateOf = (pid: number): string => {
   try {

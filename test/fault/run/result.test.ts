@@ -22,13 +22,30 @@ const seen = (
   observation: { ...observation, ...changes.observed },
 });
 
-const rollback = { outcomes: ['RolledBack'], connectionSurvives: true, mayBeReplaced: false } as const;
-const loss = { outcomes: ['LostWithNode'], connectionSurvives: false, mayBeReplaced: false } as const;
+const rollback = {
+  outcomes: ['RolledBack'],
+  connectionSurvives: true,
+  mayBeReplaced: false,
+  mayBeHarmed: false,
+} as const;
+const loss = {
+  outcomes: ['LostWithNode'],
+  connectionSurvives: false,
+  mayBeReplaced: false,
+  mayBeHarmed: false,
+} as const;
 
 it('a run that is as the table expects has nothing to complain of', () => {
   expect(notSo(seen(), rollback)).toEqual([]);
   const gone = { connectionSurvived: false, connectionEnd: 'read ECONNRESET', longestGapMs: 9_000, coldStarts: 1 };
   expect(notSo(seen({ outcome: 'LostWithNode', observed: gone }), loss)).toEqual([]);
+});
+
+it('a program that may be harmed may lose its connections and be started anew, and may not run twice', () => {
+  const observed = { connectionSurvived: false, connectionEnd: 'read ECONNRESET', longestGapMs: 9_000, coldStarts: 1 };
+  expect(notSo(seen({ observed }), { ...rollback, mayBeHarmed: true })).toEqual([]);
+  const forked = seen({ observed: { ...observed, forks: [{ at: 1, what: 'told 5 on n2' }] } });
+  expect(notSo(forked, { ...rollback, mayBeHarmed: true })).toEqual(['it ran twice: told 5 on n2']);
 });
 
 describe('complained of is', () => {

@@ -55,10 +55,10 @@ const aboutOutcome = (outcome: Seen['outcome'], { outcomes }: Expectation): read
 
 const aboutConnection = (
   { outcome, observation: { connectionSurvived, connectionEnd, longestGapMs } }: Seen,
-  { connectionSurvives }: Expectation,
+  { connectionSurvives, mayBeHarmed }: Expectation,
 ): readonly string[] => {
   // Where the table lets a program be lost, it is lost with its connection.
-  if (!connectionSurvives || outcome === 'LostWithNode') return [];
+  if (!connectionSurvives || mayBeHarmed || outcome === 'LostWithNode') return [];
   if (!connectionSurvived) return [`the connection ended: ${connectionEnd ?? ''}`];
   return outcome === 'RolledBack' && longestGapMs >= longestGapOfRollbackMs
     ? [`a client waited for ${String(longestGapMs)} ms in a rollback`]
@@ -66,8 +66,10 @@ const aboutConnection = (
 };
 
 /** Where the program may end, or has a place left beside it, another one is started. */
-const isToBeTheSame = (outcome: Seen['outcome'], { connectionSurvives, mayBeReplaced }: Expectation): boolean =>
-  connectionSurvives && !mayBeReplaced && outcome !== 'LostWithNode';
+const isToBeTheSame = (
+  outcome: Seen['outcome'],
+  { connectionSurvives, mayBeReplaced, mayBeHarmed }: Expectation,
+): boolean => connectionSurvives && !mayBeReplaced && !mayBeHarmed && outcome !== 'LostWithNode';
 
 /** A sentence for everything that is not as it should be. */
 export const notSo = (seen: Seen, expected: Expectation): readonly string[] => {
