@@ -6,9 +6,10 @@ import { onHost } from '../host/paths.ts';
 
 /**
  * The freezer of a container's cgroup: the fence around the source. Frozen
- * before CRIU starts, it stays frozen whatever becomes of CRIU (a killed CRIU
- * would otherwise let the source run on), and it saves the 100 ms in which CRIU
- * polls a freezer that it has to freeze itself (criu/seize.c freeze_processes).
+ * before CRIU starts and after it has ended, and it saves the 100 ms in which
+ * CRIU polls a freezer that it has to freeze itself (criu/seize.c,
+ * freeze_processes). While CRIU is at work it is what holds the processes
+ * (docs/adr/0028-a-criu-that-is-killed.md).
  */
 export interface Freezer {
   /** How another process of the host thaws it: a path of the host, and what is to be written there. */
