@@ -8,6 +8,10 @@ const log = `(00.000000) Version: 4.2.1 (gitid 0)
 (00.100400) Error (criu/cr-dump.c:2128): Dumping FAILED.
 `;
 
+const usual = `Unable to get $HOME directory, local configuration file will not be used.
+(00.000018) Error (criu/util.c:1534): rlimit: Can't setup RLIMIT_NOFILE for self: Operation not permitted
+`;
+
 describe("CRIU's log", () => {
   it.each([
     ['', ''],
@@ -17,6 +21,8 @@ describe("CRIU's log", () => {
       'Error (criu/sk-inet.c:191): inet: Connected TCP socket, consider using --tcp-established option. | Error (criu/cr-dump.c:2128): Dumping FAILED.',
     ],
     ['(00.1) Unable to open /x\n', 'Unable to open /x'],
+    [usual, ''],
+    [`${usual}(00.2) Error (criu/cr-dump.c:2128): Dumping FAILED.`, 'Error (criu/cr-dump.c:2128): Dumping FAILED.'],
     ['Error 1\nError 2\nError 3\nError 4\n', 'Error 2 | Error 3 | Error 4'],
   ])('has its last complaints in one line', (text, complaints) => {
     expect(criuComplaints(text)).toBe(complaints);

@@ -3,9 +3,14 @@ import { join } from 'node:path';
 import type { RuncState } from '../runtime/runc-state.ts';
 import type { ImageDirectory } from './image-directory.ts';
 
-/** The lines of CRIU's log that say what went wrong. */
+/** What CRIU says in every log, whether it works or not (criu/config.c, criu/util.c). */
+const isUsual = (line: string): boolean => line.includes('Unable to get $HOME') || line.includes('rlimit: Can');
+
+/** The lines of CRIU's log that say what went wrong; empty when none does, as that of a CRIU that was killed. */
 export const criuComplaints = (log: string): string => {
-  const errors = log.split('\n').filter((line) => line.includes('Error') || line.includes('Unable'));
+  const errors = log
+    .split('\n')
+    .filter((line) => (line.includes('Error') || line.includes('Unable')) && !isUsual(line));
   return errors
     .slice(-3)
     .map((line) => line.replace(/^\([\d.]+\)\s*/, '').trim())
