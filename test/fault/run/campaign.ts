@@ -2,6 +2,7 @@ import { say } from '../../../lab/progress.ts';
 import { migrations } from '../../../src/api/resource.ts';
 import { until } from '../../../lab/wait.ts';
 import { phaseOf } from '../../../src/api/migration.ts';
+import { isFinished } from '../../../src/api/phase.ts';
 import type { Turn } from '../table/cells.ts';
 import { Lane } from './lane.ts';
 import { Lingering } from './lingering.ts';
@@ -106,7 +107,8 @@ export class Campaign {
         await this.#mend(lane);
       }
     } catch (error) {
-      const result = notCarriedOut(plan, error, Date.now() - begunAt);
+      const record = error instanceof RunFailed ? error.record : undefined;
+      const result = notCarriedOut(plan, error, record, Date.now() - begunAt);
       await this.#note(result);
       say(describeRun(result, this.#total));
       if (error instanceof RunFailed) say(describeFailure(result, error.passages));
@@ -132,9 +134,15 @@ export class Campaign {
       metadata: { name },
       spec: { podName: metadata.name, targetNodeName: way.source },
     });
-    await until({ what: 'the program to be where the run begins', timeoutMs: positionMs, everyMs: 100 }, async () =>
-      phaseOf(await api.get(migrations, { namespace: lane.namespace, name })) === 'Succeeded' ? true : undefined,
+    const record = await until(
+      { what: 'a move to where the run begins', timeoutMs: positionMs, everyMs: 100 },
+      async () => {
+        const now = await api.get(migrations, { namespace: lane.namespace, name });
+        return isFinished(phaseOf(now)) ? now : undefined;
+      },
     );
+    if (phaseOf(record) !== 'Succeeded')
+      throw new Error(`the move to where the run begins is ${phaseOf(record)}: ${record.status?.message ?? ''}`);
     return way;
   }
 

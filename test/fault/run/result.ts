@@ -114,9 +114,10 @@ export const resultOf = (plan: Plan, record: Migration | undefined, seen: Seen):
 };
 
 /** A run that the harness could not carry out is a failure and not a skip. */
-export const notCarriedOut = (plan: Plan, error: unknown, tookMs: number): Result => ({
+export const notCarriedOut = (plan: Plan, error: unknown, record: Migration | undefined, tookMs: number): Result => ({
   ...ofPlan(plan),
-  ...{ reason: '', message: '', attempts: 0, forked: 0, frozenForMs: 0, longestGapMs: 0 },
+  ...ofRecord(record),
+  ...{ attempts: 0, forked: 0, frozenForMs: 0, longestGapMs: 0 },
   ...{ connectionSurvived: false, coldStarts: 0, leftovers: [], traceMissing: [], tookMs },
   notSo: [`the run could not be carried out: ${error instanceof Error ? error.message : String(error)}`],
 });

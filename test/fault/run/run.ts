@@ -193,16 +193,17 @@ export const runOnce = async (ports: RunPorts, lane: Lane, plan: Plan): Promise<
   const name = moveName(plan);
   points.watch(name, injection.watch);
   let passages: readonly Passage[] = [];
+  let record: Migration | undefined;
   try {
     await request(ports, lane, plan, pod.metadata.name);
-    const record = await recordAtTheEnd(api, lane.namespace, name);
+    record = await recordAtTheEnd(api, lane.namespace, name);
     passages = points.forget(name);
     await injection.undo();
     await untilUsable(api, [source, target]);
     return { ...(await conclude(ports, lane, plan, { window, begunAt, record })), passages };
   } catch (error) {
     if (injection.hasBegun) await injection.undo().catch(() => undefined); // the run has failed already
-    throw new RunFailed(error, passages.length > 0 ? passages : points.forget(name));
+    throw new RunFailed(error, record, passages.length > 0 ? passages : points.forget(name));
   } finally {
     points.forget(name);
   }
@@ -211,10 +212,13 @@ export const runOnce = async (ports: RunPorts, lane: Lane, plan: Plan): Promise<
 /** The harness could not carry out a run. */
 export class RunFailed extends Error {
   override readonly name = 'RunFailed';
+  /** As it was at the end of the move, if that came. */
+  readonly record: Migration | undefined;
   readonly passages: readonly Passage[];
 
-  constructor(cause: unknown, passages: readonly Passage[]) {
+  constructor(cause: unknown, record: Migration | undefined, passages: readonly Passage[]) {
     super(cause instanceof Error ? cause.message : String(cause), { cause });
+    this.record = record;
     this.passages = passages;
   }
 }
