@@ -12,10 +12,10 @@ export interface ImageFile {
   readonly mode: number;
 }
 
-/** What the agent calls beside Node.js: ip, mount, nft, ps, tar and ss, and of what is essential nsenter and perl. */
+/** What the agent calls beside Node.js: conntrack, ip, mount, nft, ps, tar and ss, and of what is essential nsenter and perl. */
 const system: DebianTree = {
   variant: 'essential',
-  packages: ['iproute2', 'libatomic1', 'libstdc++6', 'mount', 'nftables', 'procps'],
+  packages: ['conntrack', 'iproute2', 'libatomic1', 'libstdc++6', 'mount', 'nftables', 'procps'],
 };
 
 /**
