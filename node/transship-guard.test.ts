@@ -81,6 +81,7 @@ const note = () => host.read('run/journal/source-u1.thawed');
 const called = async () => (await host.read('called'))?.trim().split('\n') ?? [];
 
 const undone = [
+  'nft delete table ip transship.away.10.1.2.3',
   'ip route del 10.1.2.3/32 table 1077',
   'nsenter --net=/proc/4711/ns/net -- nft list tables',
   'nft list tables',

@@ -20,6 +20,7 @@ import { forgetDepartures, forgetKeptAddresses } from './node/departures.ts';
 import { kubeletOf } from './node/kubelet.ts';
 import { gatherNode, reportNode } from './node/report.ts';
 import { forgetRestored } from './node/restored.ts';
+import { StrayTables } from './node/stray-tables.ts';
 import { openRecord } from './record.ts';
 import type { RuntimePort } from './runtime/port.ts';
 import { forgetHolds } from './source/farewell.ts';
@@ -192,6 +193,7 @@ export const runAgentOn = async (options: AgentOptions, signal: AbortSignal): Pr
   const report = { api, runtime, here, address: nodeIP, port: listener.port, clock, log };
   const reporting = reportNode(report, await gatherNode(report, signal), signal);
   log.info({ port: listener.port }, 'The agent is ready');
+  const strayTables = new StrayTables();
   while (!signal.aborted) {
     await leased.renew();
     await forgetDepartures();
@@ -201,6 +203,9 @@ export const runAgentOn = async (options: AgentOptions, signal: AbortSignal): Pr
     await forgetGoneSources();
     await forgetHolds(caches.migrations.items());
     await forgetRestored(runtime.name, clock.now());
+    await strayTables.look(here, caches.leases, log).catch((error: unknown) => {
+      log.warn({ error }, 'Could not look for what is left of the connections of pods');
+    });
     routes.inspect(); // whoever else changes routes on the node does not tell us
     await clock.sleep(housekeepingMs, signal).catch(() => undefined); // the loop's condition ends it
   }

@@ -5,6 +5,7 @@ import { nodes } from '../api/resource.ts';
 import { createKubeApi } from '../kube/client-node.ts';
 import type { KubeApi } from '../kube/api.ts';
 import { createLog, type Log } from '../log/log.ts';
+import { removeAllTables } from '../agent/connections/kernel.ts';
 import { removeRule } from '../agent/network/kernel-routes.ts';
 import { parseInstallConfig } from './install-config.ts';
 import { runtimeOf } from './node-runtime.ts';
@@ -47,4 +48,5 @@ export const runUninstall = async (env: NodeJS.ProcessEnv, signal: AbortSignal):
   const steps = await planFor(api, config.nodeName, config.scripts, signal);
   await carryOut(steps.toReversed(), 'revert', log, signal);
   await removeRule();
+  await removeAllTables();
 };

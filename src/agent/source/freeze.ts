@@ -42,6 +42,7 @@ export class Freeze {
   /** By container, in the order of the kit, as what follows. */
   #processes: readonly (readonly number[])[] = [];
   #dumping: readonly Promise<number>[] = [];
+  #lettingAlone: Promise<void> = Promise.resolve();
   #directive: Directive = 'go';
   timings: Timings = {};
   imageBytes = 0;
@@ -63,6 +64,7 @@ export class Freeze {
       containers.map(({ freezer }) => freezer),
       crossing,
     );
+    this.#kit.departure.lookLast();
     this.#lap();
   }
 
@@ -96,11 +98,23 @@ export class Freeze {
 
   /** The target begins to queue packets (`routed`) before the source sends them on, so that they never go in a circle. */
   async divert(signal: AbortSignal): Promise<void> {
-    const { channel, peer } = this.#kit;
+    const { channel, peer, departure } = this.#kit;
     this.#silence = watchSilence(channel, { peer, limitMs: silenceLimitMs });
     const window = this.#window(signal);
+    await departure.tellLast(channel, window);
     await channel.say({ say: 'frozen' }, window);
     await channel.expect('routed', window);
+  }
+
+  /** After that, while CRIU is at work: before the target says anything, of which this node must not make a new connection. */
+  letAlone(): void {
+    this.#lettingAlone = this.#kit.departure.letAlone();
+    this.#lettingAlone.catch(() => undefined); // awaited by send
+  }
+
+  /** Resolves when nothing is being changed any more. */
+  async endLetAlone(): Promise<void> {
+    await this.#lettingAlone.catch(() => undefined); // send has told
   }
 
   /** Lets the image be sent with a fault, where one is to be injected. */
@@ -121,6 +135,7 @@ export class Freeze {
       const dumping = this.#dumping[i] ?? Promise.reject(new Error('nothing was dumped'));
       this.imageBytes += await sendImage(channel, { container: name, directory: image.path }, dumping, window);
     }
+    await this.#lettingAlone;
     window.throwIfAborted();
     const dumpMs = Math.max(...(await Promise.all(this.#dumping)));
     this.timings = { dumpMs, transferMs: Math.max(0, this.#lap() - dumpMs) };

@@ -9,6 +9,7 @@ import { warmUp } from '../checkpoint/warm-up.ts';
 import { mappedFiles } from '../files/mapped.ts';
 import { sourceRoots, together } from '../files/roots.ts';
 import { type FileSync, openFileSync } from '../files/send.ts';
+import { type Departure, openDeparture } from '../connections/departure.ts';
 import { amongHostCgroups } from '../host/command.ts';
 import { guardPath } from '../host/paths.ts';
 import { shownLog } from '../logs/log-file.ts';
@@ -48,6 +49,7 @@ export interface SourceKit {
   readonly channel: Channel;
   readonly files: FileSync;
   readonly logs: LogSync;
+  readonly departure: Departure;
   readonly volumes: SharedVolumes;
   /** The node of the target. */
   readonly peer: string;
@@ -177,6 +179,10 @@ export const makeKit = async (ports: SourcePorts, migration: Migration, signal: 
   });
   made.defer(() => files.close());
   const logs = openLogSync(channel, await logsOf(migration, source), ports.log);
+  const pid = source.containers[0]?.runc.pid ?? 0;
+  const departure = await openDeparture({ ip: source.network.address.ip, pid, log: ports.log });
+  made.defer(() => departure.close());
+  await departure.tell(channel, signal);
   const isOneOfSeveral = source.containers.length > 1;
   const packing = { ports, migrationUID: migration.metadata.uid, network: source.network, isOneOfSeveral };
   const containers: ContainerKit[] = [];
@@ -186,20 +192,20 @@ export const makeKit = async (ports: SourcePorts, migration: Migration, signal: 
     containers.push(kit);
   }
   const pod = `${migration.metadata.namespace ?? ''}/${migration.spec.podName}`;
-  const pid = source.containers[0]?.runc.pid ?? 0;
   const crossing = isOneOfSeveral ? openCrossing(pod, pid, containers) : undefined;
   made.move(); // whoever gets the kit ends it
   const { maxFreezeSeconds } = termsOf(migration);
-  return { pod, source, containers, crossing, channel, files, logs, volumes, peer, away, maxFreezeSeconds };
+  return { pod, source, containers, crossing, channel, files, logs, departure, volumes, peer, away, maxFreezeSeconds };
 };
 
 /** Never rejects: what became of the move has been decided by now, and is what its caller is to learn. */
 export const endKit = async (
-  { containers, crossing, channel, files }: SourceKit,
+  { containers, crossing, channel, files, departure }: SourceKit,
   ports: SourcePorts,
 ): Promise<void> => {
   crossing?.close();
   files.close();
+  departure.close();
   channel.close();
   for (const container of containers) await endContainerKit(container, ports);
 };

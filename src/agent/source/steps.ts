@@ -6,6 +6,8 @@ import { refuseTooMany } from '../files/walk-limit.ts';
 import { readDuration } from '../checkpoint/dump.ts';
 import { freezerOf } from '../checkpoint/freezer.ts';
 import type { RuncState } from '../runtime/runc-state.ts';
+import { removeTables, removeWithTraces } from '../connections/kernel.ts';
+import type { TableKind } from '../connections/tables.ts';
 import { untilAlone } from './alone.ts';
 import { fence } from './fence.ts';
 import { Freeze } from './freeze.ts';
@@ -105,9 +107,10 @@ const journal: UndoableDoing = {
 
 const copy: Doing = {
   async do(work, signal) {
-    const { volumes, files, logs, maxFreezeSeconds } = kitOf(work);
+    const { volumes, files, logs, departure, channel, maxFreezeSeconds } = kitOf(work);
     await volumes.writeOut(signal);
     await files.pass('running', signal);
+    await departure.tell(channel, signal);
     // What was written while the first pass copied all there is; and it tells how long the look in the freeze will last.
     refuseTooMany(await files.pass('running', signal), maxFreezeSeconds);
     await logs.pass(signal);
@@ -147,9 +150,15 @@ const divert: UndoableDoing = {
   async do(work, signal) {
     await freezeOf(work).divert(signal);
     await work.ports.routes.override(kitOf(work).away);
+    freezeOf(work).letAlone();
     freezeOf(work).interfere(await reach(work.ports.points, 'source.diverted', work.record));
   },
-  undo: ({ ports, entry }) => (entry ? ports.routes.release(entry.ip) : undefined),
+  async undo({ ports, entry, freeze: frozen }) {
+    if (!entry) return;
+    await frozen?.endLetAlone();
+    // Before the route, or the source would be given answers of endpoints that nobody has made the Service's.
+    await removeTables(['away'], entry.ip).finally(() => ports.routes.release(entry.ip));
+  },
 };
 
 const send: Doing = { do: (work, signal) => freezeOf(work).send(signal) };
@@ -205,11 +214,22 @@ const noteCommit = async ({ entry, containers, ports, record }: SourceWork): Pro
   else ports.routes.follow(entry.ip, node);
 };
 
+/** Of its connections to Services, which the target's node follows now. */
+const forgetConnections = async ({ entry, kit, ports }: SourceWork): Promise<void> => {
+  if (!entry) return;
+  // What another process has left may be so old that the pod lives here again.
+  const kinds: readonly [TableKind, ...TableKind[]] = kit ? ['away', 'home'] : ['away'];
+  await removeWithTraces(kinds, entry.ip).catch((error: unknown) => {
+    ports.log.error({ error, migration: entry.name }, 'Could not forget the connections of a pod that has moved away');
+  });
+};
+
 const conclude: Doing = {
   async do(work) {
     const { ports, kit } = work;
     await noteCommit(work);
     const timings = await measure(work);
+    await forgetConnections(work);
     if (timings) work.record = { ...work.record, status: { phase: 'Committed', ...work.record.status, timings } };
     if (!kit) return;
     for (const { name, image } of kit.containers) {

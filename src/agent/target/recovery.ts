@@ -27,6 +27,7 @@ const found = async (ports: TargetPorts, entry: TargetEntry): Promise<Visit> => 
         loopback: undefined,
         holder: undefined,
         sink: undefined,
+        reception: undefined,
         refusal: '',
         held,
         starter: undefined,

@@ -148,7 +148,14 @@ class Side implements TargetSide {
     const work = {
       ...{ ports: this.#ports, entry, record: migration },
       members: members.map((member) => memberOf(member.guest, member.rendezvous)),
-      ...{ channel: undefined, pulse: undefined, loopback: undefined, holder: undefined, sink: undefined },
+      ...{
+        channel: undefined,
+        pulse: undefined,
+        loopback: undefined,
+        holder: undefined,
+        sink: undefined,
+        reception: undefined,
+      },
       ...{ refusal: '', held: [], starter },
     };
     void this.#run(new Visit({ work, record: migration, done: [], isLive: true }));

@@ -11,6 +11,7 @@ import { together } from '../files/roots.ts';
 import { type FileSink, openFileSink } from '../files/receive.ts';
 import type { Life } from '../files/vanished.ts';
 import { receiveLog } from '../logs/receive-log.ts';
+import { endReception, openReception, type Reception, takeLeave } from '../connections/reception.ts';
 import { endsProgram, waitingDirectory } from '../host/paths.ts';
 import { freeLoopback, holdLoopback, type LoopbackHold } from '../network/loopback-hold.ts';
 import { beginHold, endHold, endHoldOfLiving, letGo } from '../network/packet-hold.ts';
@@ -43,6 +44,8 @@ export interface TargetWork {
   holder: Holder | undefined;
   /** Where its files go, for as long as some may come. */
   sink: FileSink | undefined;
+  /** Of its connections to Services. */
+  reception: Reception | undefined;
   /** Said to the containers when they are refused. */
   refusal: string;
   held: readonly number[];
@@ -83,6 +86,13 @@ const besides = (work: TargetWork, life: Life, channel: Channel, signal: AbortSi
 const endSink = (work: TargetWork): void => {
   work.sink?.close();
   work.sink = undefined;
+};
+
+/** Resolves when it changes nothing any more. */
+const endReceiving = async (work: TargetWork): Promise<void> => {
+  await work.reception?.settled().catch(() => undefined); // the restore has told
+  work.reception?.close();
+  work.reception = undefined;
 };
 
 /** A restore takes tenths of a second; the image may be large. */
@@ -155,10 +165,12 @@ const divert: UndoableDoing = {
     const { ports, entry } = work;
     const channel = channelOf(work);
     const onBeside = besides(work, 'running', channel, signal);
+    const reception = (work.reception = openReception(entry.hold.ip, entry.hold.device));
     for (;;) {
-      const message = await nextOf(channel, ['tree', 'log', 'frozen'], signal);
+      const message = await nextOf(channel, ['tree', 'log', 'connections', 'frozen'], signal);
       if (message.say === 'frozen') break;
-      await onBeside(message);
+      if (message.say === 'connections') await reception.take(message.connections);
+      else await onBeside(message);
     }
     work.pulse = openPulse(channel, ports.clock);
     await ports.routes.override({ ip: entry.hold.ip, toPod: { device: entry.hold.device } });
@@ -168,7 +180,9 @@ const divert: UndoableDoing = {
   async undo(work) {
     work.pulse?.close();
     endSink(work);
+    await endReceiving(work);
     await work.ports.routes.release(work.entry.hold.ip);
+    await takeLeave(work.entry.hold.ip);
   },
 };
 
@@ -194,6 +208,7 @@ const restore: UndoableDoing = {
   async do(work, signal) {
     const { members, ports, record } = work;
     checkStarter(work);
+    await work.reception?.settled(); // a restored socket probes its peer
     if (work.holder) await handOut(members, work.holder, endsProgram, signal);
     const restoring = Promise.all(members.map((member) => restoreOne(member, signal)));
     restoring.catch(() => undefined); // awaited below
@@ -261,7 +276,9 @@ const note: Doing = {
 };
 
 const tidy: Doing = {
-  async do({ ports, entry, members, takeOverMs }) {
+  async do(work) {
+    const { ports, entry, members, takeOverMs } = work;
+    await endReceiving(work);
     ports.routes.follow(entry.hold.ip, ports.here);
     for (const { name, image } of members) {
       const criuMs = await readDuration(join(image.logs, 'restore.log'));
@@ -269,6 +286,7 @@ const tidy: Doing = {
       await image.remove(); // first: it is the memory of a program
     }
     await endHoldOfLiving(entry.hold);
+    await endReception(entry.hold.ip);
     await removeEntry(entry.podUID);
   },
 };

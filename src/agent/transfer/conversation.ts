@@ -11,7 +11,7 @@ export interface Conversation {
 }
 
 /** What is said for every file, and every tenth of a second, would be most of a trace and tell nothing. */
-const unnoted: ReadonlySet<Heard['say']> = new Set(['tree', 'file', 'alive', 'foreignHello']);
+const unnoted: ReadonlySet<Heard['say']> = new Set(['tree', 'file', 'connections', 'alive', 'foreignHello']);
 
 const detailsOf = (message: Heard): Details | undefined => {
   if (message.say === 'hello') return { attempt: message.attempt };

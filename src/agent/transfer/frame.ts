@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { allReasons, type Reason, ReasonedError } from '../../api/reasons.ts';
+import { mostConnections, serviceConnection } from '../connections/service-connection.ts';
 import { clockFrom, noClock, type VectorClock } from '../../trace/vector-clock.ts';
 
 /**
@@ -8,8 +9,10 @@ import { clockFrom, noClock, type VectorClock } from '../../trace/vector-clock.t
  *   source                         target
  *   hello ───────────────────────▶         which move, which try, which files it will map
  *         ◀─────────────────────── ready   stands at the rendezvous
+ *   connections* ────────────────▶         to Services, all that are known by then
  *   (tree, data*)* ──────────────▶         files, while the source runs
  *   (log, data*)* ───────────────▶         what was logged, by container
+ *   connections? ────────────────▶         when there are others by now
  *   frozen ──────────────────────▶         the source stands still
  *         ◀────────────────────── routed   packets now wait at the target
  *         ◀─────────────────────── alive   every 100 ms from "frozen" to "held"
@@ -26,9 +29,9 @@ import { clockFrom, noClock, type VectorClock } from '../../trace/vector-clock.t
  * says; who does not know of it does not miss it.
  *
  * The version rises with what an image may ask of the target, too: 4 has ends of
- * unix sockets in it that the target connects (src/agent/sockets).
+ * unix sockets in it that the target connects (src/agent/sockets), 5 tells of connections to Services.
  */
-export const protocolVersion = 4;
+export const protocolVersion = 5;
 
 /** Larger frames are refused before they are read into memory. */
 export const maxFrameBytes = 4 * 1024 * 1024;
@@ -64,6 +67,7 @@ export const message = z.discriminatedUnion('say', [
     sockets: z.array(socketFile).optional(),
   }),
   z.object({ say: z.literal('log'), container: containerName, isFirst: z.boolean() }),
+  z.object({ say: z.literal('connections'), connections: z.array(serviceConnection).max(mostConnections) }),
   z.object({ say: z.literal('frozen') }),
   z.object({ say: z.literal('routed') }),
   z.object({ say: z.literal('alive') }),

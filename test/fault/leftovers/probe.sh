@@ -10,7 +10,7 @@ for setting in mcast_solicit unres_qlen_bytes; do
   grep -Hvx "$usual" /proc/sys/net/ipv4/neigh/*/$setting | sed 's/^/setting /'
 done
 ip -o link show type veth | grep -v '[<,]UP[,>]' | sed 's/^[0-9]*: \([^:]*\).*/link \1/'
-nft list tables 2>/dev/null | grep transship_ | sed 's/^/filter /'
+nft list tables 2>/dev/null | grep -E 'transship_|transship\.(held|away)\.' | sed 's/^/filter /'
 for pid in $(pgrep -f "^/ticker [0-9.]+ [0-9]+ $1 "); do
   nsenter -t "$pid" -n sh -c '
     nft list tables 2>/dev/null | sed "s/^/lock /"

@@ -1,0 +1,75 @@
+import { run } from '../host/command.ts';
+import type { Log } from '../../log/log.ts';
+import type { Channel } from '../transfer/channel.ts';
+import { connectionsOf, openConnections } from './kernel.ts';
+import { stillOpen } from './own-sockets.ts';
+import { nftInput, prepare } from './prepared.ts';
+import { gathered, hasMore, mostConnections, type ServiceConnection } from './service-connection.ts';
+import { departureTable } from './tables.ts';
+import { throughServices, trackedIn } from './tracked.ts';
+
+/** The connections of a pod to Services, at the node that it leaves. */
+export interface Departure {
+  /** Tells the target about those that it does not know of yet. */
+  tell(channel: Channel, signal: AbortSignal): Promise<void>;
+  /** The pod stands still and begins no more: looks for the last time, by a process that was started before. */
+  lookLast(): void;
+  /** Tells what that look has found. */
+  tellLast(channel: Channel, signal: AbortSignal): Promise<void>;
+  /** From now on this node leaves them alone: what it gets of them it sends on as it is. */
+  letAlone(): Promise<void>;
+  close(): void;
+}
+
+export interface Leaving {
+  readonly ip: string;
+  /** A process of the pod. */
+  readonly pid: number;
+  readonly log: Log;
+}
+
+const listing = (ip: string) => ['conntrack', '-L', '-s', ip];
+
+/** What an earlier move has brought here, as far as it is still open. */
+const brought = async ({ ip, pid }: Leaving): Promise<readonly ServiceConnection[]> => {
+  const known = await connectionsOf('home', ip);
+  return known.length > 0 ? stillOpen(known, await openConnections(pid)) : [];
+};
+
+export const openDeparture = async (leaving: Leaving): Promise<Departure> => {
+  const { ip, log } = leaving;
+  const before = await brought(leaving);
+  const conntrack = prepare(['sh', '-c', `read -r word && exec ${listing(ip).join(' ')}`]);
+  const nft = prepare(nftInput);
+  let told: readonly ServiceConnection[] = [];
+  let last: Promise<readonly ServiceConnection[]> = Promise.resolve([]);
+
+  const read = async (said: Promise<string>): Promise<readonly ServiceConnection[]> => {
+    const tracked = await said.then(trackedIn).catch((error: unknown) => {
+      log.warn({ error, ip }, 'The kernel does not tell which connections of a pod it tracks: Services are not kept');
+      return [];
+    });
+    const all = gathered(before, throughServices(tracked));
+    if (all.length > mostConnections) log.warn({ ip, connections: all.length }, 'A pod has too many connections');
+    return all.slice(0, mostConnections);
+  };
+  const say = async (now: readonly ServiceConnection[], channel: Channel, signal: AbortSignal): Promise<void> => {
+    if (!hasMore(now, told)) return;
+    told = now;
+    await channel.say({ say: 'connections', connections: [...now] }, signal);
+  };
+  return {
+    tell: async (channel, signal) => say(await read(run(listing(ip), { signal })), channel, signal),
+    lookLast() {
+      last = read(conntrack.go('go\n'));
+    },
+    tellLast: async (channel, signal) => say(await last, channel, signal),
+    async letAlone() {
+      if (told.length > 0) await nft.go(departureTable(ip, told));
+    },
+    close() {
+      conntrack.close();
+      nft.close();
+    },
+  };
+};
