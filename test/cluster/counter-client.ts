@@ -15,27 +15,21 @@ export interface CounterClient {
 const program = join(import.meta.dirname, '..', 'workload', 'counter.ts');
 const answerLimitMs = 10_000;
 
-/**
- * Starts a client in the network of a node of the lab; resolves when its connection is up and has had an answer.
- *
- * @param pauseMs between an answer and the next request: many clients that ask without a pause would need the machine
- */
-export const startCounter = async (
-  nodeName: string,
-  server: { readonly host: string; readonly port: number },
+interface Server {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** Starts a client; resolves when its connection is up and has had an answer. */
+const startWith = async (
+  [file, ...args]: readonly [string, ...string[]],
+  server: Server,
   key: string,
-  pauseMs = 1,
+  pauseMs: number,
 ): Promise<CounterClient> => {
-  const pid = nodePid(nodeNamed(nodeName));
-  if (pid === undefined) throw new Error(`node ${nodeName} is not up`);
-  const child = spawn(
-    'nsenter',
-    [
-      ...['-t', String(pid), '-n', '--', process.execPath, program],
-      ...[server.host, String(server.port), key, String(pauseMs)],
-    ],
-    { stdio: ['pipe', 'pipe', 'inherit'] },
-  );
+  const child = spawn(file, [...args, program, server.host, String(server.port), key, String(pauseMs)], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   const lap = async (): Promise<Lap> => {
     child.stdin.write('lap\n');
@@ -57,3 +51,23 @@ export const startCounter = async (
     },
   };
 };
+
+/**
+ * In the network of a node of the lab.
+ *
+ * @param pauseMs between an answer and the next request: many clients that ask without a pause would need the machine
+ */
+export const startCounter = async (
+  nodeName: string,
+  server: Server,
+  key: string,
+  pauseMs = 1,
+): Promise<CounterClient> => {
+  const pid = nodePid(nodeNamed(nodeName));
+  if (pid === undefined) throw new Error(`node ${nodeName} is not up`);
+  return startWith(['nsenter', '-t', String(pid), '-n', '--', process.execPath], server, key, pauseMs);
+};
+
+/** On the machine of the lab, which is no node. */
+export const startOutside = (server: Server, key: string, pauseMs = 1): Promise<CounterClient> =>
+  startWith([process.execPath], server, key, pauseMs);

@@ -2,6 +2,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { cgroupName, nodes } from '../../lab/cluster.ts';
 import { outcomeInNode, runInNode } from '../../lab/node-exec.ts';
+import { type TableKind, tablesIn } from '../../src/agent/connections/tables.ts';
 
 /*
  * What a move could leave behind in the kernel of a node.
@@ -49,3 +50,9 @@ export const nftTablesOf = async (node: string, podUID: string): Promise<string>
 /** Routes of any table that a node has for exactly this address. */
 export const routesFor = async (node: string, ip: string): Promise<string> =>
   (await outcomeInNode(node, ['ip', '-4', 'route', 'show', 'table', 'all', 'root', `${ip}/32`])).stdout;
+
+/** Which tables of ours a node has for the connections of the pod with this address. */
+export const connectionTablesOf = async (node: string, ip: string): Promise<readonly TableKind[]> =>
+  tablesIn(await runInNode(node, ['nft', 'list', 'tables', 'ip'])).flatMap((table) =>
+    table.ip === ip ? table.kind : [],
+  );

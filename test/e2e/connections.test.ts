@@ -1,0 +1,126 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { nodes } from '../../lab/cluster.ts';
+import { type Busy, busyState, deployBusyClient } from '../cluster/busy-client.ts';
+import { type CounterClient, startCounter, startOutside } from '../cluster/counter-client.ts';
+import { deployEchoServers } from '../cluster/echo-servers.ts';
+import { apply, getJson } from '../cluster/kubectl.ts';
+import { fromEachToEach, movedTo } from '../cluster/moved.ts';
+import { freshNamespace, removeNamespace } from '../cluster/namespaces.ts';
+import { startNewcomers } from '../cluster/newcomers.ts';
+import { connectionTablesOf } from '../cluster/node-kernel.ts';
+import type { PodView } from '../cluster/redis.ts';
+
+const namespace = 'e2e-connections';
+const servers = 'e2e-connections-servers';
+const name = 'client';
+const places = ['n1', 'n2', 'n3', 'n4'] as const;
+const counterPort = 6379;
+const pauseMs = 10;
+
+/** How often each socket over UDP may have to ask again in a move: what has come to a frozen socket is not in its image. */
+const repetitions = 1;
+
+let pod: PodView;
+let before: Busy;
+let clients: readonly (readonly [string, CounterClient])[] = [];
+
+interface ServiceView {
+  readonly spec: { readonly clusterIP: string; readonly ports: readonly [{ readonly nodePort: number }] };
+}
+
+const openToOutside = async (): Promise<ServiceView> => {
+  await apply({
+    ...{ apiVersion: 'v1', kind: 'Service', metadata: { name, namespace } },
+    spec: {
+      ...{ type: 'NodePort', externalTrafficPolicy: 'Cluster', selector: { app: name } },
+      ports: [{ port: counterPort }],
+    },
+  });
+  return getJson<ServiceView>('service', name, '-n', namespace);
+};
+
+/** Through the port of every node from outside, and through the Service from every node. */
+const startClients = async ({ spec }: ServiceView): Promise<readonly (readonly [string, CounterClient])[]> => {
+  const { nodePort } = spec.ports[0];
+  return Promise.all([
+    ...nodes.map(async (node) => {
+      const server = { host: node.address, port: nodePort };
+      return [`port of ${node.name}`, await startOutside(server, 'outside', pauseMs)] as const;
+    }),
+    ...nodes.map(async (node) => {
+      const server = { host: spec.clusterIP, port: counterPort };
+      return [`Service on ${node.name}`, await startCounter(node.name, server, 'inside', pauseMs)] as const;
+    }),
+  ]);
+};
+
+beforeAll(async () => {
+  await freshNamespace(servers);
+  const service = await deployEchoServers(servers);
+  pod = await deployBusyClient({ namespace, name, nodes: [...places] }, service);
+  clients = await startClients(await openToOutside());
+  before = await busyState(pod);
+});
+
+afterAll(async () => {
+  await Promise.all(clients.map(([, client]) => client.close()));
+  await removeNamespace(namespace);
+  await removeNamespace(servers);
+});
+
+it('a pod has connections to servers on every node, each in every way', () => {
+  const ways = ['ask', 'push', 'direct', 'udp'].flatMap((way) => places.map((node) => `${way} ${node}`));
+  expect(Object.keys(before.lasting).toSorted()).toEqual(ways.toSorted());
+});
+
+describe.each(fromEachToEach)('when it is moved %s', (_route, to) => {
+  let after: Busy;
+  let came: Awaited<ReturnType<ReturnType<typeof startNewcomers>['ended']>>;
+
+  beforeAll(async () => {
+    before = await busyState(pod);
+    await Promise.all(clients.map(([, client]) => client.lap()));
+    const newcomers = startNewcomers(pod.status.podIP ?? '', counterPort);
+    pod = await movedTo(pod, name, to);
+    came = await newcomers.ended();
+    await sleep(2_000);
+    after = await busyState(pod);
+  });
+
+  it('none of its own connections breaks, and each answer is the one that was due', () => {
+    expect(after.word).toBe(before.word);
+    for (const [way, held] of Object.entries(after.lasting)) {
+      expect({ way, ...held }).toMatchObject({ broken: '', wrong: 0, port: before.lasting[way]?.port });
+      expect({ way, answered: held.count - (before.lasting[way]?.count ?? 0) > 10 }).toEqual({ way, answered: true });
+      const repeated = held.repeated - (before.lasting[way]?.repeated ?? 0);
+      expect({ way, isPatient: repeated <= repetitions }).toEqual({ way, isPatient: true });
+    }
+  });
+
+  it('none that it begins is refused', () => {
+    expect(after.brief.failed).toEqual([]);
+    expect(after.brief.ended).toBeGreaterThan(before.brief.ended + 10);
+  });
+
+  it('no client that comes meanwhile is refused, and some have waited', () => {
+    expect(came.failed).toEqual([]);
+    expect(came.longestMs).toBeGreaterThan(50);
+  });
+
+  it('clients keep their connections, through the port of whichever node and the Service on whichever', async () => {
+    for (const [way, client] of clients) {
+      const { connected, jumps, answers } = await client.lap();
+      expect({ way, connected, jumps, isAnswered: answers > 10 }).toEqual({
+        ...{ way, connected: true, jumps: 0, isAnswered: true },
+      });
+    }
+  });
+
+  it('nothing of the move itself is left in a kernel', async () => {
+    for (const node of places) {
+      const tables = await connectionTablesOf(node, pod.status.podIP ?? '');
+      expect({ node, tables }).toEqual({ node, tables: node === to ? ['home'] : [] });
+    }
+  });
+});
