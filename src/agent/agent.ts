@@ -11,6 +11,7 @@ import { wipeImages } from './checkpoint/image-directory.ts';
 import { keepLeasedFile, type LeasedFile } from './address/leased-file.ts';
 import { answerAddress } from './address/questions.ts';
 import { openCaches, type AgentCaches } from './caches.ts';
+import { masqueradedFor } from './connections/lost.ts';
 import { openDoorbell } from './doorbell/doorbell.ts';
 import { reply } from './doorbell/reply.ts';
 import { parseRequest } from './doorbell/request.ts';
@@ -190,7 +191,10 @@ export const runAgentOn = async (options: AgentOptions, signal: AbortSignal): Pr
   target.begin();
   for (const migration of caches.migrations.items()) source.onChange(migration);
 
-  const report = { api, runtime, here, address: nodeIP, port: listener.port, clock, log };
+  const leasedHere = () =>
+    new Set(caches.leases.items().flatMap(({ spec }) => (spec.nodeName === here ? spec.ip : [])));
+  const masqueraded = (reporting: AbortSignal) => masqueradedFor(leasedHere(), reporting);
+  const report = { api, runtime, here, address: nodeIP, port: listener.port, clock, log, masqueraded };
   const reporting = reportNode(report, await gatherNode(report, signal), signal);
   log.info({ port: listener.port }, 'The agent is ready');
   const strayTables = new StrayTables();

@@ -2,6 +2,12 @@ import { z } from 'zod';
 import { metadata } from './metadata.ts';
 import { runtimeName } from './migration.ts';
 
+const masqueraded = z.object({
+  ip: z.string(),
+  peers: z.array(z.string()).describe('address, port and protocol of each'),
+});
+export type Masqueraded = z.infer<typeof masqueraded>;
+
 /**
  * What an agent found on its node, by the node's name. A node counts as able to
  * send and receive while `ready` is true and `heartbeatTime` is recent.
@@ -19,6 +25,10 @@ const migrationNodeStatus = z.object({
   port: z.number().int(),
   protocol: z.number().int().describe('agents of different protocols refuse each other'),
   freeMemoryBytes: z.number().int(),
+  masqueraded: z
+    .array(masqueraded)
+    .optional()
+    .describe('of leased addresses on the node: peers of connections that would end if their pod moved'),
 });
 export type MigrationNodeStatus = z.infer<typeof migrationNodeStatus>;
 

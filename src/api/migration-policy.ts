@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { policyHooks } from './hook.ts';
 import { labelSelector } from './label-selector.ts';
 import { metadata } from './metadata.ts';
-import { deadlineSeconds } from './migration.ts';
+import { deadlineSeconds, lossPolicy } from './migration.ts';
 
 /** What turns into moves without anybody asking for each of them. */
 const triggers = z.object({
@@ -52,6 +52,9 @@ export const migrationPolicySpec = z.object({
     .max(120)
     .default(10)
     .describe('a freeze that lasts longer and is not committed is rolled back'),
+  lostConnections: lossPolicy
+    .default('Allow')
+    .describe('whether a move may end connections whose peers know the address of the node, which masquerades them'),
   retries: z
     .number()
     .int()

@@ -61,6 +61,10 @@ const sourceStatus = z.object({
     .boolean()
     .optional()
     .describe('the target has its name, so its object is removed before the target is made'),
+  lostConnections: z
+    .array(z.string())
+    .optional()
+    .describe('peers of its connections that end with the move, because they know the address of its node'),
   signalsHeld: z.boolean().optional().describe('its agent keeps signals away from it: its object may be removed'),
   ended: z.boolean().optional().describe('its object was removed, the move failed, and its processes are gone'),
 });
@@ -87,12 +91,16 @@ const timings = z.object({
 });
 export type Timings = z.infer<typeof timings>;
 
+/** What is to become of a move that would end connections of the pod. */
+export const lossPolicy = z.enum(['Allow', 'Refuse']);
+
 /** What a move was accepted under; a later change of the policy concerns later moves. */
 const terms = z.object({
   retries: z.number().int().min(0),
   maxFreezeSeconds: z.number().int().min(1),
   policy: z.string().optional().describe('the MigrationPolicy of the pod; without one, what is built in holds'),
   priority: z.number().int().min(0).optional().describe('what the policy gave it'),
+  lostConnections: lossPolicy.optional().describe('Refuse: the move must not end a connection of the pod'),
   hooks: z.array(acceptedHook).optional().describe('of the policy and of the pod, in the order in which they are run'),
 });
 

@@ -82,6 +82,11 @@ export const registry = {
     means:
       'The pod has more than one network interface; only the first one goes along to another node in this version.',
   },
+  ConnectionsLost: {
+    kind: 'unmovable',
+    means:
+      'The pod has connections that its node masquerades: their peers know them by the address of the node, so they end with the move. The message names the peers. A move is refused for it only where the policy says so (lostConnections: Refuse).',
+  },
   SharedProcessNamespace: {
     kind: 'unmovable',
     means: 'The pod shares one process namespace between its containers, which CRIU cannot restore into.',

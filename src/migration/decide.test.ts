@@ -4,6 +4,7 @@ import {
   arrived,
   asked,
   committed,
+  inPhase,
   inspecting,
   message,
   moving,
@@ -40,6 +41,17 @@ describe('a Migration before the commit', () => {
       'takes over a lease of nobody',
       { migration: inspecting, lease: leaseWith({ podUID: 'dead' }) },
       ['patchLease', 'write Preparing TargetCreated'],
+    ],
+    [
+      'warns of connections that it will end',
+      {
+        migration: inPhase('Inspecting', {
+          conditions: inspecting.status?.conditions,
+          source: { ...source, lostConnections: ['192.0.2.9:443/tcp'] },
+        }),
+        lease: leaseWith(),
+      },
+      ['write Preparing TargetCreated', 'tell ConnectionsLost'],
     ],
     ['leaves a lease that is right', { migration: inspecting, lease: leaseWith() }, ['write Preparing TargetCreated']],
     [

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { connectionWith } from './connection-fixture.ts';
-import { throughServices, trackedIn } from './tracked.ts';
+import { lostAmong, throughServices, trackedIn } from './tracked.ts';
 
 const established = 'tcp      6 86397 ESTABLISHED';
 const asked = 'src=10.244.1.5 dst=10.96.0.10 sport=40000 dport=80';
@@ -52,5 +52,29 @@ describe('of what the kernel tracks, a connection to a Service', () => {
       connectionWith({ protocol: 'udp', seconds: 117 }),
       connectionWith({ protocol: 'udp', seconds: 30 }),
     ]);
+  });
+});
+
+describe('a connection that the node masquerades', () => {
+  const masqueraded =
+    'src=10.244.1.5 dst=192.0.2.9 sport=40000 dport=443 src=192.0.2.9 dst=172.18.0.3 sport=443 dport=40000';
+  const lost = (line: string) => lostAmong(trackedIn(line));
+
+  it.each([
+    ['is lost', `tcp      6 86397 ESTABLISHED ${masqueraded} ${rest}`, ['192.0.2.9:443/tcp']],
+    ['over UDP is lost when it goes both ways', `udp      17 117 ${masqueraded} ${rest}`, ['192.0.2.9:443/udp']],
+    ['is none yet', `tcp      6 118 SYN_SENT ${masqueraded} mark=0 use=1`, []],
+    ['is none any more', `tcp      6 118 TIME_WAIT ${masqueraded} ${rest}`, []],
+    [
+      'is told of once for each peer',
+      Array(2).fill(`tcp      6 9 ESTABLISHED ${masqueraded} ${rest}`).join('\n'),
+      ['192.0.2.9:443/tcp'],
+    ],
+  ])('%s', (_what, said, peers) => {
+    expect(lost(said)).toEqual(peers);
+  });
+
+  it('is another than one that goes along', () => {
+    expect(lost(`${established} ${asked} ${answered} ${rest}`)).toEqual([]);
   });
 });

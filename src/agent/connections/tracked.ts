@@ -64,5 +64,21 @@ export const throughServices = (tracked: readonly Tracked[]): readonly ServiceCo
       ...(protocol === 'udp' && { seconds: Math.max(seconds, shortestSeconds) }),
     }));
 
+/** In which both sides, or one, may have more to say. */
+const lasting: ReadonlySet<string> = new Set(['ESTABLISHED', 'FIN_WAIT', 'CLOSE_WAIT']);
+
+/**
+ * Peers of connections that do not go along: what they know is the address of the node, and they would answer another
+ * node with a reset. One that begins begins again from there, and of UDP only what goes both ways lasts.
+ */
+export const lostAmong = (tracked: readonly Tracked[]): readonly string[] => [
+  ...new Set(
+    tracked
+      .filter((one) => !isAnsweredAtHome(one))
+      .filter(({ state, isAssured }) => (state === undefined ? isAssured : lasting.has(state)))
+      .map(({ protocol, asked }) => `${asked.to.ip}:${asked.to.port}/${protocol}`),
+  ),
+];
+
 /** As the kernel keeps a request that waits for its answer (nf_conntrack_udp_timeout). */
 const shortestSeconds = 30;

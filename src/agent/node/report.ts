@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { freemem } from 'node:os';
 import { apiVersion } from '../../api/group.ts';
 import { agentLabel } from '../../api/names.ts';
-import { heartbeatPeriodMs, type MigrationNodeStatus } from '../../api/migration-node.ts';
+import { heartbeatPeriodMs, type Masqueraded, type MigrationNodeStatus } from '../../api/migration-node.ts';
 import { migrationNodes, nodes } from '../../api/resource.ts';
 import type { Clock } from '../../clock/clock.ts';
 import { isAlreadyExists } from '../../kube/api-error.ts';
@@ -21,9 +21,14 @@ export interface ReportPorts {
   readonly port: number;
   readonly clock: Clock;
   readonly log: Log;
+  /** Connections of pods here that would end if they moved. */
+  readonly masqueraded: (signal: AbortSignal) => Promise<Masqueraded[]>;
 }
 
 type NodeFacts = Omit<MigrationNodeStatus, 'heartbeatTime' | 'freeMemoryBytes'>;
+
+/** A kernel may track very many connections: it is asked with every so many reports. */
+const reportsBetween = 3;
 
 const cpuFeatures = async (): Promise<string[]> => {
   const text = await readFile('/proc/cpuinfo', 'utf8');
@@ -79,8 +84,9 @@ export const reportNode = async (ports: ReportPorts, facts: NodeFacts, signal: A
       if (!isAlreadyExists(error)) throw error;
     });
   await ports.api.patch(nodes, { name: ports.here }, { metadata: { labels: { [agentLabel]: 'true' } } }, {}, signal);
-  while (!signal.aborted) {
-    await write(ports, facts, signal).catch((error: unknown) => {
+  for (let reports = 0; !signal.aborted; reports += 1) {
+    const masqueraded = reports % reportsBetween === 0 ? await ports.masqueraded(signal) : undefined;
+    await write(ports, { ...facts, ...(masqueraded && { masqueraded }) }, signal).catch((error: unknown) => {
       ports.log.warn({ error }, 'Could not renew the MigrationNode');
     });
     await ports.clock.sleep(heartbeatPeriodMs, signal).catch(() => undefined); // the loop's condition ends it

@@ -12,9 +12,11 @@ import {
 import { gatherHolders, heldFileFindings } from '../checkpoint/held-files.ts';
 import { type ContainerProcesses, sharedFindings } from '../checkpoint/shared.ts';
 import { generatedVolumesAmong, watchedFileFindings } from '../checkpoint/watched-files.ts';
+import { lostPeers } from '../connections/lost.ts';
 import { layerFindings } from '../files/layer-features.ts';
 import { mountsOf } from '../files/roots.ts';
 import { singleFileFindings } from '../files/single-file.ts';
+import { refusalOf } from '../../migration/lost-connections.ts';
 import { readResolver } from '../address/resolver.ts';
 import type { RuntimePort } from '../runtime/port.ts';
 import { openSharedVolumes } from '../volumes/shared-volumes.ts';
@@ -48,6 +50,10 @@ const fileFindings = async (
   return found.flat();
 };
 
+/** Against a move that must not end any. */
+const lossFindings = (name: string, lost: readonly string[], { status }: Migration): readonly Finding[] =>
+  lost.length > 0 && status?.terms?.lostConnections === 'Refuse' ? [refusalOf(name, lost)] : [];
+
 /** Looks at the processes of a source: what the record needs to know of it, and all that stands in the way. */
 export const inspectSource = async (
   runtime: RuntimePort,
@@ -61,13 +67,14 @@ export const inspectSource = async (
   const byContainer = await processesBy(source);
   const processes = byContainer.flatMap((container) => container.processes);
   const volumes = await openSharedVolumes(holdersOf(source));
-  const [multipathSockets, room, shared, locked, ofFiles, resolver] = await Promise.all([
+  const [multipathSockets, room, shared, locked, ofFiles, resolver, lost] = await Promise.all([
     multipathSocketsOf(pid),
     freeImageBytes(),
     sharedFindings(name, pid, byContainer),
     volumes.findings(signal),
     fileFindings(name, processes, source),
     readResolver(bundle).catch(() => undefined), // the target then gets that of its own node
+    lostPeers(network.address.ip, signal),
   ]);
   const own = inspectionFindings(name, {
     processes,
@@ -85,7 +92,8 @@ export const inspectSource = async (
       address: network.address,
       ...(resolver && { resolver }),
       memoryBytes: residentBytesOf(processes),
+      ...(lost.length > 0 && { lostConnections: [...lost] }),
     },
-    findings: [...own, ...shared, ...locked, ...ofFiles],
+    findings: [...own, ...shared, ...locked, ...ofFiles, ...lossFindings(name, lost, migration)],
   };
 };

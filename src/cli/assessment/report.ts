@@ -1,4 +1,5 @@
 import { reasons } from '../../api/reasons.ts';
+import { peersText } from '../../migration/lost-connections.ts';
 import { policyText } from '../../migration/policy.ts';
 import { columns } from '../output/columns.ts';
 import { type Assessment, fittingNodes, obstaclesOf } from './assessment.ts';
@@ -33,11 +34,20 @@ const placeLines = (assessment: Assessment, wide: boolean): readonly string[] =>
   ];
 };
 
+/** Only where there are some: what an agent does not tell may be none. */
+const lossLines = ({ lost }: Assessment): readonly string[] =>
+  lost.length === 0
+    ? []
+    : [
+        `ConnectionsLost: it would lose its connections to ${peersText(lost)}, which know it by the address of its node`,
+      ];
+
 const movableLines = (assessment: Assessment, wide: boolean): readonly string[] => [
   `pod/${nameOf(assessment)} can be moved, as far as its specification tells; its processes are looked at when it is`,
   policyLine(assessment),
   ...placeLines(assessment, wide),
   freezeLine(assessment),
+  ...lossLines(assessment),
 ];
 
 /** Sentences about one pod: where it can go and for how long it would stand still, or every reason why not. */
@@ -100,7 +110,7 @@ export const tableOf = (
 
 /** The same for a program. What is not known is null, or left out where nothing is said of it. */
 export const dataOn = (assessment: Assessment) => {
-  const { policy, places, freeze } = assessment;
+  const { policy, places, freeze, lost } = assessment;
   const obstacles = obstaclesOf(assessment);
   return {
     namespace: namespaceOf(assessment),
@@ -110,5 +120,6 @@ export const dataOn = (assessment: Assessment) => {
     policy: policy === undefined || 'conflict' in policy ? null : (policy.name ?? 'built-in'),
     nodes: places?.map(({ node, against }) => ({ node, fits: against.length === 0, reasons: against })) ?? null,
     freeze: freeze ?? null,
+    lostConnections: lost,
   };
 };

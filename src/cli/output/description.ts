@@ -2,6 +2,7 @@ import type { Condition } from '../../api/metadata.ts';
 import { attemptOf, type Migration, type MigrationStatus, phaseOf } from '../../api/migration.ts';
 import { isReason, reasons } from '../../api/reasons.ts';
 import type { KubeEvent } from '../../kube/builtin-resources.ts';
+import { peersText } from '../../migration/lost-connections.ts';
 import { ageText, durationText } from './age.ts';
 import { columns } from './columns.ts';
 
@@ -52,6 +53,7 @@ const sides = ({ source, target, imageBytes }: Partial<MigrationStatus>): readon
           field('Runtime', source.runtime),
           field('Address', source.address?.ip),
           field('Memory', source.memoryBytes === undefined ? undefined : mebibytes(source.memoryBytes)),
+          ...(source.lostConnections ? [field('Loses', `connections to ${peersText(source.lostConnections)}`)] : []),
         ]
       : [],
   ),

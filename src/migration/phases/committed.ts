@@ -2,6 +2,7 @@ import { isReady, type Pod } from '../../api/pod.ts';
 import { handOver, isAdopted, recordedSource } from '../ownership/adoption.ts';
 import type { Facts } from '../facts.ts';
 import { moveAddress } from '../lease.ts';
+import { lossNote } from '../lost-connections.ts';
 import { isOfNamesakes } from '../namesake/kind.ts';
 import { phaseChange } from '../status.ts';
 import type { Step } from '../step.ts';
@@ -27,7 +28,7 @@ const noteOn = (target: Pod): string => {
 const succeed = (facts: Facts, now: number, target: Pod): Step[] => {
   const { migration } = facts;
   const from = migration.status?.source?.nodeName ?? '';
-  const message = `Pod ${migration.spec.podName} was moved from node ${from} to node ${target.spec.nodeName ?? ''} as ${target.metadata.name}${noteOn(target)}`;
+  const message = `Pod ${migration.spec.podName} was moved from node ${from} to node ${target.spec.nodeName ?? ''} as ${target.metadata.name}${noteOn(target)}${lossNote(migration)}`;
   const pod = { name: target.metadata.name, uid: target.metadata.uid };
   return [
     {

@@ -1,6 +1,7 @@
-import type { Facts } from '../facts.ts';
+import { type Facts, livingSource } from '../facts.ts';
 import { fail, untilDeadline } from '../interruption.ts';
 import { runDue } from '../hooks/run-due.ts';
+import { connectionsToLose } from '../lost-connections.ts';
 import { addressIsTaken, reserveAddress } from '../lease.ts';
 import { sourceLoss } from '../source-loss.ts';
 import { conditionOf, phaseChange, type Verdict } from '../status.ts';
@@ -25,6 +26,14 @@ const unheld = ({ migration: { spec, status } }: Facts): Verdict => ({
   message: `the agent of node ${status?.source?.nodeName ?? ''} does not keep signals away from pod ${spec.podName}; is it of an older version?`,
 });
 
+/** Of what the move will cost, while it can still be cancelled. */
+const warning = (facts: Facts): Step[] => {
+  const loss = connectionsToLose(facts.migration);
+  const source = livingSource(facts);
+  const pod = source && { name: source.metadata.name, uid: source.metadata.uid };
+  return loss ? [{ do: 'tell', type: 'Warning', ...loss, pod }] : [];
+};
+
 /** Waits for what the source's agent sees in the processes; then reserves the address and announces the target. */
 export const decideInspecting = (facts: Facts, now: number): Step[] => {
   const { migration } = facts;
@@ -44,5 +53,5 @@ export const decideInspecting = (facts: Facts, now: number): Step[] => {
     fields: { target: { podName } },
   });
   // The name is written before the pod is made: whoever takes over from us finds what there is to clean up.
-  return [...reserveAddress(facts), { do: 'writeStatus', patch }];
+  return [...reserveAddress(facts), { do: 'writeStatus', patch }, ...warning(facts)];
 };

@@ -109,6 +109,11 @@ describe('a Migration that is accepted', () => {
     });
   });
 
+  it('says that it must not end connections, where the policy wants that', () => {
+    const strict = { name: 'strict', spec: { ...builtIn.spec, lostConnections: 'Refuse' as const } };
+    expect(acceptedUnder({ policy: strict })?.terms).toMatchObject({ lostConnections: 'Refuse' });
+  });
+
   it('names no policy where there is none', () => {
     expect(acceptedUnder({})?.terms).toEqual({ retries: 3, maxFreezeSeconds: 10, priority: 0 });
   });

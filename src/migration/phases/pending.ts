@@ -56,11 +56,12 @@ const wait = (facts: Facts, now: number, message: string): Step[] => {
 };
 
 const termsUnder = ({ name, spec }: ChosenPolicy, source: Pod) => {
-  const { retries, maxFreezeSeconds, priority } = spec;
+  const { retries, maxFreezeSeconds, priority, lostConnections } = spec;
   const hooks = hooksFor(spec, source);
   return {
     ...{ retries, maxFreezeSeconds, priority },
     ...(name !== undefined && { policy: name }),
+    ...(lostConnections === 'Refuse' && { lostConnections }),
     ...(hooks.length > 0 && { hooks: [...hooks] }),
   };
 };
