@@ -14,7 +14,11 @@ describe('of what the kernel tracks, a connection to a Service', () => {
     ['of which the kernel has seen only the middle', `${established} ${asked} [UNREPLIED] ${answered} mark=0 use=1`],
     ['that the pod has closed', `tcp      6 30 FIN_WAIT ${asked} ${answered} ${rest}`],
     ['that begins', `tcp      6 118 SYN_SENT ${asked} [UNREPLIED] ${answered} mark=0 use=1`],
-    ['that hardware forwards', `${established} ${asked} ${answered} [OFFLOAD] mark=0 use=2`],
+    ['that is forwarded past the rules', `tcp      6 ${asked} ${answered} [OFFLOAD] mark=0 use=2`],
+    [
+      'whose packets are counted',
+      `${established} ${asked} packets=9 bytes=900 ${answered} packets=8 bytes=800 ${rest}`,
+    ],
   ])('%s is kept', (_what, line) => {
     expect(kept(line)).toEqual([connectionWith()]);
   });

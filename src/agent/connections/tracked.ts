@@ -19,9 +19,11 @@ export interface Tracked {
   readonly isAssured: boolean;
 }
 
-const tuple = String.raw`src=(\S+) dst=(\S+) sport=(\d+) dport=(\d+)`;
+/** Counted where the node counts (nf_conntrack_acct). */
+const tuple = String.raw`src=(\S+) dst=(\S+) sport=(\d+) dport=(\d+)(?: packets=\d+ bytes=\d+)?`;
+/** One that is forwarded past the rules (flowtable) has neither a time nor a state. */
 const line = new RegExp(
-  String.raw`^(tcp|udp)\s+\d+ (\d+)(?: ([A-Z][A-Z_0-9]+))? ${tuple} (?:\[\w+\] )?${tuple}(.*)$`,
+  String.raw`^(tcp|udp)\s+\d+ (?:(\d+) )?(?:([A-Z][A-Z_0-9]+) )?${tuple} (?:\[\w+\] )?${tuple}`,
   'u',
 );
 
@@ -38,7 +40,7 @@ export const trackedIn = (said: string): readonly Tracked[] =>
     const [, protocol, seconds, state, ...rest] = found;
     return {
       protocol: protocol as 'tcp' | 'udp',
-      seconds: Number(seconds),
+      seconds: Number(seconds ?? 0),
       ...(state !== undefined && { state }),
       asked: tupleOf(rest.slice(0, 4)),
       answered: tupleOf(rest.slice(4, 8)),
