@@ -44,7 +44,7 @@ export const trackedIn = (said: string): readonly Tracked[] =>
       ...(state !== undefined && { state }),
       asked: tupleOf(rest.slice(0, 4)),
       answered: tupleOf(rest.slice(4, 8)),
-      isAssured: text.includes('[ASSURED]'),
+      isAssured: text.includes('[ASSURED]') || text.includes('OFFLOAD]'),
     };
   });
 
