@@ -1,6 +1,6 @@
 import { run } from '../host/command.ts';
 import type { Log } from '../../log/log.ts';
-import type { Channel } from '../transfer/channel.ts';
+import { type Channel, unlessAborted } from '../transfer/channel.ts';
 import { connectionsOf, openConnections } from './kernel.ts';
 import { stillOpen } from './own-sockets.ts';
 import { nftInput, prepare } from './prepared.ts';
@@ -63,7 +63,7 @@ export const openDeparture = async (leaving: Leaving): Promise<Departure> => {
     lookLast() {
       last = read(conntrack.go('go\n'));
     },
-    tellLast: async (channel, signal) => say(await last, channel, signal),
+    tellLast: async (channel, signal) => say(await unlessAborted(last, signal), channel, signal),
     async letAlone() {
       if (told.length > 0) await nft.go(departureTable(ip, told));
     },

@@ -27,14 +27,18 @@ export const prepare = (command: readonly string[]): Prepared => {
 
 /** One that is ready again as soon as it has been used. */
 export const alwaysPrepared = (command: readonly string[]): Prepared => {
+  let now: Prepared | undefined;
   let next = prepare(command);
   return {
     async go(input) {
-      const now = next;
+      now = next;
       next = prepare(command);
       return now.go(input);
     },
-    close: () => next.close(),
+    close() {
+      now?.close();
+      next.close();
+    },
   };
 };
 

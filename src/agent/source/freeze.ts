@@ -4,12 +4,14 @@ import { ReasonedError } from '../../api/reasons.ts';
 import { haveSegments, keepObjectsOnce } from '../checkpoint/sysv.ts';
 import { interfering } from '../../failpoint/interference.ts';
 import type { Directive } from '../../failpoint/points.ts';
+import { unlessAborted } from '../transfer/channel.ts';
 import { sendImage } from '../transfer/send-image.ts';
 import { type SilenceWatch, watchSilence } from '../transfer/silence.ts';
 import type { SourceKit } from './kit.ts';
 import { standStill } from './standstill.ts';
 
 const dumpEndLimitMs = 5_000;
+const letAloneLimitMs = 2_000;
 /** Five times what the target lets pass between two words of its (alive.ts). */
 const silenceLimitMs = 500;
 
@@ -114,7 +116,8 @@ export class Freeze {
 
   /** Resolves when nothing is being changed any more. */
   async endLetAlone(): Promise<void> {
-    await this.#lettingAlone.catch(() => undefined); // send has told
+    const limit = AbortSignal.timeout(letAloneLimitMs);
+    await unlessAborted(this.#lettingAlone, limit).catch(() => undefined); // send has told
   }
 
   /** Lets the image be sent with a fault, where one is to be injected. */
@@ -135,7 +138,7 @@ export class Freeze {
       const dumping = this.#dumping[i] ?? Promise.reject(new Error('nothing was dumped'));
       this.imageBytes += await sendImage(channel, { container: name, directory: image.path }, dumping, window);
     }
-    await this.#lettingAlone;
+    await unlessAborted(this.#lettingAlone, window);
     window.throwIfAborted();
     const dumpMs = Math.max(...(await Promise.all(this.#dumping)));
     this.timings = { dumpMs, transferMs: Math.max(0, this.#lap() - dumpMs) };

@@ -18,7 +18,7 @@ import { beginHold, endHold, endHoldOfLiving, letGo } from '../network/packet-ho
 import { handOut } from '../sockets/handing.ts';
 import { type Holder, openHolder } from '../sockets/holder.ts';
 import { openPulse, type Pulse } from '../transfer/alive.ts';
-import { type Channel, nextOf } from '../transfer/channel.ts';
+import { type Channel, nextOf, unlessAborted } from '../transfer/channel.ts';
 import { type OnBeside, receiveImages } from '../transfer/receive-image.ts';
 import { removeEntry, type TargetEntry, writeEntry } from './journal.ts';
 import type { TargetMember } from './member.ts';
@@ -169,7 +169,7 @@ const divert: UndoableDoing = {
     for (;;) {
       const message = await nextOf(channel, ['tree', 'log', 'connections', 'frozen'], signal);
       if (message.say === 'frozen') break;
-      if (message.say === 'connections') await reception.take(message.connections);
+      if (message.say === 'connections') await unlessAborted(reception.take(message.connections), signal);
       else await onBeside(message);
     }
     work.pulse = openPulse(channel, ports.clock);
@@ -208,7 +208,7 @@ const restore: UndoableDoing = {
   async do(work, signal) {
     const { members, ports, record } = work;
     checkStarter(work);
-    await work.reception?.settled(); // a restored socket probes its peer
+    await unlessAborted(work.reception?.settled() ?? Promise.resolve(), signal); // a restored socket probes its peer
     if (work.holder) await handOut(members, work.holder, endsProgram, signal);
     const restoring = Promise.all(members.map((member) => restoreOne(member, signal)));
     restoring.catch(() => undefined); // awaited below
