@@ -3,6 +3,7 @@ import type { Log } from '../../log/log.ts';
 import { type Channel, unlessAborted } from '../transfer/channel.ts';
 import { connectionsOf, openConnections } from './kernel.ts';
 import { stillOpen } from './own-sockets.ts';
+import { listenForNew } from './new-connections.ts';
 import { nftInput, prepare } from './prepared.ts';
 import { gathered, hasMore, mostConnections, type ServiceConnection } from './service-connection.ts';
 import { departureTable } from './tables.ts';
@@ -12,7 +13,7 @@ import { throughServices, trackedIn } from './tracked.ts';
 export interface Departure {
   /** Tells the target about those that it does not know of yet. */
   tell(channel: Channel, signal: AbortSignal): Promise<void>;
-  /** The pod stands still and begins no more: looks for the last time, by a process that was started before. */
+  /** The pod stands still and begins no more: looks for the last time, by processes that were started before. */
   lookLast(): void;
   /** Tells what that look has found. */
   tellLast(channel: Channel, signal: AbortSignal): Promise<void>;
@@ -39,17 +40,27 @@ const brought = async ({ ip, pid }: Leaving): Promise<readonly ServiceConnection
 export const openDeparture = async (leaving: Leaving): Promise<Departure> => {
   const { ip, log } = leaving;
   const before = await brought(leaving);
+  const began = listenForNew(ip);
   const conntrack = prepare(['sh', '-c', `read -r word && exec ${listing(ip).join(' ')}`]);
   const nft = prepare(nftInput);
   let told: readonly ServiceConnection[] = [];
+  let listed: readonly ServiceConnection[] = [];
   let last: Promise<readonly ServiceConnection[]> = Promise.resolve([]);
 
-  const read = async (said: Promise<string>): Promise<readonly ServiceConnection[]> => {
-    const tracked = await said.then(trackedIn).catch((error: unknown) => {
-      log.warn({ error, ip }, 'The kernel does not tell which connections of a pod it tracks: Services are not kept');
-      return [];
-    });
-    const all = gathered(before, throughServices(tracked));
+  const read = async (said: Promise<string>): Promise<readonly ServiceConnection[]> =>
+    throughServices(
+      await said.then(trackedIn).catch((error: unknown) => {
+        log.warn({ error, ip }, 'The kernel does not tell which connections of a pod it tracks: Services are not kept');
+        return [];
+      }),
+    );
+  /** All of them only where nobody knows which have begun since. */
+  const readLast = async (): Promise<readonly ServiceConnection[]> => {
+    const since = await began.all();
+    return since ? gathered(listed, throughServices(since)) : read(conntrack.go('go\n'));
+  };
+  const allWith = (found: readonly ServiceConnection[]): readonly ServiceConnection[] => {
+    const all = gathered(before, found);
     if (all.length > mostConnections) log.warn({ ip, connections: all.length }, 'A pod has too many connections');
     return all.slice(0, mostConnections);
   };
@@ -59,15 +70,21 @@ export const openDeparture = async (leaving: Leaving): Promise<Departure> => {
     await channel.say({ say: 'connections', connections: [...now] }, signal);
   };
   return {
-    tell: async (channel, signal) => say(await read(run(listing(ip), { signal })), channel, signal),
-    lookLast() {
-      last = read(conntrack.go('go\n'));
+    async tell(channel, signal) {
+      began.begin();
+      listed = await read(run(listing(ip), { signal }));
+      await say(allWith(listed), channel, signal);
     },
-    tellLast: async (channel, signal) => say(await unlessAborted(last, signal), channel, signal),
+    lookLast() {
+      last = readLast();
+      last.catch(() => undefined); // whoever tells of it is told
+    },
+    tellLast: async (channel, signal) => say(allWith(await unlessAborted(last, signal)), channel, signal),
     async letAlone() {
       if (told.length > 0) await nft.go(departureTable(ip, told));
     },
     close() {
+      began.close();
       conntrack.close();
       nft.close();
     },
