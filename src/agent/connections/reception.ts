@@ -1,7 +1,7 @@
 import { forget, removeTables, removeWithTraces } from './kernel.ts';
 import { alwaysPrepared, nftInput, type Prepared } from './prepared.ts';
-import { hasMore, type ServiceConnection } from './service-connection.ts';
-import { arrivalTables } from './tables.ts';
+import { additionsAmong, gathered, hasMore, type ServiceConnection } from './service-connection.ts';
+import { arrivalAdditions, arrivalTables } from './tables.ts';
 
 /** The connections of a pod to Services, at the node where it arrives. */
 export interface Reception {
@@ -20,10 +20,11 @@ export const openReception = (ip: string, device: string): Reception => {
   return {
     async take(connections) {
       if (!hasMore(connections, known)) return;
-      known = connections;
-      await nft.go(arrivalTables(ip, device, connections));
-      const before = forgetting;
-      forgetting = before.then(() => forget(ip, connections));
+      const more = known.length > 0 ? additionsAmong(connections, known) : undefined;
+      const before = known;
+      known = gathered(known, connections);
+      await nft.go(more ? arrivalAdditions(ip, more, before) : arrivalTables(ip, device, known));
+      forgetting = forgetting.then(() => forget(ip, more ?? connections));
       forgetting.catch(() => undefined); // whoever waits for it is told
     },
     settled: () => forgetting,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { connectionWith } from './connection-fixture.ts';
-import { gathered, hasMore } from './service-connection.ts';
+import { additionsAmong, gathered, hasMore } from './service-connection.ts';
 import { forgettingOrders } from './stale.ts';
 
 const first = connectionWith();
@@ -18,6 +18,17 @@ describe('the target is told of connections to Services', () => {
     ['not when there are none', [], [], false],
   ])('%s', (_when, now, told, says) => {
     expect(hasMore(now, told)).toBe(says);
+  });
+});
+
+describe('to tables that a node has', () => {
+  it.each([
+    ['what is new is added', [first, second], [second], [first]],
+    ['nothing is added when some have ended', [first], [first, second], []],
+    ['nothing can be added when one has another endpoint by now', [moved, second], [first], undefined],
+    ['nor when its endpoint could not tell it from another', [alias], [first], undefined],
+  ])('%s', (_what, these, those, more) => {
+    expect(additionsAmong(these, those)).toEqual(more);
   });
 });
 

@@ -40,6 +40,21 @@ const lastOfEach = (
 export const gathered = (...lists: readonly (readonly ServiceConnection[])[]): readonly ServiceConnection[] =>
   lastOfEach(lastOfEach(lists.flat(), nameOf), answeredBy);
 
+/**
+ * Those among these that are to be added to those; undefined when one is not what it was, or could not be told apart from
+ * another.
+ */
+export const additionsAmong = (
+  these: readonly ServiceConnection[],
+  those: readonly ServiceConnection[],
+): readonly ServiceConnection[] | undefined => {
+  const known = new Map(those.map((connection) => [nameOf(connection), connection]));
+  const more = these.filter((connection) => !known.has(nameOf(connection)));
+  const answers = new Set(those.map(answeredBy));
+  const isOther = (one: ServiceConnection): boolean => known.has(nameOf(one)) && !isSame(one, known.get(nameOf(one)));
+  return these.some(isOther) || more.some((one) => answers.has(answeredBy(one))) ? undefined : more;
+};
+
 /** Is there one among these that those do not have? One that has ended meanwhile harms nobody. */
 export const hasMore = (these: readonly ServiceConnection[], those: readonly ServiceConnection[]): boolean => {
   const known = new Map(those.map((connection) => [nameOf(connection), connection]));

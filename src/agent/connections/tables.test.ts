@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { connectionWith } from './connection-fixture.ts';
 import { connectionsIn } from './kernel.ts';
-import { arrivalTables, departureTable, removal, straysAmong, tablesIn } from './tables.ts';
+import { arrivalAdditions, arrivalTables, departureTable, removal, straysAmong, tablesIn } from './tables.ts';
 
 const ip = '10.244.1.5';
 const tcp = connectionWith();
@@ -26,6 +26,21 @@ describe('the tables of a target', () => {
   ])('%s', (_what, part) => {
     expect(text).toContain(part);
   });
+});
+
+it('more connections are added to both tables of a target', () => {
+  const text = arrivalAdditions(ip, [tcp], [connectionWith({ port: 1 })]);
+  expect(text).toContain(
+    'add element ip transship.10.244.1.5 answers { tcp . 10.244.2.7 . 8080 . 40000 : 10.96.0.10 . 80 }',
+  );
+  expect(text).toContain('add element ip transship.held.10.244.1.5 from-services { tcp . 10.96.0.10 . 80 . 40000 }');
+  expect(text).not.toMatch(/delete|chain/);
+});
+
+it('and rules only for a Service that is new', () => {
+  expect(arrivalAdditions(ip, [tcp, udp], [tcp])).toMatch(
+    /^table ip transship.held.10.244.1.5 {\nchain as-udp-10.96.0.53-53 {/,
+  );
 });
 
 it('at the source the kernel does not follow these connections any more', () => {
