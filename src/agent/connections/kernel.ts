@@ -7,8 +7,12 @@ import { type FoundTable, mapName, removal, type TableKind, tableOf, tablesIn } 
 
 const limit = { timeoutMs: 10_000 };
 
+/** A number where nobody has told the name of it (/etc/protocols). */
+const protocolNames: Readonly<Record<string, string>> = { 6: 'tcp', 17: 'udp' };
+const protocol = z.union([z.string(), z.number()]).transform((said) => protocolNames[said] ?? said);
+
 /** An element of the map that each of our tables has; one that ends of itself is told with more around it. */
-const key = z.object({ concat: z.tuple([z.string(), z.number(), z.string(), z.number()]) });
+const key = z.object({ concat: z.tuple([protocol, z.number(), z.string(), z.number()]) });
 const element = z.tuple([
   z.union([key, z.object({ elem: z.object({ val: key }) }).transform(({ elem }) => elem.val)]),
   z.object({ concat: z.tuple([z.string(), z.number()]) }),
@@ -57,8 +61,11 @@ export const removeTables = async (kinds: readonly TableKind[], ip: string): Pro
  * is there, nothing is learned anew.
  */
 export const removeWithTraces = async (kinds: readonly [TableKind, ...TableKind[]], ip: string): Promise<void> => {
-  const connections = await connectionsOf(kinds[0], ip);
-  await forget(ip, connections).finally(() => removeTables(kinds, ip));
+  try {
+    await forget(ip, await connectionsOf(kinds[0], ip));
+  } finally {
+    await removeTables(kinds, ip);
+  }
 };
 
 export const allTables = async (): Promise<readonly FoundTable[]> =>

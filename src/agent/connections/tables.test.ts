@@ -57,12 +57,12 @@ it('a table that is to go may be gone', () => {
   expect(removal(['away'], ip)).toBe(`add table ip transship.away.${ip}\ndelete table ip transship.away.${ip}\n`);
 });
 
-it('a table tells its connections, also those that end of themselves', () => {
+it('a table tells its connections, also those that end of themselves, and protocols by their numbers', () => {
   const key = (one: typeof tcp) => ({ concat: [one.protocol, one.port, one.service.ip, one.service.port] });
   const data = { concat: ['10.244.2.7', 8080] };
   const elem = [
     [key(tcp), data],
-    [{ elem: { val: key(udp), timeout: 30, expires: 12 } }, data],
+    [{ elem: { val: { concat: [17, ...key(udp).concat.slice(1)] }, timeout: 30, expires: 12 } }, data],
   ];
   const said = JSON.stringify({
     nftables: [{ metainfo: { version: '1.1.7' } }, { map: { name: 'connections', elem } }],
