@@ -40,7 +40,7 @@ const table = 'outside-peer';
 /** On these nodes, as many networks do for what leaves the cluster; that of the lab does not. */
 export const masquerade = async (nodes: readonly string[], { host, port }: OutsidePeer): Promise<AsyncDisposable> => {
   const rule = `ip daddr ${host} tcp dport ${port} ip saddr ${network.clusterCidr} masquerade`;
-  const text = `table ip ${table} { chain out { type nat hook postrouting priority srcnat; ${rule}; } }`;
+  const text = `table ip ${table} { chain out { type nat hook postrouting priority srcnat; ${rule}; }; }`;
   await Promise.all(nodes.map((node) => runInNode(node, ['nft', text])));
   return {
     async [Symbol.asyncDispose]() {
