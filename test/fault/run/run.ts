@@ -26,8 +26,11 @@ const overMs = 90_000;
 const lookAgainMs = 100;
 /** A second instance, or a connection that breaks, is to have the time to show itself. */
 const aftermathMs = 700;
-/** A kubelet whose API server was away watches again after up to 30 s (client-go, reflector.go), and ends the source then. */
-const leftoverLimitMs = 45_000;
+/**
+ * A kubelet whose API server was away watches again after up to 30 s, and as much again by chance (client-go, reflector.go:
+ * a backoff of 30 s with a jitter of 1.0), and ends the source then.
+ */
+const leftoverLimitMs = 75_000;
 const deadlineSeconds = 60;
 const endOfLostMs = 10_000;
 
