@@ -9,3 +9,7 @@ export const freshNamespace = async (name: string): Promise<void> => {
 /** Takes it away with everything in it; the next test need not wait for that. */
 export const removeNamespace = (name: string): Promise<string> =>
   kubectl('delete', 'namespace', name, '--ignore-not-found', '--wait=false');
+
+/** Likewise, and waits until nothing of it is there: its pods would move with those of the next test that empties a node. */
+export const clearNamespace = (name: string): Promise<string> =>
+  kubectl('delete', 'namespace', name, '--ignore-not-found', '--timeout=60s');

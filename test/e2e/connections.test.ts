@@ -6,7 +6,7 @@ import { type CounterClient, startCounter, startOutside } from '../cluster/count
 import { deployEchoServers } from '../cluster/echo-servers.ts';
 import { apply, getJson } from '../cluster/kubectl.ts';
 import { fromEachToEach, movedTo } from '../cluster/moved.ts';
-import { freshNamespace, removeNamespace } from '../cluster/namespaces.ts';
+import { clearNamespace, freshNamespace } from '../cluster/namespaces.ts';
 import { connectionTablesOf } from '../cluster/node-kernel.ts';
 import type { PodView } from '../cluster/redis.ts';
 
@@ -74,8 +74,8 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  await removeNamespace(namespace);
-  await removeNamespace(servers);
+  await clearNamespace(namespace);
+  await clearNamespace(servers);
 });
 
 it('a pod has connections to servers on every node, each in every way', () => {

@@ -6,7 +6,7 @@ import { deployPod } from '../cluster/deployment.ts';
 import { eventOn } from '../cluster/events.ts';
 import { apply, kubectl } from '../cluster/kubectl.ts';
 import { conditionOf, overMove, requestMove } from '../cluster/migrations.ts';
-import { removeNamespace } from '../cluster/namespaces.ts';
+import { clearNamespace } from '../cluster/namespaces.ts';
 import { masquerade, type OutsidePeer, startOutsidePeer } from '../cluster/outside-peer.ts';
 import { installPlugin } from '../cluster/plugin.ts';
 import { type PodView, readyPod } from '../cluster/redis.ts';
@@ -62,7 +62,7 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  await removeNamespace(namespace);
+  await clearNamespace(namespace);
   await stack.disposeAsync();
 });
 
