@@ -2,7 +2,8 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { cgroupName, nodes } from '../../lab/cluster.ts';
 import { outcomeInNode, runInNode } from '../../lab/node-exec.ts';
-import { type TableKind, tablesIn } from '../../src/agent/connections/tables.ts';
+import { tablesIn } from '../../src/agent/connections/found-tables.ts';
+import type { TableKind } from '../../src/agent/connections/tables.ts';
 
 /*
  * What a move could leave behind in the kernel of a node.

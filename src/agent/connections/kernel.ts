@@ -3,7 +3,8 @@ import { inNetwork, run } from '../host/command.ts';
 import { listing, namesIn } from './own-sockets.ts';
 import { type ServiceConnection, serviceConnection } from './service-connection.ts';
 import { forgettingOrders } from './stale.ts';
-import { type FoundTable, mapName, removal, type TableKind, tableOf, tablesIn } from './tables.ts';
+import { type FoundTable, tablesIn } from './found-tables.ts';
+import { mapName, removal, type TableKind, tableOf } from './tables.ts';
 
 const limit = { timeoutMs: 10_000 };
 

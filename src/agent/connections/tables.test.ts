@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { connectionWith } from './connection-fixture.ts';
-import { connectionsIn } from './kernel.ts';
-import { arrivalAdditions, arrivalTables, departureTable, removal, straysAmong, tablesIn } from './tables.ts';
+import { arrivalAdditions, arrivalTables, departureTable, removal } from './tables.ts';
 
 const ip = '10.244.1.5';
 const tcp = connectionWith();
@@ -55,42 +54,4 @@ it('at the source the kernel does not follow these connections any more', () => 
 
 it('a table that is to go may be gone', () => {
   expect(removal(['away'], ip)).toBe(`add table ip transship.away.${ip}\ndelete table ip transship.away.${ip}\n`);
-});
-
-it('a table tells its connections, also those that end of themselves, and protocols by their numbers', () => {
-  const key = (one: typeof tcp) => ({ concat: [one.protocol, one.port, one.service.ip, one.service.port] });
-  const data = { concat: ['10.244.2.7', 8080] };
-  const elem = [
-    [key(tcp), data],
-    [{ elem: { val: { concat: [17, ...key(udp).concat.slice(1)] }, timeout: 30, expires: 12 } }, data],
-  ];
-  const said = JSON.stringify({
-    nftables: [{ metainfo: { version: '1.1.7' } }, { map: { name: 'connections', elem } }],
-  });
-  expect(connectionsIn(said)).toEqual(
-    [tcp, { ...udp, seconds: undefined }].map((one) => JSON.parse(JSON.stringify(one)) as unknown),
-  );
-});
-
-describe('of the tables on a node,', () => {
-  const found = tablesIn(
-    [
-      'table ip transship.10.244.1.5',
-      'table ip transship.held.10.244.1.6',
-      'table ip transship.away.10.244.1.7',
-      'table ip kube-proxy',
-      '',
-    ].join('\n'),
-  );
-  const strays = (livingHere: readonly string[], underWay: readonly string[]) =>
-    straysAmong(found, { livingHere: new Set(livingHere), underWay: new Set(underWay) }).map(({ kind }) => kind);
-
-  it.each([
-    ['those of pods that live here are kept', ['10.244.1.5'], ['10.244.1.6', '10.244.1.7'], []],
-    ['those of moves under way are kept', [], ['10.244.1.5', '10.244.1.6', '10.244.1.7'], []],
-    ['the others go', [], [], ['home', 'held', 'away']],
-    ['what only a move needs goes when it is over', ['10.244.1.5', '10.244.1.6', '10.244.1.7'], [], ['held', 'away']],
-  ])('%s', (_what, livingHere, underWay, kinds) => {
-    expect(strays(livingHere, underWay)).toEqual(kinds);
-  });
 });

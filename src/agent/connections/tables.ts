@@ -170,26 +170,3 @@ export const departureTable = (ip: string, connections: readonly ServiceConnecti
 /** Does nothing about a table that is not there. */
 export const removal = (kinds: readonly TableKind[], ip: string): string =>
   kinds.map((kind) => `add table ip ${tableOf(kind, ip)}\ndelete table ip ${tableOf(kind, ip)}\n`).join('');
-
-const ours = /^table ip (transship\.(?:held\.|away\.)?(\d+\.\d+\.\d+\.\d+))$/u;
-
-export interface FoundTable {
-  readonly kind: TableKind;
-  readonly ip: string;
-}
-
-/** Ours, from what `nft list tables` says. */
-export const tablesIn = (said: string): readonly FoundTable[] =>
-  said.split('\n').flatMap((text) => {
-    const [, name = '', ip] = ours.exec(text.trim()) ?? [];
-    if (ip === undefined) return [];
-    const kinds: readonly TableKind[] = ['held', 'away', 'home'];
-    return { ip, kind: kinds.find((kind) => name === tableOf(kind, ip)) ?? 'home' };
-  });
-
-/** Tables of pods that do not live here, and of moves that are over. */
-export const straysAmong = (
-  found: readonly FoundTable[],
-  { livingHere, underWay }: { readonly livingHere: ReadonlySet<string>; readonly underWay: ReadonlySet<string> },
-): readonly FoundTable[] =>
-  found.filter(({ kind, ip }) => !underWay.has(ip) && !(kind === 'home' && livingHere.has(ip)));

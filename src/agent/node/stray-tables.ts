@@ -4,7 +4,8 @@ import type { Log } from '../../log/log.ts';
 import { readEntries as readSources } from '../source/journal.ts';
 import { readEntries as readTargets } from '../target/journal.ts';
 import { allTables, removeTables } from '../connections/kernel.ts';
-import { type FoundTable, straysAmong, tableOf } from '../connections/tables.ts';
+import { type FoundTable, straysAmong } from '../connections/found-tables.ts';
+import { tableOf } from '../connections/tables.ts';
 
 /** The lease of an address follows its pod a moment after the commit; an agent looks every twenty seconds. */
 const looksBefore = 3;

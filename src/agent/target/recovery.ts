@@ -8,6 +8,7 @@ import { abandonedMember } from './member.ts';
 import type { TargetSide } from './side.ts';
 import { processesOf } from './tree.ts';
 import { Visit } from './visit.ts';
+import { nothingMade } from './work.ts';
 
 const recordOf = ({ name, namespace, migrationUID }: TargetEntry): Migration => ({
   metadata: { name, namespace, uid: migrationUID, resourceVersion: '0' },
@@ -21,17 +22,8 @@ const found = async (ports: TargetPorts, entry: TargetEntry): Promise<Visit> => 
   return new Visit({
     work: {
       ...{ ports, entry, members: entry.containers.map(abandonedMember), record: recordOf(entry) },
-      ...{
-        channel: undefined,
-        pulse: undefined,
-        loopback: undefined,
-        holder: undefined,
-        sink: undefined,
-        reception: undefined,
-        refusal: '',
-        held,
-        starter: undefined,
-      },
+      ...nothingMade,
+      ...{ held, starter: undefined },
     },
     record: undefined,
     done: ['journal', 'stand', 'arrive', 'divert', ...restored],

@@ -17,6 +17,7 @@ import { isRestarted, restartedSince } from './starter.ts';
 import { planHold } from '../network/packet-hold.ts';
 import { memberOf } from './member.ts';
 import { Visit } from './visit.ts';
+import { nothingMade } from './work.ts';
 
 const helloLimitMs = 10_000;
 const writeAttempts = 5;
@@ -148,15 +149,8 @@ class Side implements TargetSide {
     const work = {
       ...{ ports: this.#ports, entry, record: migration },
       members: members.map((member) => memberOf(member.guest, member.rendezvous)),
-      ...{
-        channel: undefined,
-        pulse: undefined,
-        loopback: undefined,
-        holder: undefined,
-        sink: undefined,
-        reception: undefined,
-      },
-      ...{ refusal: '', held: [], starter },
+      ...nothingMade,
+      ...{ held: [], starter },
     };
     void this.#run(new Visit({ work, record: migration, done: [], isLive: true }));
   }

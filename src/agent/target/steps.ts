@@ -1,6 +1,5 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Migration } from '../../api/migration.ts';
 import { ReasonedError } from '../../api/reasons.ts';
 import type { TargetStep, UndoableTargetStep } from '../../migration/target/plan.ts';
 import { reach } from '../../failpoint/reach.ts';
@@ -8,52 +7,25 @@ import { isNotFound } from '../../kube/api-error.ts';
 import { forgetRestore } from '../checkpoint/criu-config.ts';
 import { readDuration } from '../checkpoint/dump.ts';
 import { together } from '../files/roots.ts';
-import { type FileSink, openFileSink } from '../files/receive.ts';
+import { openFileSink } from '../files/receive.ts';
 import type { Life } from '../files/vanished.ts';
 import { receiveLog } from '../logs/receive-log.ts';
-import { endReception, openReception, type Reception, takeLeave } from '../connections/reception.ts';
+import { endReception, openReception, takeLeave } from '../connections/reception.ts';
 import { endsProgram, waitingDirectory } from '../host/paths.ts';
-import { freeLoopback, holdLoopback, type LoopbackHold } from '../network/loopback-hold.ts';
+import { freeLoopback, holdLoopback } from '../network/loopback-hold.ts';
 import { beginHold, endHold, endHoldOfLiving, letGo } from '../network/packet-hold.ts';
 import { handOut } from '../sockets/handing.ts';
-import { type Holder, openHolder } from '../sockets/holder.ts';
-import { openPulse, type Pulse } from '../transfer/alive.ts';
+import { openHolder } from '../sockets/holder.ts';
+import { openPulse } from '../transfer/alive.ts';
 import { type Channel, nextOf, unlessAborted } from '../transfer/channel.ts';
 import { type OnBeside, receiveImages } from '../transfer/receive-image.ts';
-import { removeEntry, type TargetEntry, writeEntry } from './journal.ts';
-import type { TargetMember } from './member.ts';
-import type { TargetPorts } from './ports.ts';
+import { removeEntry, writeEntry } from './journal.ts';
 import { endWaiting, heldProcesses, restoreOne } from './restored-member.ts';
 import { leadHome, prepareRestores } from './standing.ts';
 import { checkStarter } from './starter.ts';
 import { takenOver } from './take-over.ts';
+import type { TargetWork } from './work.ts';
 import { continueTree, killTree, processesOf } from './tree.ts';
-
-/** What the steps of one target work with. */
-export interface TargetWork {
-  readonly ports: TargetPorts;
-  readonly entry: TargetEntry;
-  /** Its containers, as they have come. */
-  readonly members: readonly TargetMember[];
-  record: Migration;
-  channel: Channel | undefined;
-  pulse: Pulse | undefined;
-  /** Of a pod with several containers that stand together. */
-  loopback: LoopbackHold | undefined;
-  /** Likewise: makes the connections between them. */
-  holder: Holder | undefined;
-  /** Where its files go, for as long as some may come. */
-  sink: FileSink | undefined;
-  /** Of its connections to Services. */
-  reception: Reception | undefined;
-  /** Said to the containers when they are refused. */
-  refusal: string;
-  held: readonly number[];
-  /** The kubelet that has asked for the start of the last container; undefined when that is not known. */
-  readonly starter: string | undefined;
-  /** How long the runtime took to call the restored container its own. */
-  takeOverMs?: number;
-}
 
 interface Doing {
   readonly do: (work: TargetWork, signal: AbortSignal) => Promise<void> | void;

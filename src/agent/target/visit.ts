@@ -17,7 +17,8 @@ import { findingOf } from '../blame.ts';
 import { asExpected, type Channel } from '../transfer/channel.ts';
 import { pointOf } from './points.ts';
 import { checkStarter } from './starter.ts';
-import { targetDoings, type TargetWork } from './steps.ts';
+import { targetDoings } from './steps.ts';
+import type { TargetWork } from './work.ts';
 
 const lookAgainMs = 1_000;
 const readAgainMs = 500;

@@ -3,7 +3,7 @@ import { migrationWith } from '../../api/pod-fixture.ts';
 import { migrationNodes, migrationPolicies, migrations, nodes, pods } from '../../api/resource.ts';
 import { ApiError } from '../../kube/api-error.ts';
 import { namespaces } from '../../kube/builtin-resources.ts';
-import { agentOf, nodeNamed } from '../../scheduling/node-fixture.ts';
+import { nodeNamed } from '../../scheduling/node-fixture.ts';
 import { createPlugin, movablePod, type Plugin, putMovable, putNodes } from '../plugin-fixture.ts';
 
 let plugin: Plugin;
@@ -51,27 +51,6 @@ describe('check of a pod that can be moved', () => {
       'it can go to w2, as far as the agents tell; the scheduler looks at the rest',
       'it would be frozen for about 180 to 240 ms, as pods of its owner were in the last 2 moves',
     ]);
-  });
-
-  describe('and has connections that its node masquerades', () => {
-    beforeEach(() => {
-      const masqueraded = [{ ip: '10.0.0.9', peers: ['192.0.2.9:443/tcp'] }];
-      plugin.api.put(migrationNodes, agentOf('w1', { masqueraded }));
-      plugin.api.put(pods, movablePod({ status: { podIP: '10.0.0.9' } }));
-    });
-
-    it('says which it would lose', async () => {
-      expect(await plugin.run('check', 'redis-1')).toBe(0);
-      expect(plugin.out().at(-1)).toBe(
-        'ConnectionsLost: it would lose its connections to 192.0.2.9:443/tcp, which know it by the address of its node',
-      );
-    });
-
-    it('says that it cannot, where its policy does not let it lose any', async () => {
-      policy('default', { lostConnections: 'Refuse' });
-      expect(await plugin.run('check', 'redis-1')).toBe(2);
-      expect(plugin.out()).toContainEqual(expect.stringContaining('ConnectionsLost: Pod shop/redis-1 would lose'));
-    });
   });
 
   it('-o wide says why it cannot go to the other nodes', async () => {

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parentPort, workerData } from 'node:worker_threads';
+import { kill } from '../../../lab/host/lab-processes.ts';
 import { below, isCriu } from '../cluster/descendants.ts';
 import type { Hunt, Kill } from './criu-hunt.ts';
 
@@ -14,14 +15,6 @@ const killingMs = 1_000;
 
 const { starters, afterMs } = workerData as Hunt;
 const find = () => starters.flatMap((pid) => below(pid, isCriu));
-
-const kill = (pid: number): void => {
-  try {
-    process.kill(pid, 'SIGKILL');
-  } catch {
-    // It has ended by itself.
-  }
-};
 
 const hunt = async (): Promise<Kill> => {
   const deadline = performance.now() + appearMs;
