@@ -2,6 +2,7 @@ import type { ChildProcess } from 'node:child_process';
 import { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { start } from '../host/command.ts';
+import { nothingButCriuFolders } from './criu-folder.ts';
 import type { Enclose } from './enclosed.ts';
 import { type Life, nothingButVanished } from './vanished.ts';
 
@@ -67,7 +68,8 @@ export const openLister = (tree: string, enclose: Enclose): Lister => {
         signal.throwIfAborted();
         if (code === 0) return;
         const said = await complaints;
-        if (code === 1 && life === 'running' && nothingButVanished(said)) return;
+        const isHarmless = life === 'running' ? nothingButVanished : nothingButCriuFolders;
+        if (code === 1 && isHarmless(said)) return;
         throw new Error(`find ended with ${code ?? 'a signal'} on ${tree}: ${said.trim().slice(-300)}`);
       } finally {
         signal.removeEventListener('abort', stop);

@@ -96,6 +96,15 @@ describe('a copy follows', () => {
   });
 });
 
+it('has no folder that CRIU makes for a moment while a pod is frozen', async () => {
+  await sh('mkdir tmp && touch tmp/mine');
+  await copying.pass('running');
+  await sh('mkdir tmp/cr-tmpfs.GUUdv5');
+  await copying.pass('frozen');
+  await sh('rmdir tmp/cr-tmpfs.GUUdv5');
+  await expectSame();
+});
+
 it('keeps holes, modification times and attributes', async () => {
   await sh(`truncate -s 1G sparse && echo end >>sparse && touch -d '2001-02-03 04:05:06.789' old && mkdir dated &&
     touch dated/x && touch -d '2002-02-03 04:05:06.789' dated

@@ -1,6 +1,7 @@
 import type { Clock } from '../../clock/clock.ts';
 import { onHost } from '../host/paths.ts';
 import type { Channel } from '../transfer/channel.ts';
+import { withoutCriuFolders } from './criu-folder.ts';
 import { difference, isEmpty } from './difference.ts';
 import type { Enclose } from './enclosed.ts';
 import { freshIn } from './fresh.ts';
@@ -71,7 +72,8 @@ export class Tree {
     const { clock } = this.#options;
     const [lookedAt, begun] = [clock.now(), clock.elapsed()];
     const { lister, packer } = this.#programs;
-    const now = await surveyOf(lister.list(life, signal), this.#sent, layerOf(this.#root));
+    const seen = await surveyOf(lister.list(life, signal), this.#sent, layerOf(this.#root));
+    const now = life === 'running' ? seen : withoutCriuFolders(seen, this.#sent);
     const isOverlay = this.#root.mounted !== undefined;
     const change = difference(this.#sent, now, {
       isWritten: (path, entry) => this.#fresh.has(path) || isWrittenThrough(written, path, entry, isOverlay),
