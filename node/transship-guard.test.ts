@@ -14,7 +14,7 @@ const recorder = (name: string, then: string): Promise<string> =>
   host.write(`bin/${name}`, `#!/bin/sh\nprintf '%s\\n' "${name} $*" >>"${host.folder}/called"\n${then}\n`, 0o755);
 
 const tables = `
-case "$*" in '-f -') cat >"\${0%/*}/../ruled" ;; 'list tables') printf 'table ip nat\ntable inet CRIU-42\ntable ip6 CRIU-43\ntable inet xCRIU\n' ;; esac`;
+case "$*" in '-f -') cat >"\${0%/*}/../ruled" ;; 'list tables') printf 'table ip nat\ntable inet CRIU-42\ntable inet transship.shut\ntable ip6 CRIU-43\ntable inet xCRIU\n' ;; esac`;
 
 beforeEach(async () => {
   host = await makeScriptHost();
@@ -87,6 +87,8 @@ const undone = [
   'nft list tables',
   'nsenter --net=/proc/4711/ns/net -- nft delete table inet CRIU-42',
   'nft delete table inet CRIU-42',
+  'nsenter --net=/proc/4711/ns/net -- nft delete table inet transship.shut',
+  'nft delete table inet transship.shut',
   'nsenter --net=/proc/4711/ns/net -- nft delete table ip6 CRIU-43',
   'nft delete table ip6 CRIU-43',
 ];

@@ -14,6 +14,7 @@ export const failPoints = {
   'source.claimed': 'the record is Moving',
   'source.ready': 'the agents are connected and the target is ready',
   'source.synced': 'the files have been copied once',
+  'source.shut': 'nobody is let in any more who is not connected to the source',
   'source.frozen': 'the processes of the source stand still',
   'source.dumping': 'CRIU has been started on the source',
   'source.diverted': 'packets go to the target',

@@ -51,6 +51,13 @@ export const finishedMove = (namespace: string, podName: string, podUID?: string
     return phase === 'Succeeded' && move?.status?.timings?.['freezeMs'] !== undefined ? move : undefined;
   });
 
+/** Fails with what the record says of a move that did not succeed. */
+export const expectSuccess = ({ status }: MigrationView): void => {
+  const { phase = '', reason = '', message = '', attempts = [] } = status ?? {};
+  if (phase === 'Succeeded') return;
+  throw new Error(`the move ended as ${phase}: ${reason}: ${message} ${JSON.stringify(attempts)}`);
+};
+
 /** Asks for a move as a user does, with an object; its spec may be wrong. */
 export const requestMove = (namespace: string, name: string, spec: object): Promise<void> =>
   apply({ apiVersion, kind: 'Migration', metadata: { namespace, name }, spec });

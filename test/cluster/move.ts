@@ -1,6 +1,6 @@
 import type { Lap } from '../workload/counter.ts';
 import type { CounterClient } from './counter-client.ts';
-import { finishedMove, type MigrationView } from './migrations.ts';
+import { expectSuccess, finishedMove, type MigrationView } from './migrations.ts';
 import { drain, runtimeOf, whileOnlyOpen } from './nodes.ts';
 import { identityOf, type PodView, readyPod } from './redis.ts';
 
@@ -42,8 +42,7 @@ export interface Observation {
 
 const succeededMove = async (namespace: string, podName: string): Promise<MigrationView> => {
   const record = await finishedMove(namespace, podName);
-  const { phase = '', reason = '', message = '' } = record.status ?? {};
-  if (phase !== 'Succeeded') throw new Error(`the move ended as ${phase}: ${reason}: ${message}`);
+  expectSuccess(record);
   return record;
 };
 

@@ -1,5 +1,4 @@
-import { expect } from 'vitest';
-import { overMove, requestMove } from './migrations.ts';
+import { expectSuccess, overMove, requestMove } from './migrations.ts';
 import { type PodView, readyPod } from './redis.ts';
 
 /** One move from each runtime to each, for a pod that begins on n1. */
@@ -14,6 +13,6 @@ export const fromEachToEach = [
 export const movedTo = async ({ metadata }: PodView, app: string, to: string): Promise<PodView> => {
   const { namespace, name: podName } = metadata;
   await requestMove(namespace, `to-${to}`, { podName, targetNodeName: to });
-  expect((await overMove(namespace, `to-${to}`)).status).toMatchObject({ phase: 'Succeeded' });
+  expectSuccess(await overMove(namespace, `to-${to}`));
   return readyPod({ namespace, name: app }, to);
 };

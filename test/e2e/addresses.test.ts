@@ -9,7 +9,7 @@ import { resolverIn } from '../../src/migration/resolver.ts';
 import { leasesOf } from '../cluster/addresses.ts';
 import { type CounterClient, startCounter } from '../cluster/counter-client.ts';
 import { apply, kubectl } from '../cluster/kubectl.ts';
-import { overMove, requestMove } from '../cluster/migrations.ts';
+import { expectSuccess, overMove, requestMove } from '../cluster/migrations.ts';
 import { freshNamespace, removeNamespace } from '../cluster/namespaces.ts';
 import { startingOn } from '../cluster/nodes.ts';
 import { identityOf, podsOf, type PodView, readyPod, redisDeployment } from '../cluster/redis.ts';
@@ -43,7 +43,7 @@ const move = async (name: string, to: string): Promise<PodView> => {
   const [pod] = await podsOf({ namespace, name });
   const id = `${name}-to-${to}-${Date.now().toString(36)}`;
   await requestMove(namespace, id, { podName: pod?.metadata.name, targetNodeName: to });
-  expect((await overMove(namespace, id)).status).toMatchObject({ phase: 'Succeeded' });
+  expectSuccess(await overMove(namespace, id));
   return readyPod({ namespace, name }, to);
 };
 

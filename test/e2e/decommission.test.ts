@@ -4,7 +4,7 @@ import { until } from '../../lab/wait.ts';
 import { type CounterClient, startCounter } from '../cluster/counter-client.ts';
 import { decommission, progressOf, recommission } from '../cluster/decommission.ts';
 import { apply, kubectl } from '../cluster/kubectl.ts';
-import { finishedMove, migrationNamed, moveIn, overMove, requestMove } from '../cluster/migrations.ts';
+import { expectSuccess, finishedMove, migrationNamed, moveIn, overMove, requestMove } from '../cluster/migrations.ts';
 import { freshNamespace, removeNamespace } from '../cluster/namespaces.ts';
 import { startingOn, whileOnlyOpen } from '../cluster/nodes.ts';
 import { deployRedis, identityOf, image, type PodView, podsOf, readyPod } from '../cluster/redis.ts';
@@ -92,7 +92,7 @@ describe('a node that is decommissioned', () => {
     await client.lap();
     await whileOnlyOpen(['n2', 'n1'], async () => {
       expect(await decommission('n2')).toMatchObject({ code: 0 });
-      expect((await finishedMove(namespace, pod.metadata.name)).status).toMatchObject({ phase: 'Succeeded' });
+      expectSuccess(await finishedMove(namespace, pod.metadata.name));
       pod = await readyPod(traveller, 'n1');
     });
     await expectUnbroken(client, pod, was);

@@ -8,7 +8,7 @@ import { eventOn } from '../cluster/events.ts';
 import { atATime, evict, keyOf } from '../cluster/evictions.ts';
 import { ghostPod, ghostPods, type GhostWithAgent, startGhostWithAgent } from '../cluster/ghost-pods.ts';
 import { apply, getJson, kubectl, tryKubectl } from '../cluster/kubectl.ts';
-import { finishedMove, migrationsIn, moveIn, overMove } from '../cluster/migrations.ts';
+import { expectSuccess, finishedMove, migrationsIn, moveIn, overMove } from '../cluster/migrations.ts';
 import { freshNamespace, removeNamespace } from '../cluster/namespaces.ts';
 import { startingOn } from '../cluster/nodes.ts';
 import { deployRedis, type PodView, readyPod } from '../cluster/redis.ts';
@@ -287,7 +287,7 @@ describe('the drain of a pod that moves', () => {
       return code === 429 ? undefined : true;
     });
     expect([...codes]).toEqual([429, 404]);
-    expect((await finishedMove(namespace, source.metadata.name)).status?.phase).toBe('Succeeded');
+    expectSuccess(await finishedMove(namespace, source.metadata.name));
     await readyPod({ namespace, name }, 'n2');
   });
 

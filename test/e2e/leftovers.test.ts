@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { workers } from '../../lab/cluster.ts';
 import { kubectl } from '../cluster/kubectl.ts';
-import { finishedMove, requestMove } from '../cluster/migrations.ts';
+import { expectSuccess, finishedMove, requestMove } from '../cluster/migrations.ts';
 import { freshNamespace, removeNamespace } from '../cluster/namespaces.ts';
 import { frozenCgroups, nftTablesOf, routesFor } from '../cluster/node-kernel.ts';
 import { newOn, type NodeState, stateOf } from '../cluster/node-state.ts';
@@ -19,7 +19,7 @@ const before = new Map<string, NodeState>();
 const moveTo = async (node: string): Promise<void> => {
   const podName = pod.metadata.name;
   await requestMove(namespace, `to-${node}`, { podName, targetNodeName: node });
-  expect((await finishedMove(namespace, podName)).status?.phase).toBe('Succeeded');
+  expectSuccess(await finishedMove(namespace, podName));
   pod = await readyPod({ namespace, name }, node);
 };
 

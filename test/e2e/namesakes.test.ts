@@ -5,7 +5,7 @@ import { apiVersion } from '../../src/api/group.ts';
 import { type CounterClient, startCounter } from '../cluster/counter-client.ts';
 import { createdPods } from '../cluster/events.ts';
 import { apply, getJson, kubectl, tryKubectl } from '../cluster/kubectl.ts';
-import { finishedMove, overMove, requestMove } from '../cluster/migrations.ts';
+import { expectSuccess, finishedMove, overMove, requestMove } from '../cluster/migrations.ts';
 import { freshNamespace, removeNamespace } from '../cluster/namespaces.ts';
 import { startingOn } from '../cluster/nodes.ts';
 import { identityOf, image, type PodView, podsOf, readyPod } from '../cluster/redis.ts';
@@ -90,7 +90,7 @@ const movedBetween = async (app: string, { pod, was, client }: Living, from: str
   await client.lap();
   await drainAway(app, from);
   const { name, uid } = pod.metadata;
-  expect((await finishedMove(namespace, name, uid)).status).toMatchObject({ phase: 'Succeeded' });
+  expectSuccess(await finishedMove(namespace, name, uid));
   const after = await readyPod({ namespace, name: app }, to);
   expect(after.metadata.name).toBe(name);
   expect(after.metadata.uid).not.toBe(uid);
@@ -168,7 +168,7 @@ describe('a move whose source has given up its name', () => {
     );
     expect(code).toBe(1);
     expect(stderr).toMatch(/to take the move back would end the pod|the move has committed/);
-    expect((await overMove(namespace, 'firm')).status).toMatchObject({ phase: 'Succeeded' });
+    expectSuccess(await overMove(namespace, 'firm'));
     const after = await readyPod({ namespace, name }, 'n3');
     await expectUnbroken(before.client, after, before.was);
   });

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { until } from '../../lab/wait.ts';
 import { type CounterClient, startCounter } from '../cluster/counter-client.ts';
 import { apply, getJson, kubectl } from '../cluster/kubectl.ts';
-import { finishedMove } from '../cluster/migrations.ts';
+import { expectSuccess, finishedMove } from '../cluster/migrations.ts';
 import { removeNamespace } from '../cluster/namespaces.ts';
 import { drainOf, startingOn } from '../cluster/nodes.ts';
 import { image, podsOf, type PodView, readyPod } from '../cluster/redis.ts';
@@ -40,7 +40,7 @@ const moveOf = async (name: string, from: string, to: string): Promise<{ before:
     client = await startCounter('n0', { host: before.status.podIP ?? '', port: 6379 }, 'any');
     const { code } = await drainOf(name, from);
     expect(code).toBe(0);
-    expect((await finishedMove(namespace, before.metadata.name)).status).toMatchObject({ phase: 'Succeeded' });
+    expectSuccess(await finishedMove(namespace, before.metadata.name));
     const after = await readyPod({ namespace, name }, to);
     const lap = await client.lap();
     expect(lap).toMatchObject({ connected: true, jumps: 0 });

@@ -4,7 +4,7 @@ import { apiVersion } from '../../src/api/group.ts';
 import { applyPool, leasesOf, poolThat, removePools } from '../cluster/addresses.ts';
 import { eventOn } from '../cluster/events.ts';
 import { apply, kubectl } from '../cluster/kubectl.ts';
-import { finishedMove, requestMove } from '../cluster/migrations.ts';
+import { expectSuccess, finishedMove, requestMove } from '../cluster/migrations.ts';
 import { freshNamespace, removeNamespace } from '../cluster/namespaces.ts';
 import { startingOn } from '../cluster/nodes.ts';
 import { podsOf, type PodView, readyPod, redisDeployment } from '../cluster/redis.ts';
@@ -67,7 +67,7 @@ describe('pods get their addresses from the pools that select them', () => {
     await poolThat(second, 'have leases outside', ({ reason }) => reason === 'LeasesOutsidePool');
     const { metadata } = await readyPod({ namespace, name: 'b' });
     await requestMove(namespace, 'out-of-its-pool', { podName: metadata.name, targetNodeName: 'n3' });
-    expect((await finishedMove(namespace, metadata.name)).status?.phase).toBe('Succeeded');
+    expectSuccess(await finishedMove(namespace, metadata.name));
     expect((await readyPod({ namespace, name: 'b' }, 'n3')).status.podIP).toBe('10.246.0.6');
   });
 

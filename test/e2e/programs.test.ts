@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type CounterClient, startCounter } from '../cluster/counter-client.ts';
 import { kubectl } from '../cluster/kubectl.ts';
-import { finishedMove } from '../cluster/migrations.ts';
+import { expectSuccess, finishedMove } from '../cluster/migrations.ts';
 import { removeNamespace } from '../cluster/namespaces.ts';
 import { drainOf } from '../cluster/nodes.ts';
 import { deployProgram, programState } from '../cluster/program.ts';
@@ -37,7 +37,7 @@ describe('a Node.js program that does not run as root', () => {
     await client.lap();
     const { code } = await drainOf(name, from);
     expect(code).toBe(0);
-    expect((await finishedMove(namespace, pod.metadata.name)).status).toMatchObject({ phase: 'Succeeded' });
+    expectSuccess(await finishedMove(namespace, pod.metadata.name));
     pod = await readyPod({ namespace, name }, to);
     const lap = await client.lap();
     expect(lap).toMatchObject({ connected: true, jumps: 0 });

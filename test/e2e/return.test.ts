@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type CounterClient, startCounter } from '../cluster/counter-client.ts';
-import { finishedMove, requestMove } from '../cluster/migrations.ts';
+import { expectSuccess, finishedMove, requestMove } from '../cluster/migrations.ts';
 import { freshNamespace, removeNamespace } from '../cluster/namespaces.ts';
 import { startingOn } from '../cluster/nodes.ts';
 import { deployRedis, type PodView, readyPod } from '../cluster/redis.ts';
@@ -28,7 +28,7 @@ afterAll(async () => {
 const moveTo = async (node: string): Promise<void> => {
   const podName = pod.metadata.name;
   await requestMove(namespace, `to-${node}`, { podName, targetNodeName: node });
-  expect((await finishedMove(namespace, podName)).status?.phase).toBe('Succeeded');
+  expectSuccess(await finishedMove(namespace, podName));
   pod = await readyPod({ namespace, name }, node);
 };
 

@@ -3,7 +3,7 @@ import { whileCacheIsOurs } from '../../lab/cache/lock.ts';
 import { keeper, loadKeeper } from '../../lab/images/keeper.ts';
 import { until } from '../../lab/wait.ts';
 import { apply, kubectl } from '../cluster/kubectl.ts';
-import { migrationNamed, overMove, requestMove } from '../cluster/migrations.ts';
+import { expectSuccess, migrationNamed, overMove, requestMove } from '../cluster/migrations.ts';
 import { freshNamespace, removeNamespace } from '../cluster/namespaces.ts';
 import { startingOn } from '../cluster/nodes.ts';
 import { image, type PodView, podsOf, readyPod } from '../cluster/redis.ts';
@@ -191,7 +191,7 @@ describe('a program that writes to a volume which several nodes mount', () => {
     } finally {
       await signalVolumeClients(from, uid, 'CONT');
     }
-    expect((await overMove(namespace, 'stalled')).status).toMatchObject({ phase: 'Succeeded' });
+    expectSuccess(await overMove(namespace, 'stalled'));
     pod = await readyPod({ namespace, name }, 'n3');
     expect(restartsOf(pod)).toBe(0);
   });
@@ -202,7 +202,7 @@ describe('a pod of a StatefulSet with a volume of its own', () => {
     const name = 'member';
     const { metadata } = await startKeeper({ name });
     await requestMove(namespace, name, { podName: metadata.name, targetNodeName: 'n3' });
-    expect((await overMove(namespace, name)).status).toMatchObject({ phase: 'Succeeded' });
+    expectSuccess(await overMove(namespace, name));
     const pod = await readyPod({ namespace, name }, 'n3');
     await writesOn(name);
     expect(restartsOf(pod)).toBe(0);

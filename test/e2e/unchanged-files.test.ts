@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { until } from '../../lab/wait.ts';
 import { deployPod } from '../cluster/deployment.ts';
 import { kubectl } from '../cluster/kubectl.ts';
-import { migrationNamed, overMove, requestMove } from '../cluster/migrations.ts';
+import { expectSuccess, migrationNamed, overMove, requestMove } from '../cluster/migrations.ts';
 import { removeNamespace } from '../cluster/namespaces.ts';
 import { type PodView, readyPod } from '../cluster/redis.ts';
 
@@ -68,7 +68,7 @@ const move = async (moved: Moved, to: 'n1' | 'n3', number: number): Promise<void
   const { namespace, pod } = moved;
   const migration = `move-${String(number)}`;
   await requestMove(namespace, migration, { podName: pod.metadata.name, targetNodeName: to });
-  expect((await overMove(namespace, migration)).status).toMatchObject({ phase: 'Succeeded' });
+  expectSuccess(await overMove(namespace, migration));
   moved.pod = await readyPod({ namespace, name }, to);
   const timings = await until({ what: `the timings of ${migration}`, timeoutMs: 10_000, everyMs: 100 }, async () => {
     const { status } = await migrationNamed(namespace, migration);

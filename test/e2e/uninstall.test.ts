@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { nodes } from '../../lab/cluster.ts';
 import { installTransship } from '../cluster/install.ts';
 import { kubectl } from '../cluster/kubectl.ts';
-import { finishedMove, requestMove } from '../cluster/migrations.ts';
+import { expectSuccess, finishedMove, requestMove } from '../cluster/migrations.ts';
 import { freshNamespace, removeNamespace } from '../cluster/namespaces.ts';
 import { startingOn } from '../cluster/nodes.ts';
 import { deployRedis, identityOf, type PodView, readyPod } from '../cluster/redis.ts';
@@ -19,7 +19,7 @@ const deploy = async (name: string, optIn: boolean, ...on: readonly [string, ...
 const move = async (name: string, pod: PodView, to: string): Promise<PodView> => {
   const podName = pod.metadata.name;
   await requestMove(namespace, `${name}-to-${to}`, { podName, targetNodeName: to });
-  expect((await finishedMove(namespace, podName)).status).toMatchObject({ phase: 'Succeeded' });
+  expectSuccess(await finishedMove(namespace, podName));
   return readyPod({ namespace, name }, to);
 };
 

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { deployPod } from '../cluster/deployment.ts';
 import { apply, getJson, kubectl } from '../cluster/kubectl.ts';
-import { overMove, requestMove } from '../cluster/migrations.ts';
+import { expectSuccess, overMove, requestMove } from '../cluster/migrations.ts';
 import { removeNamespace } from '../cluster/namespaces.ts';
 import { type PodView, readyPod } from '../cluster/redis.ts';
 
@@ -155,7 +155,7 @@ describe('a pod that reads its configuration, its secret and its token', () => {
       tokenOf: pod.metadata.name,
     });
     await requestMove(namespace, `to-${to}`, { podName: pod.metadata.name, targetNodeName: to });
-    expect((await overMove(namespace, `to-${to}`)).status).toMatchObject({ phase: 'Succeeded' });
+    expectSuccess(await overMove(namespace, `to-${to}`));
     const before = pod.metadata.name;
     pod = await readyPod({ namespace, name }, to);
     expect(pod.metadata.name).not.toBe(before);

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { loadExampleImages } from '../../lab/images/examples.ts';
-import { migrationNamed, overMove, requestMove } from '../cluster/migrations.ts';
+import { expectSuccess, migrationNamed, overMove, requestMove } from '../cluster/migrations.ts';
 import { removeNamespace } from '../cluster/namespaces.ts';
 import { runtimeOf } from '../cluster/nodes.ts';
 import { type PodView, readyPod } from '../cluster/redis.ts';
@@ -67,8 +67,7 @@ describe.each(all)('$name under load', (example) => {
     const from = legs.at(-1)?.to ?? Date.now();
     const { name: podName, uid: podUID } = pod.metadata;
     await requestMove(namespace, `to-${to}`, { podName, podUID, targetNodeName: to });
-    const { status } = await overMove(namespace, `to-${to}`);
-    expect(status).toMatchObject({ phase: 'Succeeded' });
+    expectSuccess(await overMove(namespace, `to-${to}`));
     pod = await readyPod({ namespace, name }, to);
     await sleep(restMs);
     legs.push({ pair, from, to: Date.now() });

@@ -1,5 +1,6 @@
 import { createInterface } from 'node:readline';
 import { once } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { PodView } from '../cluster/redis.ts';
 import { image } from '../cluster/redis.ts';
 import type { ToldByRedis } from '../workload/redis-counters.ts';
@@ -21,6 +22,7 @@ const requestsOfRun = 5_000;
 const counters = 4;
 const pauseMs = 5;
 const beginLimitMs = 15_000;
+const endLimitMs = 30_000;
 
 /** The clients and the moves share two cores with the whole cluster: whoever moves goes first. */
 const benchmark = (host: string): string => `
@@ -54,6 +56,12 @@ class Runs {
   }
 }
 
+/** redis-benchmark waits for an answer for as long as it takes. */
+const late = async (): Promise<never> => {
+  await sleep(endLimitMs, undefined, { ref: false });
+  throw new Error('redis-benchmark does not end: one of its connections has got no answer');
+};
+
 const startBenchmark = async (client: ClientPod, host: string): Promise<Load<ToldByRedis>> => {
   const runs = new Runs();
   const child = client.start(benchmark(host));
@@ -63,7 +71,7 @@ const startBenchmark = async (client: ClientPod, host: string): Promise<Load<Tol
   return {
     async end() {
       await client.run('touch /tmp/stop');
-      await closed;
+      await Promise.race([closed, late()]);
       const told = runs.batches.reduce((sum, { requests }) => sum + requests, 0);
       return { heard: runs.batches, told: { [benchmarkKey]: told } };
     },

@@ -24,6 +24,7 @@ const pointOf: Partial<Record<SourceStep, FailPoint>> = {
   claim: 'source.claimed',
   connect: 'source.ready',
   copy: 'source.synced',
+  shut: 'source.shut',
   freeze: 'source.frozen',
   dump: 'source.dumping',
   send: 'source.sent',

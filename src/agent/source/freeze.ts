@@ -60,7 +60,6 @@ export class Freeze {
 
   async begin(): Promise<void> {
     const { containers, crossing, maxFreezeSeconds } = this.#kit;
-    for (const { guard } of containers) guard.arm();
     this.#timer = setTimeout(() => this.#limit.abort(freezeTooLong(maxFreezeSeconds)), maxFreezeSeconds * 1000);
     this.#processes = await standStill(
       containers.map(({ freezer }) => freezer),

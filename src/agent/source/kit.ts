@@ -23,6 +23,7 @@ import { readingExternals } from '../sockets/externals.ts';
 import type { RuncState } from '../runtime/runc-state.ts';
 import { protocolVersion } from '../transfer/frame.ts';
 import { openSharedVolumes, type SharedVolumes } from '../volumes/shared-volumes.ts';
+import { type Door, openDoor } from './door.ts';
 import { type Guard, openGuard } from './guard.ts';
 import { guardMarkOf, journalOf } from './journal.ts';
 import type { SourcePorts } from './ports.ts';
@@ -50,6 +51,7 @@ export interface SourceKit {
   readonly files: FileSync;
   readonly logs: LogSync;
   readonly departure: Departure;
+  readonly door: Door;
   readonly volumes: SharedVolumes;
   /** The node of the target. */
   readonly peer: string;
@@ -183,6 +185,9 @@ export const makeKit = async (ports: SourcePorts, migration: Migration, signal: 
   const departure = await openDeparture({ ip: source.network.address.ip, pid, log: ports.log });
   made.defer(() => departure.close());
   await departure.tell(channel, signal);
+  const { maxFreezeSeconds } = termsOf(migration);
+  const door = openDoor(pid, maxFreezeSeconds, ports.clock);
+  made.defer(() => door.close());
   const isOneOfSeveral = source.containers.length > 1;
   const packing = { ports, migrationUID: migration.metadata.uid, network: source.network, isOneOfSeveral };
   const containers: ContainerKit[] = [];
@@ -194,18 +199,21 @@ export const makeKit = async (ports: SourcePorts, migration: Migration, signal: 
   const pod = `${migration.metadata.namespace ?? ''}/${migration.spec.podName}`;
   const crossing = isOneOfSeveral ? openCrossing(pod, pid, containers) : undefined;
   made.move(); // whoever gets the kit ends it
-  const { maxFreezeSeconds } = termsOf(migration);
-  return { pod, source, containers, crossing, channel, files, logs, departure, volumes, peer, away, maxFreezeSeconds };
+  return {
+    ...{ pod, source, containers, crossing, channel, files, logs, departure, door, volumes, peer, away },
+    maxFreezeSeconds,
+  };
 };
 
 /** Never rejects: what became of the move has been decided by now, and is what its caller is to learn. */
 export const endKit = async (
-  { containers, crossing, channel, files, departure }: SourceKit,
+  { containers, crossing, channel, files, departure, door }: SourceKit,
   ports: SourcePorts,
 ): Promise<void> => {
   crossing?.close();
   files.close();
   departure.close();
+  door.close();
   channel.close();
   for (const container of containers) await endContainerKit(container, ports);
 };

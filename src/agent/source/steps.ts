@@ -123,9 +123,25 @@ const unhush = ({ record, ports }: SourceWork): Promise<void> =>
     ports.log.error({ error, migration: record.metadata.name }, 'Could not let a source speak again');
   });
 
+/** Takes what CRIU and we ourselves have put there off the pod's network: both are in the same one for all containers. */
+const unlock = async ({ entry, containers }: SourceWork): Promise<void> => {
+  const network = entry?.network ?? containers[0]?.network;
+  if (network) await unlockNetwork(network);
+};
+
+const shut: UndoableDoing = {
+  async do(work, signal) {
+    const { containers, door } = kitOf(work);
+    await untilAlone(work.containers, work.ports.clock, signal);
+    for (const { guard } of containers) guard.arm();
+    await door.shut(signal);
+  },
+  undo: unlock,
+};
+
 const freeze: UndoableDoing = {
   async do(work, signal) {
-    await untilAlone(work.containers, work.ports.clock, signal);
+    await untilAlone(work.containers, work.ports.clock, signal); // once more: a visitor is no client
     work.freeze = new Freeze(kitOf(work));
     await work.freeze.begin();
   },
@@ -141,8 +157,7 @@ const dump: UndoableDoing = {
   async undo(work) {
     const isWhole = (await work.freeze?.endDump()) ?? false;
     if (!isWhole) await mendSockets(work.containers, work.ports.log.child({ migration: work.record.metadata.name }));
-    const network = work.entry?.network ?? work.containers[0]?.network; // all are in one
-    if (network) await unlockNetwork(network);
+    await unlock(work);
   },
 };
 
@@ -247,6 +262,7 @@ export const sourceDoings: SourceDoings = {
   connect,
   journal,
   copy,
+  shut,
   freeze,
   dump,
   divert,

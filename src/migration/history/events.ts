@@ -131,7 +131,7 @@ const blows: { readonly [B in Blow]: (world: World) => void } = {
     killSourceAgent(world);
     world.isEnded = world.source.exists;
     Object.assign(world.source, { state: 'gone', exists: false, journal: undefined, mark: false });
-    Object.assign(world.source, { isDiverted: false, isLocked: false, image: false });
+    Object.assign(world.source, { isDiverted: false, isShut: false, isLocked: false, image: false });
     world.nodeIsGone.source = true;
   },
   targetNodeDies: (world) => {

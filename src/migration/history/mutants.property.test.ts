@@ -10,7 +10,7 @@ import type { Kind } from './world.ts';
 import { broken, changingNames, disastrous, keepingNames, live, ordinary } from './histories.ts';
 
 /** Enough to find each of them many times over; the search ends at the first. */
-const mostRuns = 20_000;
+const mostRuns = 60_000;
 const searchLimitMs = 90_000;
 
 const withStatus = (migration: Migration, status: Partial<NonNullable<Migration['status']>>): Migration => ({

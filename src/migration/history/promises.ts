@@ -27,6 +27,7 @@ const leftOnSource = ({ source }: World): readonly string[] =>
     source.journal !== undefined && 'a journal of the source',
     source.mark && 'the mark of a commit in doubt',
     source.isDiverted && 'a route of the source',
+    source.isShut && 'a table that shuts out who comes to the source',
     source.isLocked && "CRIU's lock on the network of the source",
     source.image && 'an image of the source',
   ].filter((left) => left !== false);

@@ -137,6 +137,10 @@ const doings: { readonly [S in Exclude<SourceStep, 'ask'>]: Doing } = {
   },
   copy: (_world, memory, luck) =>
     luck === 'fails' || !memory.connection?.isOpen ? fault('StreamTruncated') : undefined,
+  shut: (world, _memory, luck) => {
+    world.source.isShut = true;
+    return luck === 'fails' ? fault('AgentFault') : undefined;
+  },
   freeze: (world, _memory, luck) => {
     if (world.source.state !== 'runs') return fault('SourceGone');
     if (luck === 'fails') return fault('AgentFault');
@@ -173,7 +177,8 @@ const doings: { readonly [S in Exclude<SourceStep, 'ask'>]: Doing } = {
   },
   conclude: (world, { connection }) => {
     if (connection) connection.isOpen = false;
-    Object.assign(world.source, { image: false, journal: undefined, mark: false, isDiverted: false, isLocked: false });
+    Object.assign(world.source, { image: false, journal: undefined, mark: false });
+    Object.assign(world.source, { isDiverted: false, isShut: false, isLocked: false });
     return undefined;
   },
 };
@@ -187,11 +192,14 @@ const undoings: { readonly [S in UndoableSourceStep]: (world: World, memory: Sou
     world.source.journal = undefined;
     world.source.mark = false;
   },
+  shut: (world) => {
+    world.source.isShut = false;
+  },
   freeze: (world) => {
     if (world.source.state === 'frozen') world.source.state = 'runs';
   },
   dump: (world) => {
-    world.source.isLocked = false;
+    Object.assign(world.source, { isShut: false, isLocked: false });
   },
   divert: (world) => {
     world.source.isDiverted = false;
@@ -270,8 +278,8 @@ export const killSourceAgent = (world: World): void => {
   const { memory, source } = world;
   if (memory.source?.connection) memory.source.connection.isOpen = false;
   const mayThaw = !source.mark || !world.laws.guardHeedsMark;
-  if (memory.source && mayThaw && source.state === 'frozen')
-    Object.assign(source, { state: 'runs', isDiverted: false, isLocked: false });
+  if (memory.source && mayThaw && ['runs', 'frozen'].includes(source.state))
+    Object.assign(source, { state: 'runs', isDiverted: false, isShut: false, isLocked: false });
   memory.source = undefined;
   source.image = false; // the next process wipes what it finds
 };

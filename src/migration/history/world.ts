@@ -48,6 +48,8 @@ export interface SourcePlace {
   journal: number | undefined;
   mark: boolean;
   isDiverted: boolean;
+  /** Nobody is let in any more. */
+  isShut: boolean;
   isLocked: boolean;
   image: boolean;
 }
@@ -168,6 +170,7 @@ export const beginning = (now: number, { retries, keepsName }: Kind, laws: Parti
       journal: undefined,
       mark: false,
       isDiverted: false,
+      isShut: false,
       isLocked: false,
       image: false,
     },

@@ -5,8 +5,8 @@ import { type StepOf, type UndoableOf, wayOf } from '../plan.ts';
  * each step, how it is taken back. Undoing goes backwards and every undo may be
  * done twice, because an agent that was killed does not know how far it came.
  *
- *   claim ─ connect ─ journal ─ copy ─ freeze ─ dump ─ divert ─ send ─ hold ─ ask ══ tell ─ fence ─ conclude
- *                                      └──────────── the freeze ────────────┘   the commit
+ *   claim ─ connect ─ journal ─ copy ─ shut ─ freeze ─ dump ─ divert ─ send ─ hold ─ ask ══ tell ─ fence ─ conclude
+ *                                             └──────────── the freeze ────────────┘   the commit
  */
 const sourcePlan = [
   { step: 'claim', does: 'writes Moving into the record, which it owns from then on' },
@@ -21,6 +21,7 @@ const sourcePlan = [
     undo: 'removes the note',
   },
   { step: 'copy', does: 'copies files while the source runs' },
+  { step: 'shut', does: 'shuts out clients that come now, for CRIU leaves them out', undo: 'lets them in again' },
   { step: 'freeze', does: 'stops the source', undo: 'thaws it' },
   {
     step: 'dump',
@@ -44,4 +45,4 @@ export const sourceWay = wayOf(sourcePlan);
 export const afterCommit: readonly SourceStep[] = ['tell', 'fence', 'conclude'];
 
 /** What an agent that finds a journal must take to be standing: all that outlives a process. */
-export const mayStand: readonly SourceStep[] = ['journal', 'freeze', 'dump', 'divert'];
+export const mayStand: readonly SourceStep[] = ['journal', 'shut', 'freeze', 'dump', 'divert'];

@@ -40,7 +40,7 @@ const rules: Readonly<Record<string, Rule>> = {
   // What stands still is seen through; what does not is taken back. The freeze may begin before the word is heard.
   'source-agent-terminated': {
     outcomes: { ...plain, preparing: moved, frozen: moved },
-    except: { 'target.arrived': either, 'source.synced': either },
+    except: { 'target.arrived': either, 'source.synced': either, 'source.shut': either },
   },
   // Without an agent a target gets no address, or the wrong one.
   'target-agent-killed': {
@@ -136,14 +136,14 @@ const rules: Readonly<Record<string, Rule>> = {
     exists: { from: 'controller.created', to: 'target.released' },
     outcomes: { ...plain, frozen: backOrLost, committed: lost },
     // One that is not in the record yet is made once more.
-    except: { 'controller.created': either, 'source.synced': backOrLost },
+    except: { 'controller.created': either, 'source.synced': backOrLost, 'source.shut': backOrLost },
     ends: ['committed'],
   },
   'target-pod-deleted-by-force': {
     exists: { from: 'controller.created', to: 'target.released' },
     outcomes: { ...plain, frozen: backOrLost, committed: lost },
     // One that is not in the record yet is made once more.
-    except: { 'controller.created': either, 'source.synced': backOrLost },
+    except: { 'controller.created': either, 'source.synced': backOrLost, 'source.shut': backOrLost },
     ends: ['committed'],
   },
   'source-pod-deleted': {

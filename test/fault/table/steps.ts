@@ -29,6 +29,7 @@ export const steps: readonly StepBoundary[] = [
   { point: 'source.claimed', stage: 'moving' },
   { point: 'source.ready', stage: 'moving' },
   { point: 'source.synced', stage: 'moving', row: 7 },
+  { point: 'source.shut', stage: 'moving' },
   { point: 'source.frozen', stage: 'frozen', row: 8 },
   { point: 'source.dumping', stage: 'frozen' },
   { point: 'target.routed', stage: 'frozen' },
