@@ -1,5 +1,4 @@
 import { basename } from 'node:path';
-import type { Survey } from './survey.ts';
 
 /*
  * To read a tmpfs that has others mounted in it, CRIU makes a folder in the
@@ -21,7 +20,10 @@ export const nothingButCriuFolders = (said: string): boolean =>
     .every((line) => name.test(basename(gone.exec(line)?.[1] ?? '')));
 
 /** A frozen tree without the folders that CRIU has made in it since it was looked at before. */
-export const withoutCriuFolders = (now: Survey, before: Survey): Survey => {
+export const withoutCriuFolders = <E extends { readonly kind: string }>(
+  now: ReadonlyMap<string, E>,
+  before: ReadonlyMap<string, E>,
+): ReadonlyMap<string, E> => {
   const made = [...now].filter(([path, { kind }]) => kind === 'd' && !before.has(path) && name.test(basename(path)));
   if (made.length === 0) return now;
   const left = new Map(now);
