@@ -11,6 +11,7 @@ import { wipeImages } from './checkpoint/image-directory.ts';
 import { keepLeasedFile, type LeasedFile } from './address/leased-file.ts';
 import { answerAddress } from './address/questions.ts';
 import { openCaches, type AgentCaches } from './caches.ts';
+import { type ClientKeeper, keepClients } from './connections/client-keeper.ts';
 import { masqueradedFor } from './connections/lost.ts';
 import { openDoorbell } from './doorbell/doorbell.ts';
 import { reply } from './doorbell/reply.ts';
@@ -52,11 +53,17 @@ export interface AgentOptions {
 
 const housekeepingMs = 20_000;
 
-const openRoutes = ({ nodeName: here, log }: AgentOptions, caches: AgentCaches): RouteKeeper => {
+/** Both follow the leases, and both depend on where the nodes are. */
+const openPaths = (
+  { nodeName: here, log }: AgentOptions,
+  caches: AgentCaches,
+): { readonly routes: RouteKeeper; readonly clients: ClientKeeper } => {
   const routes = keepRoutes({ here, leases: caches.leases, nodes: caches.nodes, log });
+  const clients = keepClients({ here, leases: caches.leases, nodes: caches.nodes, log });
   const places = new Map<string, string | undefined>();
   caches.leases.onChange(() => {
     routes.refresh();
+    clients.refresh();
   });
   caches.nodes.onChange((key, node) => {
     // Heartbeats change a node every few seconds, and its addresses hardly ever.
@@ -64,9 +71,11 @@ const openRoutes = ({ nodeName: here, log }: AgentOptions, caches: AgentCaches):
     if (places.get(key.name) === place) return;
     places.set(key.name, place);
     routes.inspect();
+    clients.inspect();
   });
   routes.refresh();
-  return routes;
+  clients.refresh();
+  return { routes, clients };
 };
 
 const openLeasedFile = ({ nodeName: here, clock, log }: AgentOptions, { leases, nodes }: AgentCaches): LeasedFile => {
@@ -126,9 +135,10 @@ export const runAgentOn = async (options: AgentOptions, signal: AbortSignal): Pr
   await using stack = new AsyncDisposableStack();
   const leased = openLeasedFile(options, caches);
   await leased.renew();
-  const routes = openRoutes(options, caches);
+  const { routes, clients } = openPaths(options, caches);
   stack.defer(() => {
     routes.close();
+    clients.close();
   });
 
   const identity = new Identity();
@@ -210,7 +220,8 @@ export const runAgentOn = async (options: AgentOptions, signal: AbortSignal): Pr
     await strayTables.look(here, caches.leases, log).catch((error: unknown) => {
       log.warn({ error }, 'Could not look for what is left of the connections of pods');
     });
-    routes.inspect(); // whoever else changes routes on the node does not tell us
+    routes.inspect(); // whoever else changes routes or rules on the node does not tell us
+    clients.inspect();
     await clock.sleep(housekeepingMs, signal).catch(() => undefined); // the loop's condition ends it
   }
   await Promise.allSettled([reporting, renewing, stopped]);

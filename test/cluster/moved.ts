@@ -9,10 +9,14 @@ export const fromEachToEach = [
   ['from Docker to containerd', 'n1'],
 ] as const;
 
-/** Moves a pod to a node, as the Migration `to-NODE`, which has to succeed. @returns the pod as it is there, ready */
-export const movedTo = async ({ metadata }: PodView, app: string, to: string): Promise<PodView> => {
-  const { namespace, name: podName } = metadata;
-  await requestMove(namespace, `to-${to}`, { podName, targetNodeName: to });
-  expectSuccess(await overMove(namespace, `to-${to}`));
+/** Moves a pod to a node, which has to succeed. @returns the pod as it is there, ready */
+export const movedTo = async (
+  { metadata: { namespace, name: podName } }: PodView,
+  app: string,
+  to: string,
+  migration = `to-${to}`,
+): Promise<PodView> => {
+  await requestMove(namespace, migration, { podName, targetNodeName: to });
+  expectSuccess(await overMove(namespace, migration));
   return readyPod({ namespace, name: app }, to);
 };

@@ -3,6 +3,7 @@ import { inNetwork, run } from '../host/command.ts';
 import { listing, namesIn } from './own-sockets.ts';
 import { type ServiceConnection, serviceConnection } from './service-connection.ts';
 import { forgettingOrders } from './stale.ts';
+import { clientRemoval } from './client-source.ts';
 import { type FoundTable, tablesIn } from './found-tables.ts';
 import { mapName, removal, type TableKind, tableOf } from './tables.ts';
 
@@ -75,4 +76,5 @@ export const allTables = async (): Promise<readonly FoundTable[]> =>
 /** Transship leaves the node. Connections that are at work the kernel knows by itself. */
 export const removeAllTables = async (): Promise<void> => {
   for (const { kind, ip } of await allTables()) await removeTables([kind], ip);
+  await run(['nft', '-f', '-'], { ...limit, input: clientRemoval });
 };

@@ -1,3 +1,4 @@
+import { beforeMasquerading, beforeServices, replacing } from './rules.ts';
 import type { ServiceConnection } from './service-connection.ts';
 
 /*
@@ -18,10 +19,6 @@ export type TableKind = 'home' | 'held' | 'away';
 const prefixes = { home: 'transship.', held: 'transship.held.', away: 'transship.away.' } as const;
 
 export const tableOf = (kind: TableKind, ip: string): string => `${prefixes[kind]}${ip}`;
-
-/** Before kube-proxy chooses an endpoint (dstnat), and before it masquerades (srcnat). */
-const beforeServices = -110;
-const beforeMasquerading = 90;
 
 /** The name of the map in which each table has all of its connections. */
 export const mapName = 'connections';
@@ -84,10 +81,6 @@ const setsOf = (elements: Elements, flags = ''): readonly string[] =>
 
 const sent = 'meta l4proto . th sport . ip daddr . th dport';
 const received = 'meta l4proto . ip saddr . th sport . th dport';
-
-/** One transaction: a table of that name that was there before is replaced, and no packet meets half of either. */
-const replacing = (name: string, content: readonly string[]): string =>
-  [`add table ip ${name}`, `delete table ip ${name}`, `table ip ${name} {`, ...content, '}', ''].join('\n');
 
 /** @param device behind which the pod is found */
 const home = (ip: string, device: string, connections: readonly ServiceConnection[]): string =>

@@ -8,6 +8,7 @@ const routeJson = z.array(
     gateway: z.string().optional(),
     dev: z.string().optional(),
     flags: z.array(z.string()).optional(),
+    prefsrc: z.string().optional(),
   }),
 );
 
@@ -36,6 +37,10 @@ export const hopTowards = async (ip: string): Promise<NextHop | undefined> => {
   if (!row?.dev) return undefined;
   return { gateway: row.gateway, device: row.dev, onlink: row.flags?.includes('onlink') ?? false };
 };
+
+/** The address of this node with which it turns to another one. */
+export const sourceTowards = async (ip: string): Promise<string | undefined> =>
+  (await ask(['route', 'get', ip]))[0]?.prefsrc;
 
 /** Lets the kernel look into our table before `main`; does nothing when it already does. */
 export const ensureRule = async (): Promise<void> => {

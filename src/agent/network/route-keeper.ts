@@ -4,6 +4,7 @@ import type { Log } from '../../log/log.ts';
 import type { Lookup } from '../../kube/lookup.ts';
 import { type IpBatch, openIpBatch } from './ip-batch.ts';
 import { currentRoutes, ensureRule, hopTowards } from './kernel-routes.ts';
+import { landmarkOf } from './landmark.ts';
 import { type NextHop, removeRouteCommand, type Route, routeChanges, routeCommand, wantedRoutes } from './routes.ts';
 
 /**
@@ -34,12 +35,6 @@ export interface RouteKeeperOptions {
   readonly nodes: Lookup<Node>;
   readonly log: Log;
 }
-
-const internalIP = (node: Node): string | undefined =>
-  node.status?.addresses?.find((a) => a.type === 'InternalIP')?.address;
-
-/** The route to a node is that to the first address of its podCIDR; without one, that to the node itself. */
-const landmarkOf = (node: Node): string | undefined => node.spec?.podCIDR?.split('/')[0] ?? internalIP(node);
 
 class Keeper implements RouteKeeper {
   readonly #options: RouteKeeperOptions;

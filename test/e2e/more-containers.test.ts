@@ -1,0 +1,71 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { until } from '../../lab/wait.ts';
+import { deployPod } from '../cluster/deployment.ts';
+import { migrationNamed } from '../cluster/migrations.ts';
+import { movedTo } from '../cluster/moved.ts';
+import { removeNamespace } from '../cluster/namespaces.ts';
+import type { PodView } from '../cluster/redis.ts';
+
+/*
+ * Pods that differ in the number of their containers alone make the same moves
+ * in turn. Of the moves of one the shortest counts: everything else that the
+ * machine does makes them longer, and none shorter.
+ */
+
+const counts = [1, 2, 4] as const;
+const rounds = [
+  ['n1', 'n3'],
+  ['n1', 'n3'],
+] as const;
+const mostMs = 200;
+
+const containerOf = (number: number) => ({
+  name: `container-${String(number)}`,
+  image: 'docker.io/local/node:1',
+  imagePullPolicy: 'IfNotPresent',
+  command: ['node', '-e', `require('node:net').createServer().listen(${String(8080 + number)})`],
+  readinessProbe: { tcpSocket: { port: 8080 + number }, periodSeconds: 1 },
+});
+
+const name = 'keeper';
+const namespaceOf = (count: number): string => `e2e-containers-${String(count)}`;
+const pods = new Map<number, PodView>();
+const shortestMs = new Map<number, number>();
+
+const freezeOf = (namespace: string, migration: string): Promise<number> =>
+  until({ what: `the timings of ${migration}`, timeoutMs: 10_000, everyMs: 100 }, async () => {
+    const { status } = await migrationNamed(namespace, migration);
+    return status?.timings?.['freezeMs'];
+  });
+
+beforeAll(async () => {
+  for (const count of counts) {
+    const containers = Array.from({ length: count }, (_, number) => containerOf(number));
+    pods.set(
+      count,
+      await deployPod({ namespace: namespaceOf(count), name, nodes: ['n2', 'n1', 'n3'] }, { containers }),
+    );
+  }
+});
+
+afterAll(async () => {
+  for (const count of counts) await removeNamespace(namespaceOf(count));
+});
+
+describe('each further container', () => {
+  it(`makes the freeze at most ${String(mostMs)} ms longer`, async () => {
+    for (const [index, route] of rounds.entries())
+      for (const to of route) {
+        for (const count of counts) {
+          const namespace = namespaceOf(count);
+          pods.set(count, await movedTo(pods.get(count)!, name, to, `${String(index)}-to-${to}`));
+          const freezeMs = await freezeOf(namespace, `${String(index)}-to-${to}`);
+          shortestMs.set(count, Math.min(shortestMs.get(count) ?? Infinity, freezeMs));
+        }
+      }
+    console.log(counts.map((count) => `${String(count)}: ${String(shortestMs.get(count))} ms`).join(', '));
+    const [alone = Number.NaN] = counts.map((count) => shortestMs.get(count));
+    for (const count of counts.slice(1))
+      expect((shortestMs.get(count) ?? Number.NaN) - alone).toBeLessThan((count - 1) * mostMs);
+  }, 180_000);
+});
