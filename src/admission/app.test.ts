@@ -10,7 +10,7 @@ import type { EventRecorder } from '../kube/events.ts';
 import { FakeApi } from '../kube/fake-api.ts';
 import { lookupOf } from '../kube/fake-lookup.ts';
 import type { Lookup } from '../kube/lookup.ts';
-import { builtIn } from '../migration/policy.ts';
+import { builtIn } from '../migration/policy/policy.ts';
 import { silentLog } from '../log/log.ts';
 import { noTracer } from '../trace/tracer.ts';
 import { createAdmissionApp } from './app.ts';

@@ -3,7 +3,7 @@ import type { Pod } from '../api/pod.ts';
 import { migrationUID } from '../migration/move-fixture.ts';
 import { ofSet, removedFor } from '../migration/namesake/namesake-fixture.ts';
 import { successionOf } from '../migration/namesake/succession.ts';
-import { isTargetOf, lostFrom } from '../migration/target-pod.ts';
+import { isTargetOf, lostFrom } from '../migration/target-pod/target-pod.ts';
 import { succeeding } from './namesake.ts';
 import type { PatchOperation } from './review.ts';
 

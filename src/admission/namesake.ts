@@ -2,10 +2,10 @@ import { adoptionAnnotation, migrationAnnotation, runtimeClass, schedulerName, t
 import { hostnameOf, type Pod, type PodSpec } from '../api/pod.ts';
 import { sentenceOf } from '../api/reasons.ts';
 import type { Succession } from '../migration/namesake/succession.ts';
-import { withoutMatchLabelKeys } from '../migration/placement.ts';
-import { targetLabelValue } from '../migration/target-name.ts';
-import { pinnedResolver } from '../migration/resolver.ts';
-import { markedContainer } from '../migration/target-pod.ts';
+import { withoutMatchLabelKeys } from '../migration/target-pod/placement.ts';
+import { targetLabelValue } from '../migration/target-pod/target-name.ts';
+import { pinnedResolver } from '../migration/target-pod/resolver.ts';
+import { markedContainer } from '../migration/target-pod/target-pod.ts';
 import { preparationOf, type PreparationOptions } from './pod-preparation.ts';
 import type { Answer, PatchOperation } from './review.ts';
 import { refOf } from './eviction/words.ts';
@@ -13,7 +13,7 @@ import { refOf } from './eviction/words.ts';
 /*
  * A StatefulSet's pod that moves is followed by one of the same name, which its
  * StatefulSet makes. Here it becomes the target: the same that we would have made
- * (src/migration/target-pod.ts), but of what its StatefulSet gave it.
+ * (src/migration/target-pod/target-pod.ts), but of what its StatefulSet gave it.
  */
 
 const changedSpec = (pod: Pod, { source, migration }: Succession): Partial<PodSpec> => {

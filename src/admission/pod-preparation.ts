@@ -4,7 +4,7 @@ import { sentenceOf } from '../api/reasons.ts';
 import type { Check } from '../migration/eligibility/check.ts';
 import * as isolation from '../migration/eligibility/isolation.ts';
 import { ownerIsDaemonSet, podIsMirror } from '../migration/eligibility/owner.ts';
-import { builtIn } from '../migration/policy.ts';
+import { builtIn } from '../migration/policy/policy.ts';
 import { annotationMistakes } from './annotation-mistakes.ts';
 import type { Answer, PatchOperation } from './review.ts';
 

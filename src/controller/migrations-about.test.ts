@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { Migration } from '../api/migration.ts';
 import { migrationWith } from '../api/pod-fixture.ts';
-import { targetPodName } from '../migration/target-name.ts';
+import { targetPodName } from '../migration/target-pod/target-name.ts';
 import { type AskedPod, migrationsAboutFrom } from './migrations-about.ts';
 
 const pod: AskedPod = { namespace: 'shop', name: 'redis-1' };

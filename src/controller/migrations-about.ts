@@ -1,7 +1,7 @@
 import type { Migration } from '../api/migration.ts';
 import { ObjectIndex, type Watched } from '../kube/object-index.ts';
 import { isOfNamesakes } from '../migration/namesake/kind.ts';
-import { targetPodName } from '../migration/target-name.ts';
+import { targetPodName } from '../migration/target-pod/target-name.ts';
 import { uidOfMove } from '../migration/move-of.ts';
 
 /** A pod as somebody asks for it. Whoever names a UID may mean another pod than the one that has the name now. */

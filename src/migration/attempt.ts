@@ -3,7 +3,7 @@ import { builtInPolicy } from '../api/migration-policy.ts';
 import type { Phase } from '../api/phase.ts';
 import { isReason, type Reason, retryOf } from '../api/reasons.ts';
 import { timestamp } from '../clock/clock.ts';
-import { askedBack, cancellation } from './asked-back.ts';
+import { askedBack, cancellation } from './taking-back/asked-back.ts';
 import { deadlineOf } from './deadline.ts';
 import { isRemoved } from './namesake/removal.ts';
 import { phaseChange, type StatusPatch, type Verdict } from './status.ts';

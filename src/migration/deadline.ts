@@ -5,7 +5,7 @@ import type { Facts } from './facts.ts';
 import { hooksAreDone, lastHookEnd } from './hooks/due.ts';
 import { isRemoved, longestKeptMs } from './namesake/removal.ts';
 import { phaseSince, type Verdict } from './status.ts';
-import { startTrouble } from './target-loss.ts';
+import { startTrouble } from './loss/target-loss.ts';
 
 /**
  * How long each phase may last that waits for an agent or the scheduler. The

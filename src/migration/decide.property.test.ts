@@ -20,10 +20,10 @@ import {
   targetWith,
 } from './move-fixture.ts';
 import { redirection } from './redirection.ts';
-import { sourceLoss } from './source-loss.ts';
+import { sourceLoss } from './loss/source-loss.ts';
 import type { Step } from './step.ts';
-import { targetLoss } from './target-loss.ts';
-import { isTargetOf } from './target-pod.ts';
+import { targetLoss } from './loss/target-loss.ts';
+import { isTargetOf } from './target-pod/target-pod.ts';
 
 const maybe = <T>(value: T): fc.Arbitrary<T | undefined> => fc.constantFrom(value, undefined);
 

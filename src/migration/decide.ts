@@ -9,7 +9,7 @@ import { decidePending } from './phases/pending.ts';
 import { decidePreparing } from './phases/preparing.ts';
 import { decideRetrying } from './phases/retrying.ts';
 import { decideUndone } from './phases/undone.ts';
-import { interruption } from './interruption.ts';
+import { interruption } from './taking-back/interruption.ts';
 import type { Facts } from './facts.ts';
 import { isHeld, letGo } from './hold.ts';
 import { runDue } from './hooks/run-due.ts';

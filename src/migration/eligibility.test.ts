@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Pod } from '../api/pod.ts';
 import { findingsOf } from './eligibility.ts';
 import type { Candidate } from './node-fit/candidate.ts';
-import { builtIn } from './policy.ts';
+import { builtIn } from './policy/policy.ts';
 import { agentOf, now, podWith } from './move-fixture.ts';
 
 const container = (changes: object) => ({ containers: [{ name: 'web', image: 'web:1', ...changes }] });

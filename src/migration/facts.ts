@@ -5,8 +5,8 @@ import type { Node, Pod } from '../api/pod.ts';
 import type { HookReports } from './hooks/report.ts';
 import type { Surroundings } from './eligibility.ts';
 import type { StatefulSet } from '../api/stateful-set.ts';
-import type { Line } from './line.ts';
-import type { PolicyChoice } from './policy.ts';
+import type { Line } from './queue/line.ts';
+import type { PolicyChoice } from './policy/policy.ts';
 
 export type Creation = { readonly uid: string } | { readonly rehearsed: true } | { readonly refusal: string };
 

@@ -4,9 +4,9 @@ import type { Migration, MigrationSpec, MigrationStatus } from '../api/migration
 import type { MigrationNode } from '../api/migration-node.ts';
 import type { Node, Pod, PodSpec } from '../api/pod.ts';
 import type { Facts } from './facts.ts';
-import { lineAmong } from './limits.ts';
-import { emptyLine } from './line.ts';
-import { builtIn } from './policy.ts';
+import { lineAmong } from './queue/limits.ts';
+import { emptyLine } from './queue/line.ts';
+import { builtIn } from './policy/policy.ts';
 
 /** For tests: a Deployment's pod `web-1` on node n1, the agents of n1 and n2, and a Migration of that pod. */
 export const now = Date.parse('2026-01-01T00:10:00Z');

@@ -5,7 +5,7 @@ import { runInNode } from '../../lab/node-exec.ts';
 import { bootNode, crashNode } from '../../lab/node/crash.ts';
 import { daemonsDown } from '../../lab/node/daemons.ts';
 import { until } from '../../lab/wait.ts';
-import { resolverIn } from '../../src/migration/resolver.ts';
+import { resolverIn } from '../../src/migration/target-pod/resolver.ts';
 import { leasesOf } from '../cluster/addresses.ts';
 import { type CounterClient, startCounter } from '../cluster/counter-client.ts';
 import { apply, kubectl } from '../cluster/kubectl.ts';

@@ -9,7 +9,7 @@ import { silentLog } from '../../log/log.ts';
 import type { TraceEvent } from '../../trace/event.ts';
 import { eventsIn } from '../../trace/record.ts';
 import { ProcessTrace } from '../../trace/tracer.ts';
-import { builtIn } from '../../migration/policy.ts';
+import { builtIn } from '../../migration/policy/policy.ts';
 import { Evacuations } from './evacuations.ts';
 import type { Order } from './outcome.ts';
 

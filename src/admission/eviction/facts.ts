@@ -1,7 +1,7 @@
 import type { Migration } from '../../api/migration.ts';
 import type { Pod } from '../../api/pod.ts';
 import type { Finding } from '../../api/reasons.ts';
-import type { PolicyChoice } from '../../migration/policy.ts';
+import type { PolicyChoice } from '../../migration/policy/policy.ts';
 import type { EvictionRequest } from './request.ts';
 
 /** Why the Migration that an eviction asked for could not be made so far. */

@@ -5,7 +5,7 @@ import type { Clock } from '../../clock/clock.ts';
 import type { EventRecorder } from '../../kube/events.ts';
 import type { Lookup } from '../../kube/lookup.ts';
 import type { Log } from '../../log/log.ts';
-import { builtIn, type PolicyChoice } from '../../migration/policy.ts';
+import { builtIn, type PolicyChoice } from '../../migration/policy/policy.ts';
 import type { Answer, ReviewRequest } from '../review.ts';
 import type { Evacuations } from './evacuations.ts';
 import type { EvictionVerdict, Notice } from './outcome.ts';

@@ -4,7 +4,7 @@ import type { Migration } from '../../api/migration.ts';
 import { migrationWith, podWith } from '../../api/pod-fixture.ts';
 import type { Pod } from '../../api/pod.ts';
 import type { Finding } from '../../api/reasons.ts';
-import { builtIn, type PolicyChoice } from '../../migration/policy.ts';
+import { builtIn, type PolicyChoice } from '../../migration/policy/policy.ts';
 import type { EvictionFacts, Trouble } from './facts.ts';
 import { type EvictionVerdict, refusals } from './outcome.ts';
 import { evictionTable, type RowName } from './table.ts';

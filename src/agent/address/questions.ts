@@ -8,7 +8,7 @@ import { type Finding, sentenceOf } from '../../api/reasons.ts';
 import { isNotFound } from '../../kube/api-error.ts';
 import type { Key, KubeApi } from '../../kube/api.ts';
 import type { EventRecorder } from '../../kube/events.ts';
-import { isTargetName } from '../../migration/target-name.ts';
+import { isTargetName } from '../../migration/target-pod/target-name.ts';
 import type { Log } from '../../log/log.ts';
 import type { AddressRequest } from '../doorbell/request.ts';
 import { cniResult } from './cni-result.ts';

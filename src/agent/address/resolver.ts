@@ -3,7 +3,7 @@ import { open, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { Resolver } from '../../api/migration.ts';
-import { resolverIn } from '../../migration/resolver.ts';
+import { resolverIn } from '../../migration/target-pod/resolver.ts';
 import { onHost } from '../host/paths.ts';
 
 const configJson = z.looseObject({

@@ -1,6 +1,6 @@
 import { attemptOf, type Migration, phaseOf, type Timings } from '../../api/migration.ts';
 import { isCommitted } from '../../api/phase.ts';
-import { askedBack } from '../../migration/asked-back.ts';
+import { askedBack } from '../../migration/taking-back/asked-back.ts';
 import { isNotFound, isRefused } from '../../kube/api-error.ts';
 import { markAsked } from './journal.ts';
 import type { SourcePorts } from './ports.ts';

@@ -1,6 +1,6 @@
 import { attemptOf, type Migration } from '../../api/migration.ts';
 import { ReasonedError } from '../../api/reasons.ts';
-import { askedBack } from '../../migration/asked-back.ts';
+import { askedBack } from '../../migration/taking-back/asked-back.ts';
 import { decideSource, type SourceAct, type SourceFacts, sourceRules } from '../../migration/source/decide.ts';
 import { mayStand, type SourceStep, sourceWay, type UndoableSourceStep } from '../../migration/source/plan.ts';
 import { laterOf, type Verdict } from '../../migration/status.ts';

@@ -6,7 +6,7 @@ import { surroundingsFrom } from '../../controller/surroundings.ts';
 import { lookupIn } from '../../kube/lookup.ts';
 import { findingsOf, type Surroundings } from '../../migration/eligibility.ts';
 import { refusalOf } from '../../migration/lost-connections.ts';
-import { builtIn, type PolicyChoice } from '../../migration/policy.ts';
+import { builtIn, type PolicyChoice } from '../../migration/policy/policy.ts';
 import type { ClusterView } from '../cluster/view.ts';
 import { estimateFreeze, type FreezeEstimate } from './freeze-estimate.ts';
 import { type Place, placesFor, refusalsIn } from './places.ts';

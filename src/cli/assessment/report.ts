@@ -1,6 +1,6 @@
 import { reasons } from '../../api/reasons.ts';
 import { peersText } from '../../migration/lost-connections.ts';
-import { policyText } from '../../migration/policy.ts';
+import { policyText } from '../../migration/policy/policy.ts';
 import { columns } from '../output/columns.ts';
 import { type Assessment, fittingNodes, obstaclesOf } from './assessment.ts';
 import { freezeText } from './freeze-estimate.ts';

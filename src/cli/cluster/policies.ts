@@ -1,7 +1,7 @@
 import { migrationPolicies } from '../../api/resource.ts';
 import type { Pod } from '../../api/pod.ts';
 import { namespaces } from '../../kube/builtin-resources.ts';
-import { type PolicyChoice, policyOf } from '../../migration/policy.ts';
+import { type PolicyChoice, policyOf } from '../../migration/policy/policy.ts';
 import { UserError } from '../failure.ts';
 import type { Session } from '../session.ts';
 import { listAll } from './pages.ts';

@@ -9,7 +9,7 @@ import type { Log } from '../../log/log.ts';
 import { draftOf } from '../../migration/draft.ts';
 import type { MoveStep } from '../../migration/emptying/moves.ts';
 import type { Report } from '../../migration/emptying/report.ts';
-import { withdrawal } from '../../migration/withdrawal.ts';
+import { withdrawal } from '../../migration/taking-back/withdrawal.ts';
 import { annotated } from '../../trace/annotated.ts';
 import { moveIn } from '../../trace/record.ts';
 import type { Tracer } from '../../trace/tracer.ts';

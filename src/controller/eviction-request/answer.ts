@@ -5,8 +5,8 @@ import type { Pod } from '../../api/pod.ts';
 import { sentenceOf } from '../../api/reasons.ts';
 import { deadlineOf } from '../../migration/deadline.ts';
 import type { NamedPod } from '../../migration/move-of.ts';
-import { policyText } from '../../migration/policy.ts';
-import { isWithdrawn } from '../../migration/withdrawal.ts';
+import { policyText } from '../../migration/policy/policy.ts';
+import { isWithdrawn } from '../../migration/taking-back/withdrawal.ts';
 import type { ResponseFacts, StandingPod } from './facts.ts';
 
 /** The Migration to create; `instead` is one of its name that has to go first. */

@@ -2,7 +2,7 @@ import type { Eviction, ResponderStatus } from '../../api/eviction.ts';
 import { timestamp } from '../../clock/clock.ts';
 import { now, podWith, sourceUID } from '../../migration/move-fixture.ts';
 import type { NamedPod } from '../../migration/move-of.ts';
-import { builtIn } from '../../migration/policy.ts';
+import { builtIn } from '../../migration/policy/policy.ts';
 import type { ResponseFacts } from './facts.ts';
 
 /** For tests: the Eviction of the pod `web-1`, of which it is our turn for ten seconds, as the controller of Kubernetes makes it. */

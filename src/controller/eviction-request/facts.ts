@@ -3,7 +3,7 @@ import type { Migration } from '../../api/migration.ts';
 import type { Pod } from '../../api/pod.ts';
 import type { Finding } from '../../api/reasons.ts';
 import type { NamedPod } from '../../migration/move-of.ts';
-import type { PolicyChoice } from '../../migration/policy.ts';
+import type { PolicyChoice } from '../../migration/policy/policy.ts';
 
 /** A pod that stands, its policy, and every reason why it cannot be moved. */
 export interface StandingPod {

@@ -7,7 +7,7 @@ import { keyOf } from '../../kube/lookup.ts';
 import type { Outcome, Reconcile } from '../../kube/queue.ts';
 import type { Log } from '../../log/log.ts';
 import { draftOf } from '../../migration/draft.ts';
-import { withdrawal } from '../../migration/withdrawal.ts';
+import { withdrawal } from '../../migration/taking-back/withdrawal.ts';
 import { annotated } from '../../trace/annotated.ts';
 import { moveIn } from '../../trace/record.ts';
 import type { Tracer } from '../../trace/tracer.ts';

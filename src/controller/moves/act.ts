@@ -7,7 +7,7 @@ import { isAlreadyExists, isConflict, isNotFound, isRefused } from '../../kube/a
 import { keyOf } from '../../kube/lookup.ts';
 import type { Facts } from '../../migration/facts.ts';
 import type { Step } from '../../migration/step.ts';
-import { lostFrom } from '../../migration/target-pod.ts';
+import { lostFrom } from '../../migration/target-pod/target-pod.ts';
 import { moveIn } from '../../trace/record.ts';
 import { traced } from '../../trace/writing.ts';
 import { pointAfter, pointBefore } from './points.ts';

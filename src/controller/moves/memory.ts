@@ -2,9 +2,9 @@ import { type Migration, phaseOf } from '../../api/migration.ts';
 import { isCommitted } from '../../api/phase.ts';
 import { controllerOf, type Pod } from '../../api/pod.ts';
 import type { Facts } from '../../migration/facts.ts';
-import { emptyLine } from '../../migration/line.ts';
+import { emptyLine } from '../../migration/queue/line.ts';
 import { isOfNamesakes } from '../../migration/namesake/kind.ts';
-import { builtIn } from '../../migration/policy.ts';
+import { builtIn } from '../../migration/policy/policy.ts';
 import type { MovePorts } from './ports.ts';
 
 const wantedNode = ({ spec: { targetNodeName: name } }: Migration, ports: MovePorts): Facts['wantedNode'] =>

@@ -4,7 +4,7 @@ import type { Pod } from '../../api/pod.ts';
 import { FakeClock } from '../../clock/fake-clock.ts';
 import { lookupIn, type Lookup } from '../../kube/lookup.ts';
 import { migrationWith, now, podWith } from '../../migration/move-fixture.ts';
-import { builtIn } from '../../migration/policy.ts';
+import { builtIn } from '../../migration/policy/policy.ts';
 import { OwnWrites } from './own-writes.ts';
 import { PresentLine } from './present-line.ts';
 

@@ -2,8 +2,8 @@ import type { Migration } from '../../api/migration.ts';
 import type { Pod } from '../../api/pod.ts';
 import type { Clock } from '../../clock/clock.ts';
 import type { Lookup } from '../../kube/lookup.ts';
-import { lineAmong } from '../../migration/limits.ts';
-import type { Line } from '../../migration/line.ts';
+import { lineAmong } from '../../migration/queue/limits.ts';
+import type { Line } from '../../migration/queue/line.ts';
 import type { PolicyOf } from '../policies/choice.ts';
 import type { OwnWrites } from './own-writes.ts';
 

@@ -3,7 +3,7 @@ import type { MigrationPolicy, MigrationPolicySpec } from '../../api/migration-p
 import type { Migration } from '../../api/migration.ts';
 import type { Pod } from '../../api/pod.ts';
 import type { Lookup } from '../../kube/lookup.ts';
-import { builtIn, type PolicyChoice, policyOf } from '../../migration/policy.ts';
+import { builtIn, type PolicyChoice, policyOf } from '../../migration/policy/policy.ts';
 
 /** The policy of a pod, from memory. */
 export type PolicyOf = (pod: Pod) => PolicyChoice;

@@ -3,7 +3,7 @@ import type { Key } from '../../kube/api.ts';
 import type { EventRecorder } from '../../kube/events.ts';
 import { keyOf } from '../../kube/lookup.ts';
 import type { Reconcile } from '../../kube/queue.ts';
-import { reachlessness } from '../../migration/policy-reach.ts';
+import { reachlessness } from '../../migration/policy/policy-reach.ts';
 import type { Caches } from '../caches.ts';
 
 type Known = Pick<Caches, 'policies' | 'namespaces' | 'pods'>;

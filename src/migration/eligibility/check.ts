@@ -3,7 +3,7 @@ import type { Reason } from '../../api/reasons.ts';
 import type { MigrationNode } from '../../api/migration-node.ts';
 import type { BoundClaim } from '../../api/persistent-volume.ts';
 import type { Pod } from '../../api/pod.ts';
-import type { PolicyChoice } from '../policy.ts';
+import type { PolicyChoice } from '../policy/policy.ts';
 import type { Places } from '../node-fit/candidate.ts';
 
 /** What a pod depends on besides its own node. What nobody has looked for is undefined, and then nothing is said of it. */

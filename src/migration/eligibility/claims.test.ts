@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { type BoundClaim, persistentVolume, persistentVolumeClaim } from '../../api/persistent-volume.ts';
 import { findingsOf } from '../eligibility.ts';
 import { agentOf, now, podWith } from '../move-fixture.ts';
-import { builtIn } from '../policy.ts';
+import { builtIn } from '../policy/policy.ts';
 
 const boundTo = (volume: object | undefined, claimModes?: string[], name = 'web-data'): BoundClaim => ({
   claim: persistentVolumeClaim.parse({

@@ -3,7 +3,7 @@ import { hooksAnnotation } from '../../api/names.ts';
 import { lastingContainersOf, type Pod } from '../../api/pod.ts';
 import { hooksFor } from '../hooks/accepted.ts';
 import { annotatedHooks } from '../hooks/annotation.ts';
-import { policyText } from '../policy.ts';
+import { policyText } from '../policy/policy.ts';
 import { type Check, finding } from './check.ts';
 
 /** Nobody would know of a hook that is not run because of how it is written. */

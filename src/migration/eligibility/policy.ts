@@ -1,6 +1,6 @@
 import type { Pod } from '../../api/pod.ts';
 import type { Finding } from '../../api/reasons.ts';
-import { type ChosenPolicy, policyText } from '../policy.ts';
+import { type ChosenPolicy, policyText } from '../policy/policy.ts';
 import { type Check, finding } from './check.ts';
 
 /** Limits, deadline and what a failure comes to would be a guess. */

@@ -3,7 +3,7 @@ import type { MigrationPolicySpec } from '../../api/migration-policy.ts';
 import type { Migration } from '../../api/migration.ts';
 import type { Node, Pod } from '../../api/pod.ts';
 import type { Finding } from '../../api/reasons.ts';
-import type { PolicyChoice } from '../policy.ts';
+import type { PolicyChoice } from '../policy/policy.ts';
 
 export interface PodOnNode {
   readonly pod: Pod;

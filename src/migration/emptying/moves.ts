@@ -3,7 +3,7 @@ import { type Migration, migrationNameOf, phaseOf } from '../../api/migration.ts
 import { isCommitted, isFinished } from '../../api/phase.ts';
 import type { Pod } from '../../api/pod.ts';
 import { isMoveOf } from '../move-of.ts';
-import { isWithdrawn } from '../withdrawal.ts';
+import { isWithdrawn } from '../taking-back/withdrawal.ts';
 import { type Cause, causeFor, causesOf, isCause } from './causes.ts';
 import { type EmptyingFacts, movablePolicy } from './facts.ts';
 

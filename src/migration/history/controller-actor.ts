@@ -16,7 +16,7 @@ import {
 } from '../move-fixture.ts';
 import { phaseSince } from '../status.ts';
 import type { Step } from '../step.ts';
-import { targetLabelValue } from '../target-name.ts';
+import { targetLabelValue } from '../target-pod/target-name.ts';
 import { hasCommitted, latest, swap, type TargetPlace, type World } from './world.ts';
 
 const containerOf = (place: TargetPlace): object[] => {

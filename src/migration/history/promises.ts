@@ -1,5 +1,5 @@
 import { type Migration, phaseOf } from '../../api/migration.ts';
-import { askedBack } from '../asked-back.ts';
+import { askedBack } from '../taking-back/asked-back.ts';
 import { isOfNamesakes } from '../namesake/kind.ts';
 import { isOver } from '../status.ts';
 import { hasCommitted, latest, placeOf, type TargetPlace, type World } from './world.ts';

@@ -1,6 +1,6 @@
 import { attemptOf, type Migration, phaseOf } from '../../api/migration.ts';
 import { isCommitted, isTakenBack } from '../../api/phase.ts';
-import { askedBack } from '../asked-back.ts';
+import { askedBack } from '../taking-back/asked-back.ts';
 import { afterFault } from '../attempt.ts';
 import { notBeforeOf } from '../deadline.ts';
 import { movable } from '../move-fixture.ts';

@@ -3,7 +3,7 @@ import { type Migration, phaseOf } from '../../api/migration.ts';
 import { isCommitted, isFinished } from '../../api/phase.ts';
 import type { Reason } from '../../api/reasons.ts';
 import type { Facts } from '../facts.ts';
-import { fail } from '../interruption.ts';
+import { fail } from '../taking-back/interruption.ts';
 import type { Verdict } from '../status.ts';
 import type { Step } from '../step.ts';
 import { callOf } from './call.ts';

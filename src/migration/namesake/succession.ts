@@ -2,7 +2,7 @@ import { type Migration, phaseOf } from '../../api/migration.ts';
 import { isCommitted, isFinished } from '../../api/phase.ts';
 import type { Pod } from '../../api/pod.ts';
 import { isOver } from '../status.ts';
-import { targetPodName } from '../target-name.ts';
+import { targetPodName } from '../target-pod/target-name.ts';
 import { isOfNamesakes, statefulSetOf } from './kind.ts';
 import { isRemoved, removedPod } from './removal.ts';
 import { revisionLabel } from './stateful-set.ts';

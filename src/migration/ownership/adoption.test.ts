@@ -13,7 +13,7 @@ import {
   targetWith,
 } from '../move-fixture.ts';
 import type { Step } from '../step.ts';
-import { targetPod } from '../target-pod.ts';
+import { targetPod } from '../target-pod/target-pod.ts';
 import { handOver } from './adoption.ts';
 
 describe('adoption', () => {

@@ -6,7 +6,7 @@ import { lossNote } from '../lost-connections.ts';
 import { isOfNamesakes } from '../namesake/kind.ts';
 import { phaseChange } from '../status.ts';
 import type { Step } from '../step.ts';
-import { nodeLoss, restartOf, targetLoss } from '../target-loss.ts';
+import { nodeLoss, restartOf, targetLoss } from '../loss/target-loss.ts';
 
 /** A pod whose readiness probe failed before the move will not become ready by it. Its owner has to have it anyway. */
 const longestWaitMs = 60_000;

@@ -1,13 +1,13 @@
 import { type Facts, livingSource } from '../facts.ts';
-import { fail, untilDeadline } from '../interruption.ts';
+import { fail, untilDeadline } from '../taking-back/interruption.ts';
 import { runDue } from '../hooks/run-due.ts';
 import { connectionsToLose } from '../lost-connections.ts';
 import { addressIsTaken, reserveAddress } from '../lease.ts';
-import { sourceLoss } from '../source-loss.ts';
+import { sourceLoss } from '../loss/source-loss.ts';
 import { conditionOf, phaseChange, type Verdict } from '../status.ts';
 import type { Step } from '../step.ts';
 import { isOfNamesakes } from '../namesake/kind.ts';
-import { targetPodName } from '../target-name.ts';
+import { targetPodName } from '../target-pod/target-name.ts';
 
 const conflict = ({ lease }: Facts): Verdict => {
   const { podNamespace = '', podName = '' } = lease?.spec ?? {};

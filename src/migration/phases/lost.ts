@@ -3,7 +3,7 @@ import { handOver, recordedSource } from '../ownership/adoption.ts';
 import type { Facts } from '../facts.ts';
 import { withConditions } from '../status.ts';
 import type { Step } from '../step.ts';
-import { targetLoss } from '../target-loss.ts';
+import { targetLoss } from '../loss/target-loss.ts';
 
 const remove = ({ metadata: { name, uid } }: Pod): Step => ({ do: 'deletePod', pod: { name, uid } });
 

@@ -14,7 +14,7 @@ import {
   sourceUID,
   target,
 } from '../move-fixture.ts';
-import { builtIn } from '../policy.ts';
+import { builtIn } from '../policy/policy.ts';
 import { decidePending } from './pending.ts';
 
 const another = (phase: MigrationStatus['phase'], changes: { status?: object; metadata?: object } = {}) =>

@@ -1,16 +1,16 @@
 import type { TargetStatus } from '../../api/migration.ts';
 import type { Pod } from '../../api/pod.ts';
 import { type Facts, livingSource } from '../facts.ts';
-import { fail, untilDeadline } from '../interruption.ts';
+import { fail, untilDeadline } from '../taking-back/interruption.ts';
 import { noteMoving } from '../move-note.ts';
 import { isOfNamesakes } from '../namesake/kind.ts';
 import { isStranger } from '../namesake/kinship.ts';
 import { succeedByNamesake } from '../namesake/removing.ts';
 import { redirection } from '../redirection.ts';
-import { sourceLoss } from '../source-loss.ts';
+import { sourceLoss } from '../loss/source-loss.ts';
 import type { Step } from '../step.ts';
-import { isTargetOf, lostFrom, targetPod } from '../target-pod.ts';
-import { pullFailure, targetLoss } from '../target-loss.ts';
+import { isTargetOf, lostFrom, targetPod } from '../target-pod/target-pod.ts';
+import { pullFailure, targetLoss } from '../loss/target-loss.ts';
 
 /** The target is made once: a UID in the record means that there was one. */
 const draft = (facts: Facts, now: number): Step[] | undefined => {

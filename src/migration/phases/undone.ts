@@ -8,7 +8,7 @@ import { isRemoved } from '../namesake/removal.ts';
 import { startAnew } from '../namesake/starting-anew.ts';
 import { withConditions } from '../status.ts';
 import type { PodRef, Step } from '../step.ts';
-import { isTargetOf } from '../target-pod.ts';
+import { isTargetOf } from '../target-pod/target-pod.ts';
 
 const pod = (facts: Facts): PodRef | undefined => {
   const { migration } = facts;

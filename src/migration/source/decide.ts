@@ -1,6 +1,6 @@
 import { attemptOf, type Migration, phaseOf } from '../../api/migration.ts';
 import { isCommitted, isTakenBack } from '../../api/phase.ts';
-import { askedBack } from '../asked-back.ts';
+import { askedBack } from '../taking-back/asked-back.ts';
 import type { Act, Standing } from '../plan.ts';
 import type { Verdict } from '../status.ts';
 import { afterCommit, type SourceStep, sourceWay, type UndoableSourceStep } from './plan.ts';

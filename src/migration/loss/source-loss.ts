@@ -1,8 +1,8 @@
-import { containerIDOf, containerStatusesOf, type Pod } from '../api/pod.ts';
-import type { Facts } from './facts.ts';
-import { livingSource } from './facts.ts';
-import { isRemoved } from './namesake/removal.ts';
-import type { Verdict } from './status.ts';
+import { containerIDOf, containerStatusesOf, type Pod } from '../../api/pod.ts';
+import type { Facts } from '../facts.ts';
+import { livingSource } from '../facts.ts';
+import { isRemoved } from '../namesake/removal.ts';
+import type { Verdict } from '../status.ts';
 
 /** A container that the kubelet has started anew since the agent looked at it has nothing of what was to be moved. */
 const startedAnew = ({ migration }: Facts, source: Pod): readonly string[] => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { Pod } from '../api/pod.ts';
-import { factsWith, migrationWith, podWith, source } from './move-fixture.ts';
+import type { Pod } from '../../api/pod.ts';
+import { factsWith, migrationWith, podWith, source } from '../move-fixture.ts';
 import { sourceLoss } from './source-loss.ts';
 
 const moving = migrationWith({ phase: 'Preparing', source });

@@ -1,4 +1,4 @@
-import type { Migration } from '../api/migration.ts';
+import type { Migration } from '../../api/migration.ts';
 import {
   adoptionAnnotation,
   deletionCostAnnotation,
@@ -10,7 +10,7 @@ import {
   runtimeClass,
   schedulerName,
   targetLabel,
-} from '../api/names.ts';
+} from '../../api/names.ts';
 import {
   type Container,
   containerStatusesOf,
@@ -18,9 +18,9 @@ import {
   lastingContainersOf,
   type Pod,
   type PodSpec,
-} from '../api/pod.ts';
-import { firstNote } from './move-note.ts';
-import { heldBackFrom } from './ownership/held-back.ts';
+} from '../../api/pod.ts';
+import { firstNote } from '../move-note.ts';
+import { heldBackFrom } from '../ownership/held-back.ts';
 import { withoutMatchLabelKeys } from './placement.ts';
 import { pinnedResolver } from './resolver.ts';
 import { targetLabelValue, targetPodName } from './target-name.ts';

@@ -1,8 +1,8 @@
-import { type LabelSelector, selects } from '../api/label-selector.ts';
-import type { KubeObject } from '../api/metadata.ts';
-import type { MigrationPolicy } from '../api/migration-policy.ts';
-import type { Pod } from '../api/pod.ts';
-import type { Finding } from '../api/reasons.ts';
+import { type LabelSelector, selects } from '../../api/label-selector.ts';
+import type { KubeObject } from '../../api/metadata.ts';
+import type { MigrationPolicy } from '../../api/migration-policy.ts';
+import type { Pod } from '../../api/pod.ts';
+import type { Finding } from '../../api/reasons.ts';
 
 /** What policies select from. */
 export interface Selectable {

@@ -1,12 +1,12 @@
-import { type Labels, requirementsOf, selects } from '../api/label-selector.ts';
+import { type Labels, requirementsOf, selects } from '../../api/label-selector.ts';
 import {
   builtInPolicy,
   defaultPolicyName,
   type MigrationPolicy,
   type MigrationPolicySpec,
-} from '../api/migration-policy.ts';
-import type { Pod } from '../api/pod.ts';
-import type { Finding } from '../api/reasons.ts';
+} from '../../api/migration-policy.ts';
+import type { Pod } from '../../api/pod.ts';
+import type { Finding } from '../../api/reasons.ts';
 
 /** The policy that holds for a pod. */
 export interface ChosenPolicy {

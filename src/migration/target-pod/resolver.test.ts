@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Resolver } from '../api/migration.ts';
-import { podWith } from './move-fixture.ts';
+import type { Resolver } from '../../api/migration.ts';
+import { podWith } from '../move-fixture.ts';
 import { pinnedResolver, resolverIn } from './resolver.ts';
 
 const ofCluster: Resolver = {

@@ -1,12 +1,12 @@
-import { phaseOf } from '../api/migration.ts';
-import { isCommitted, isFinished } from '../api/phase.ts';
+import { phaseOf } from '../../api/migration.ts';
+import { isCommitted, isFinished } from '../../api/phase.ts';
 import { askedBack, cancellation } from './asked-back.ts';
-import { afterFault } from './attempt.ts';
-import { isLate, lateness, leftMs, phaseDeadlineOf, slowness } from './deadline.ts';
-import { type Facts, livingSource } from './facts.ts';
-import { isRemoved } from './namesake/removal.ts';
-import type { Verdict } from './status.ts';
-import type { Step } from './step.ts';
+import { afterFault } from '../attempt.ts';
+import { isLate, lateness, leftMs, phaseDeadlineOf, slowness } from '../deadline.ts';
+import { type Facts, livingSource } from '../facts.ts';
+import { isRemoved } from '../namesake/removal.ts';
+import type { Verdict } from '../status.ts';
+import type { Step } from '../step.ts';
 
 /** Takes the present attempt back; whether another follows is for its reason to say. */
 export const fail = (facts: Facts, now: number, verdict: Verdict): Step[] => {

@@ -1,4 +1,4 @@
-import type { MigrationPolicySpec } from '../api/migration-policy.ts';
+import type { MigrationPolicySpec } from '../../api/migration-policy.ts';
 
 /*
  * The queue of the moves that wait for room.

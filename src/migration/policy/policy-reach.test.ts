@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { KubeObject } from '../api/metadata.ts';
-import { migrationPolicy, type WrittenPolicySpec } from '../api/migration-policy.ts';
-import { podWith } from './move-fixture.ts';
+import type { KubeObject } from '../../api/metadata.ts';
+import { migrationPolicy, type WrittenPolicySpec } from '../../api/migration-policy.ts';
+import { podWith } from '../move-fixture.ts';
 import { reachlessness } from './policy-reach.ts';
 
 const namespace = (name: string, labels: Record<string, string>): KubeObject => ({

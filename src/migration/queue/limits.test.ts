@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import type { Migration, MigrationSpec, MigrationStatus } from '../api/migration.ts';
+import type { Migration, MigrationSpec, MigrationStatus } from '../../api/migration.ts';
 import { queueOf, reasonToWait } from './limits.ts';
 import { Line } from './line.ts';
-import { factsWith, migrationWith, now, podWith, source } from './move-fixture.ts';
-import { builtIn, type ChosenPolicy } from './policy.ts';
+import { factsWith, migrationWith, now, podWith, source } from '../move-fixture.ts';
+import { builtIn, type ChosenPolicy } from '../policy/policy.ts';
 import type { Waiting, Way } from './queue.ts';
 
 const way = (from: string, to = 'n9'): Way => ({ from, to });

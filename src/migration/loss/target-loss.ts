@@ -1,5 +1,5 @@
-import { containerIDOf, type ContainerStatus, containerStatusesOf, type Pod } from '../api/pod.ts';
-import type { Facts } from './facts.ts';
+import { containerIDOf, type ContainerStatus, containerStatusesOf, type Pod } from '../../api/pod.ts';
+import type { Facts } from '../facts.ts';
 
 /** Why the pod that was to take over cannot do so any more; undefined while it can. */
 export const targetLoss = ({ migration, target }: Facts): string | undefined => {

@@ -1,5 +1,5 @@
-import { type Migration, phaseOf } from '../api/migration.ts';
-import { withdrawnAnnotation } from '../api/names.ts';
+import { type Migration, phaseOf } from '../../api/migration.ts';
+import { withdrawnAnnotation } from '../../api/names.ts';
 
 /*
  * A move that nobody had asked for by name is taken back when nothing asks for it

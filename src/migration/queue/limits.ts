@@ -1,10 +1,10 @@
-import { type Migration, phaseOf } from '../api/migration.ts';
-import type { Pod } from '../api/pod.ts';
-import type { Facts } from './facts.ts';
+import { type Migration, phaseOf } from '../../api/migration.ts';
+import type { Pod } from '../../api/pod.ts';
+import type { Facts } from '../facts.ts';
 import { Line } from './line.ts';
-import type { ChosenPolicy, PolicyChoice } from './policy.ts';
+import type { ChosenPolicy, PolicyChoice } from '../policy/policy.ts';
 import type { Obstacle, Waiting, Way } from './queue.ts';
-import { isUnderWay } from './status.ts';
+import { isUnderWay } from '../status.ts';
 
 const keyOf = ({ metadata: { namespace = 'default', name } }: Migration): string => `${namespace}/${name}`;
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { Pod } from '../api/pod.ts';
-import { migrationWith, podWith, targetWith } from './move-fixture.ts';
+import type { Pod } from '../../api/pod.ts';
+import { migrationWith, podWith, targetWith } from '../move-fixture.ts';
 import { targetPodName } from './target-name.ts';
 import { isTargetOf, lostFrom, targetPod } from './target-pod.ts';
 

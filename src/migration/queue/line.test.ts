@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { Line } from './line.ts';
-import { now } from './move-fixture.ts';
-import { builtIn } from './policy.ts';
+import { now } from '../move-fixture.ts';
+import { builtIn } from '../policy/policy.ts';
 import { obstaclesOf, type Waiting } from './queue.ts';
 
 const limits = builtIn.spec;

@@ -1,6 +1,6 @@
-import { type Migration, phaseOf } from '../api/migration.ts';
-import { isRemoved } from './namesake/removal.ts';
-import { phaseChange, type StatusPatch } from './status.ts';
+import { type Migration, phaseOf } from '../../api/migration.ts';
+import { isRemoved } from '../namesake/removal.ts';
+import { phaseChange, type StatusPatch } from '../status.ts';
 
 /**
  * Has somebody asked for the move to be taken back, and how? The record itself

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { LabelSelector } from '../api/label-selector.ts';
-import { migrationPolicy, type MigrationPolicy, type WrittenPolicySpec } from '../api/migration-policy.ts';
-import { podWith } from './move-fixture.ts';
+import type { LabelSelector } from '../../api/label-selector.ts';
+import { migrationPolicy, type MigrationPolicy, type WrittenPolicySpec } from '../../api/migration-policy.ts';
+import { podWith } from '../move-fixture.ts';
 import { policyOf, policyText } from './policy.ts';
 
 const policy = (name: string, spec: WrittenPolicySpec = {}): MigrationPolicy =>

@@ -1,5 +1,5 @@
-import type { Resolver } from '../api/migration.ts';
-import type { PodSpec } from '../api/pod.ts';
+import type { Resolver } from '../../api/migration.ts';
+import type { PodSpec } from '../../api/pod.ts';
 
 /*
  * A kubelet writes /etc/resolv.conf from its own settings (--cluster-dns,

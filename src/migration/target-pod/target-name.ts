@@ -1,4 +1,4 @@
-import { attemptOf, type Migration } from '../api/migration.ts';
+import { attemptOf, type Migration } from '../../api/migration.ts';
 
 const longestName = 63;
 
