@@ -136,14 +136,28 @@ const rules: Readonly<Record<string, Rule>> = {
     exists: { from: 'controller.created', to: 'target.released' },
     outcomes: { ...plain, frozen: backOrLost, committed: lost },
     // One that is not in the record yet is made once more.
-    except: { 'controller.created': either, 'source.synced': backOrLost, 'source.shut': backOrLost },
+    except: {
+      'controller.created': either,
+      'source.synced': backOrLost,
+      'source.shut': backOrLost,
+      // It is told of the commit at once, and may have said that it runs before the kubelet ends it.
+      'source.committed': movedOrLost,
+      'source.fenced': movedOrLost,
+    },
     ends: ['committed'],
   },
   'target-pod-deleted-by-force': {
     exists: { from: 'controller.created', to: 'target.released' },
     outcomes: { ...plain, frozen: backOrLost, committed: lost },
     // One that is not in the record yet is made once more.
-    except: { 'controller.created': either, 'source.synced': backOrLost, 'source.shut': backOrLost },
+    except: {
+      'controller.created': either,
+      'source.synced': backOrLost,
+      'source.shut': backOrLost,
+      // It is told of the commit at once, and may have said that it runs before the kubelet ends it.
+      'source.committed': movedOrLost,
+      'source.fenced': movedOrLost,
+    },
     ends: ['committed'],
   },
   'source-pod-deleted': {
