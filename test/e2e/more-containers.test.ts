@@ -17,7 +17,9 @@ const rounds = [
   ['n1', 'n3'],
   ['n1', 'n3'],
 ] as const;
+/** Where a pod of one container stands still for so long; on a slower machine, accordingly more. */
 const mostMs = 200;
+const usualMs = 300;
 
 const containerOf = (number: number) => ({
   name: `container-${String(number)}`,
@@ -65,7 +67,8 @@ describe('each further container', () => {
       }
     console.log(counts.map((count) => `${String(count)}: ${String(shortestMs.get(count))} ms`).join(', '));
     const [alone = Number.NaN] = counts.map((count) => shortestMs.get(count));
+    const limitMs = mostMs * Math.max(1, alone / usualMs);
     for (const count of counts.slice(1))
-      expect((shortestMs.get(count) ?? Number.NaN) - alone).toBeLessThan((count - 1) * mostMs);
+      expect((shortestMs.get(count) ?? Number.NaN) - alone).toBeLessThan((count - 1) * limitMs);
   }, 180_000);
 });
