@@ -43,6 +43,7 @@ const serve = async ({
   evacuations = new Evacuations({ api, events, clock, tracer: noTracer, log: silentLog });
   const app = createAdmissionApp({
     pods,
+    nodes: lookupOf(),
     migrationsAbout: migrationsAboutFrom({ items: () => known, onChange: () => undefined }),
     policyOf: () => ({ name: 'default', spec: { ...builtIn.spec, deadlineSeconds: 900 } }),
     emptyingFactsOf: (node) => ({

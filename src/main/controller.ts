@@ -54,7 +54,7 @@ const application = ({ caches, events, evacuations, trace, log, evictions }: Bui
   const { pods, nodes, migrations, migrationNodes, migrationsAbout } = caches;
   app.use(
     createAdmissionRouter({
-      ...{ evacuations, events, log, pods, migrationsAbout, policyOf, findingsOf },
+      ...{ evacuations, events, log, pods, nodes, migrationsAbout, policyOf, findingsOf },
       emptyingFactsOf: (node) => factsOf(node, { ...caches, policyOf, findingsOf }),
       respondsToEvictions: () => evictions?.isServed ?? false,
       tracer: trace.of('webhook'),

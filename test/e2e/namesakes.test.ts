@@ -124,9 +124,13 @@ describe('a pod of a StatefulSet goes on under its name', () => {
     expect(await createdPods(namespace, 'StatefulSet', name)).toBe(2);
   });
 
-  it('and back again', async () => {
+  it('and back, and there once more, by drains with no time in between', async () => {
     const name = 'set-n3';
-    await movedBetween(name, await living(name, 'n4'), 'n4', 'n3');
+    for (const [from, to] of [
+      ['n4', 'n3'],
+      ['n3', 'n4'],
+    ] as const)
+      await movedBetween(name, await living(name, from), from, to);
   });
 
   it('but not while it is rolled out', async () => {

@@ -16,6 +16,8 @@ export interface Trouble {
 export interface EvictionFacts {
   readonly eviction: EvictionRequest;
   readonly pod: Pod | undefined;
+  /** The pod's node is cordoned or decommissioned, as by everybody who drains it. */
+  readonly isNodeClosed: boolean;
   /** Those of and to pods of that name, and of the pod that the eviction names by its UID. */
   readonly migrations: readonly Migration[];
   /** That of the pod. */

@@ -1,5 +1,6 @@
+import { isCordoned, isDecommissioned } from '../../api/closed-node.ts';
 import type { Migration } from '../../api/migration.ts';
-import type { Pod } from '../../api/pod.ts';
+import type { Node, Pod } from '../../api/pod.ts';
 import type { Finding } from '../../api/reasons.ts';
 import type { Clock } from '../../clock/clock.ts';
 import type { EventRecorder } from '../../kube/events.ts';
@@ -20,6 +21,7 @@ interface AskedPod {
 
 export interface EvictionPorts {
   readonly pods: Lookup<Pod>;
+  readonly nodes: Lookup<Node>;
   /** Those of or to pods of that name and of the pod of that UID, in that namespace. */
   readonly migrationsAbout: (pod: AskedPod) => readonly Migration[];
   /** The policy that holds for a pod now. */
@@ -31,6 +33,11 @@ export interface EvictionPorts {
   readonly clock: Pick<Clock, 'now'>;
   readonly log: Log;
 }
+
+const isNodeClosed = (pod: Pod | undefined, nodes: Lookup<Node>): boolean => {
+  const node = nodes.get({ name: pod?.spec?.nodeName ?? '' });
+  return node !== undefined && (isCordoned(node) || isDecommissioned(node));
+};
 
 const tell = (events: EventRecorder, pod: Pod, { reason, message }: Notice): void => {
   const { namespace, name, uid } = pod.metadata;
@@ -52,6 +59,7 @@ export const answerEviction = (request: ReviewRequest, ports: EvictionPorts): An
   const verdict = evictionVerdict({
     eviction,
     pod,
+    isNodeClosed: isNodeClosed(pod, ports.nodes),
     migrations: ports.migrationsAbout({ namespace, name, uid }),
     policy: pod ? ports.policyOf(pod) : builtIn,
     now: ports.clock.now(),

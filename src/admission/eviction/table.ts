@@ -103,7 +103,7 @@ export const evictionTable = {
     then: 'the move goes on',
   },
   arrived: {
-    when: `The pod has been moved under its own name less than ${staleMs / 1000} s ago, and the eviction names no UID: it may be a retry of the one that began the move.`,
+    when: `The pod has been moved under its own name less than ${staleMs / 1000} s ago, its node is neither cordoned nor decommissioned, and the eviction names no UID: it may be a retry of the one that began the move.`,
     answer: 'gone',
     says: ({ pod, migration, target, until }: Some<'pod' | 'migration' | 'target' | 'until'>) =>
       `pod ${pod} has been moved by Migration ${migration} and runs as ${target}; if it is meant there, name its UID or try again after ${until}`,

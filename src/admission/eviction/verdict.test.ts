@@ -14,7 +14,10 @@ const now = Date.parse('2026-01-01T00:10:00Z');
 const eviction = { namespace: 'shop', name: 'redis-1', dryRun: false, podUID: undefined };
 
 const verdictOf = (facts: Partial<EvictionFacts> = {}): EvictionVerdict =>
-  evictionVerdict({ eviction, pod: podWith(), migrations: [], policy: builtIn, now, findingsOf: () => [], ...facts });
+  evictionVerdict({
+    ...{ eviction, pod: podWith(), isNodeClosed: false, migrations: [], policy: builtIn, now, findingsOf: () => [] },
+    ...facts,
+  });
 
 const policyWith = (changes: Partial<MigrationPolicySpec>): PolicyChoice => ({
   name: 'strict',
@@ -119,6 +122,12 @@ const cases: readonly Case[] = [
     'of a pod that has just come under its own name, by that name',
     { migrations: [sameName('Succeeded')] },
     'pod shop/redis-1 has been moved by Migration shop/redis-1-uid1 and runs as pod shop/redis-1 on node w2; if it is meant there, name its UID or try again after 2026-01-01T00:10:05Z',
+  ],
+  [
+    'movable',
+    'of a pod that has just come under its own name, by whoever drains the node to which it has come',
+    { migrations: [sameName('Succeeded')], isNodeClosed: true },
+    `${triggered} (Pending)`,
   ],
   [
     'misspelt',

@@ -73,7 +73,9 @@ const ofOptedIn = (pod: Pod, facts: EvictionFacts): EvictionVerdict => {
 const ofPresent = (pod: Pod, facts: EvictionFacts): EvictionVerdict => {
   const coming = moves.moveTo(pod, facts.migrations);
   if (coming) return ofComing(pod, coming, facts);
-  const arrival = facts.eviction.podUID === undefined && moves.arrivalOf(pod, facts.migrations, facts.now);
+  // Who repeats what was meant for the source drains another node, which is why the pod has come to this one.
+  const mayBeStale = facts.eviction.podUID === undefined && !facts.isNodeClosed;
+  const arrival = mayBeStale && moves.arrivalOf(pod, facts.migrations, facts.now);
   if (arrival) return ofArrived(pod, arrival);
   return pod.metadata.annotations?.[migrateAnnotation] === 'true' ? ofOptedIn(pod, facts) : ofUnasked(pod);
 };
