@@ -35,7 +35,7 @@ export interface EvictionPorts {
 }
 
 const isNodeClosed = (pod: Pod | undefined, nodes: Lookup<Node>): boolean => {
-  const node = nodes.get({ name: pod?.spec?.nodeName ?? '' });
+  const node = nodes.get({ name: pod?.spec.nodeName ?? '' });
   return node !== undefined && (isCordoned(node) || isDecommissioned(node));
 };
 

@@ -92,7 +92,16 @@ const clusterOf = ({ pods: podCount, nodes, migrations: migrationCount }: Size) 
   });
   const policyOf = policiesFrom(known);
   const ports: AdmissionPorts = {
-    ...{ pods: cacheOf(pods), nodes: known.nodes, policyOf, evacuations, events, clock, tracer: noTracer, log: silentLog },
+    ...{
+      pods: cacheOf(pods),
+      nodes: known.nodes,
+      policyOf,
+      evacuations,
+      events,
+      clock,
+      tracer: noTracer,
+      log: silentLog,
+    },
     migrationsAbout: migrationsAboutFrom({ items: () => migrations.items(), onChange: () => undefined }),
     emptyingFactsOf: (node) => ({ node, pods: [], migrations: [] }),
     respondsToEvictions: () => false,
