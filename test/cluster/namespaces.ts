@@ -11,5 +11,5 @@ export const removeNamespace = (name: string): Promise<string> =>
   kubectl('delete', 'namespace', name, '--ignore-not-found', '--wait=false');
 
 /** Likewise, and waits until nothing of it is there: its pods would move with those of the next test that empties a node. */
-export const clearNamespace = (name: string): Promise<string> =>
-  kubectl('delete', 'namespace', name, '--ignore-not-found', '--timeout=60s');
+export const clearNamespace = (name: string, timeoutSeconds = 60): Promise<string> =>
+  kubectl('delete', 'namespace', name, '--ignore-not-found', `--timeout=${String(timeoutSeconds)}s`);
