@@ -12,12 +12,13 @@ import type { PodView } from '../cluster/redis.ts';
  * machine does makes them longer, and none shorter.
  */
 
-const counts = [1, 2, 4] as const;
+const counts = [1, 4] as const;
+const further = counts[1] - counts[0];
 const rounds = [
   ['n1', 'n3'],
   ['n1', 'n3'],
 ] as const;
-/** Where a pod of one container stands still for so long; on a slower machine, accordingly more. */
+/** For each, where a pod of one container stands still for as long as is usual; on a slower machine, accordingly more. */
 const mostMs = 200;
 const usualMs = 300;
 
@@ -54,8 +55,8 @@ afterAll(async () => {
   for (const count of counts) await removeNamespace(namespaceOf(count));
 });
 
-describe('each further container', () => {
-  it(`makes the freeze at most ${String(mostMs)} ms longer`, async () => {
+describe(`${String(further)} further containers`, () => {
+  it(`make the freeze at most ${String(mostMs)} ms longer for each of them`, async () => {
     for (const [index, route] of rounds.entries())
       for (const to of route) {
         for (const count of counts) {
@@ -66,9 +67,7 @@ describe('each further container', () => {
         }
       }
     console.log(counts.map((count) => `${String(count)}: ${String(shortestMs.get(count))} ms`).join(', '));
-    const [alone = Number.NaN] = counts.map((count) => shortestMs.get(count));
-    const limitMs = mostMs * Math.max(1, alone / usualMs);
-    for (const count of counts.slice(1))
-      expect((shortestMs.get(count) ?? Number.NaN) - alone).toBeLessThan((count - 1) * limitMs);
+    const [alone = Number.NaN, together = Number.NaN] = counts.map((count) => shortestMs.get(count));
+    expect((together - alone) / further).toBeLessThan(mostMs * Math.max(1, alone / usualMs));
   }, 180_000);
 });
