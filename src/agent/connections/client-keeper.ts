@@ -1,8 +1,5 @@
-import type { IPLease } from '../../api/addresses.ts';
-import type { Node } from '../../api/pod.ts';
-import type { Lookup } from '../../kube/lookup.ts';
-import type { Log } from '../../log/log.ts';
 import { run } from '../host/command.ts';
+import type { KeeperOptions } from '../network/keeper-options.ts';
 import { sourceTowards } from '../network/kernel-routes.ts';
 import { landmarkOf } from '../network/landmark.ts';
 import { clientRules, clientTable } from './client-source.ts';
@@ -16,19 +13,12 @@ export interface ClientKeeper {
   close(): void;
 }
 
-export interface ClientKeeperOptions {
-  readonly here: string;
-  readonly leases: Lookup<IPLease>;
-  readonly nodes: Lookup<Node>;
-  readonly log: Log;
-}
-
 const limit = { timeoutMs: 10_000 };
 
 const isThere = async (): Promise<boolean> =>
   (await run(['nft', 'list', 'tables', 'ip'], limit)).split('\n').includes(`table ip ${clientTable}`);
 
-export const keepClients = ({ here, leases, nodes, log }: ClientKeeperOptions): ClientKeeper => {
+export const keepClients = ({ here, leases, nodes, log }: KeeperOptions): ClientKeeper => {
   /** As the kernel has it. */
   let known = '';
   let source: string | undefined;

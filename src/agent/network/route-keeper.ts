@@ -1,9 +1,7 @@
 import type { IPLease } from '../../api/addresses.ts';
-import type { Node } from '../../api/pod.ts';
-import type { Log } from '../../log/log.ts';
-import type { Lookup } from '../../kube/lookup.ts';
 import { type IpBatch, openIpBatch } from './ip-batch.ts';
 import { currentRoutes, ensureRule, hopTowards } from './kernel-routes.ts';
+import type { KeeperOptions } from './keeper-options.ts';
 import { landmarkOf } from './landmark.ts';
 import { type NextHop, removeRouteCommand, type Route, routeChanges, routeCommand, wantedRoutes } from './routes.ts';
 
@@ -29,15 +27,8 @@ export interface RouteKeeper {
   close(): void;
 }
 
-export interface RouteKeeperOptions {
-  readonly here: string;
-  readonly leases: Lookup<IPLease>;
-  readonly nodes: Lookup<Node>;
-  readonly log: Log;
-}
-
 class Keeper implements RouteKeeper {
-  readonly #options: RouteKeeperOptions;
+  readonly #options: KeeperOptions;
   readonly #overrides = new Map<string, Route>();
   /** Address → node: overrides that wait for their lease to catch up. */
   readonly #followed = new Map<string, string>();
@@ -50,7 +41,7 @@ class Keeper implements RouteKeeper {
   #waiting = false;
   #closed = false;
 
-  constructor(options: RouteKeeperOptions) {
+  constructor(options: KeeperOptions) {
     this.#options = options;
   }
 
@@ -157,4 +148,4 @@ class Keeper implements RouteKeeper {
   }
 }
 
-export const keepRoutes = (options: RouteKeeperOptions): RouteKeeper => new Keeper(options);
+export const keepRoutes = (options: KeeperOptions): RouteKeeper => new Keeper(options);

@@ -5,7 +5,10 @@ import { nftInput, prepare } from '../connections/prepared.ts';
 import { inNetwork } from '../host/command.ts';
 import { onHost } from '../host/paths.ts';
 
-/** The way to a client and back, for whom half of a connection is made; and what a busy program needs to let in those that have come. */
+/**
+ * The way to a client and back, for whom half of a connection is made; and what a busy program needs to let in those that
+ * have come.
+ */
 const patienceMs = 100;
 const lookAgainMs = 2;
 /** So much longer than a freeze may last the kernel keeps it shut. */

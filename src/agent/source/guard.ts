@@ -36,7 +36,10 @@ export interface GuardOptions {
  * process is killed in the next instant.
  */
 export interface Guard {
-  /** From now on the source is thawed, and its door opened, if this process dies. Throws when the guard, or the dump before its gate, has ended. */
+  /**
+   * From now on the source is thawed, and its door opened, if this process dies. Throws when the guard, or the dump before
+   * its gate, has ended.
+   */
   arm(): void;
   /** Opens the gate before CRIU; resolves with what the command said, rejects with DumpFailed. */
   go(): Promise<string>;

@@ -34,6 +34,22 @@ const unharmed = { preparing: moved, moving: moved, frozen: moved, committed: mo
 
 const beforeCommit: readonly Stage[] = ['preparing', 'moving', 'frozen'];
 
+/** In the freeze the controller, which sees it, races with the agents, which know of no pods. */
+const targetDeleted: Rule = {
+  exists: { from: 'controller.created', to: 'target.released' },
+  outcomes: { ...plain, frozen: backOrLost, committed: lost },
+  // One that is not in the record yet is made once more.
+  except: {
+    'controller.created': either,
+    'source.synced': backOrLost,
+    'source.shut': backOrLost,
+    // It is told of the commit at once, and may have said that it runs before the kubelet ends it.
+    'source.committed': movedOrLost,
+    'source.fenced': movedOrLost,
+  },
+  ends: ['committed'],
+};
+
 const rules: Readonly<Record<string, Rule>> = {
   // Before it has claimed the record, an agent of the source has nothing to lose: the next one looks again.
   'source-agent-killed': { outcomes: { ...plain, preparing: moved }, except: { 'target.arrived': either } },
@@ -131,35 +147,8 @@ const rules: Readonly<Record<string, Rule>> = {
     except: { 'target.released': lost },
     ends: ['committed'],
   },
-  // In the freeze the controller, which sees it, races with the agents, which know of no pods.
-  'target-pod-deleted': {
-    exists: { from: 'controller.created', to: 'target.released' },
-    outcomes: { ...plain, frozen: backOrLost, committed: lost },
-    // One that is not in the record yet is made once more.
-    except: {
-      'controller.created': either,
-      'source.synced': backOrLost,
-      'source.shut': backOrLost,
-      // It is told of the commit at once, and may have said that it runs before the kubelet ends it.
-      'source.committed': movedOrLost,
-      'source.fenced': movedOrLost,
-    },
-    ends: ['committed'],
-  },
-  'target-pod-deleted-by-force': {
-    exists: { from: 'controller.created', to: 'target.released' },
-    outcomes: { ...plain, frozen: backOrLost, committed: lost },
-    // One that is not in the record yet is made once more.
-    except: {
-      'controller.created': either,
-      'source.synced': backOrLost,
-      'source.shut': backOrLost,
-      // It is told of the commit at once, and may have said that it runs before the kubelet ends it.
-      'source.committed': movedOrLost,
-      'source.fenced': movedOrLost,
-    },
-    ends: ['committed'],
-  },
+  'target-pod-deleted': targetDeleted,
+  'target-pod-deleted-by-force': targetDeleted,
   'source-pod-deleted': {
     outcomes: plain,
     except: { 'source.held': either },
