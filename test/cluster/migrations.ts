@@ -69,10 +69,17 @@ export const conditionOf = ({ status }: { readonly status?: MigrationView['statu
   status?.conditions?.find((c) => c.type === type);
 
 /** The Migration once nothing happens to it any more and all that it made has been cleaned up. */
-export const overMove = (namespace: string, name: string): Promise<MigrationView> =>
-  until({ what: `Migration ${namespace}/${name} to be over`, timeoutMs: 60_000, everyMs: 200 }, async () => {
+export const overMove = (namespace: string, name: string, timeoutMs = 60_000): Promise<MigrationView> =>
+  until({ what: `Migration ${namespace}/${name} to be over`, timeoutMs, everyMs: 200 }, async () => {
     const move = await migrationNamed(namespace, name);
     return conditionOf(move, 'Finished')?.status === 'True' ? move : undefined;
+  });
+
+/** In milliseconds, by their names in the status; they arrive a moment after the end of a move. */
+export const timingsOf = (namespace: string, name: string): Promise<Readonly<Record<string, number>>> =>
+  until({ what: `the timings of ${namespace}/${name}`, timeoutMs: 10_000, everyMs: 100 }, async () => {
+    const { status } = await migrationNamed(namespace, name);
+    return status?.timings?.['freezeMs'] === undefined ? undefined : status.timings;
   });
 
 /** The first Migration of a pod that has come into a phase. */

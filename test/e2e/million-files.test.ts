@@ -1,9 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { until } from '../../lab/wait.ts';
 import { apiVersion } from '../../src/api/group.ts';
 import { deployPod } from '../cluster/deployment.ts';
 import { apply, kubectl, tryKubectl } from '../cluster/kubectl.ts';
-import { conditionOf, expectSuccess, migrationNamed, type MigrationView, requestMove } from '../cluster/migrations.ts';
+import { expectSuccess, type MigrationView, overMove, requestMove } from '../cluster/migrations.ts';
 import { clearNamespace } from '../cluster/namespaces.ts';
 import { type PodView, readyPod } from '../cluster/redis.ts';
 
@@ -61,10 +60,7 @@ const stayingFrozenFor = (maxFreezeSeconds: number): Promise<void> =>
 const moved = async (migration: string, targetNodeName: string): Promise<MigrationView> => {
   const { name: podName } = pod.metadata;
   await requestMove(namespace, migration, { podName, targetNodeName });
-  return until({ what: `${migration} to be over`, timeoutMs: moveLimitMs, everyMs: 500 }, async () => {
-    const move = await migrationNamed(namespace, migration);
-    return conditionOf(move, 'Finished')?.status === 'True' ? move : undefined;
-  });
+  return overMove(namespace, migration, moveLimitMs);
 };
 
 beforeAll(async () => {

@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { until } from '../../lab/wait.ts';
 import { deployPod } from '../cluster/deployment.ts';
-import { migrationNamed } from '../cluster/migrations.ts';
+import { timingsOf } from '../cluster/migrations.ts';
 import { movedTo } from '../cluster/moved.ts';
 import { removeNamespace } from '../cluster/namespaces.ts';
 import type { PodView } from '../cluster/redis.ts';
@@ -35,12 +34,6 @@ const namespaceOf = (count: number): string => `e2e-containers-${String(count)}`
 const pods = new Map<number, PodView>();
 const shortestMs = new Map<number, number>();
 
-const freezeOf = (namespace: string, migration: string): Promise<number> =>
-  until({ what: `the timings of ${migration}`, timeoutMs: 10_000, everyMs: 100 }, async () => {
-    const { status } = await migrationNamed(namespace, migration);
-    return status?.timings?.['freezeMs'];
-  });
-
 beforeAll(async () => {
   for (const count of counts) {
     const containers = Array.from({ length: count }, (_, number) => containerOf(number));
@@ -62,7 +55,7 @@ describe(`${String(further)} further containers`, () => {
         for (const count of counts) {
           const namespace = namespaceOf(count);
           pods.set(count, await movedTo(pods.get(count)!, name, to, `${String(index)}-to-${to}`));
-          const freezeMs = await freezeOf(namespace, `${String(index)}-to-${to}`);
+          const { freezeMs = Number.NaN } = await timingsOf(namespace, `${String(index)}-to-${to}`);
           shortestMs.set(count, Math.min(shortestMs.get(count) ?? Infinity, freezeMs));
         }
       }

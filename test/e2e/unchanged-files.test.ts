@@ -1,8 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { until } from '../../lab/wait.ts';
 import { deployPod } from '../cluster/deployment.ts';
 import { kubectl } from '../cluster/kubectl.ts';
-import { expectSuccess, migrationNamed, overMove, requestMove } from '../cluster/migrations.ts';
+import { expectSuccess, overMove, requestMove, timingsOf } from '../cluster/migrations.ts';
 import { removeNamespace } from '../cluster/namespaces.ts';
 import { type PodView, readyPod } from '../cluster/redis.ts';
 
@@ -70,10 +69,7 @@ const move = async (moved: Moved, to: 'n1' | 'n3', number: number): Promise<void
   await requestMove(namespace, migration, { podName: pod.metadata.name, targetNodeName: to });
   expectSuccess(await overMove(namespace, migration));
   moved.pod = await readyPod({ namespace, name }, to);
-  const timings = await until({ what: `the timings of ${migration}`, timeoutMs: 10_000, everyMs: 100 }, async () => {
-    const { status } = await migrationNamed(namespace, migration);
-    return status?.timings?.['freezeMs'] === undefined ? undefined : status.timings;
-  });
+  const timings = await timingsOf(namespace, migration);
   moved.freezeMs = Math.min(moved.freezeMs, timings['freezeMs'] ?? NaN);
   moved.transferMs[to] = Math.min(moved.transferMs[to], timings['transferMs'] ?? NaN);
 };
