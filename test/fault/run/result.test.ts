@@ -48,6 +48,12 @@ it('a program that may be harmed may lose its connections and be started anew, a
   expect(notSo(forked, { ...rollback, mayBeHarmed: true })).toEqual(['it ran twice: told 5 on n2']);
 });
 
+it('a program that has not been harmed waits no longer in a rollback for that it might have been', () => {
+  expect(notSo(seen({ observed: { longestGapMs: 1_000 } }), { ...rollback, mayBeHarmed: true })).toEqual([
+    'a client waited for 1000 ms in a rollback',
+  ]);
+});
+
 describe('complained of is', () => {
   it.each<[string, Seen, string]>([
     ['another outcome', seen({ outcome: 'Succeeded' }), 'the outcome is Succeeded instead of RolledBack'],

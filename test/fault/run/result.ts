@@ -58,8 +58,8 @@ const aboutConnection = (
   { connectionSurvives, mayBeHarmed }: Expectation,
 ): readonly string[] => {
   // Where the table lets a program be lost, it is lost with its connection.
-  if (!connectionSurvives || mayBeHarmed || outcome === 'LostWithNode') return [];
-  if (!connectionSurvived) return [`the connection ended: ${connectionEnd ?? ''}`];
+  if (!connectionSurvives || outcome === 'LostWithNode') return [];
+  if (!connectionSurvived) return mayBeHarmed ? [] : [`the connection ended: ${connectionEnd ?? ''}`];
   return outcome === 'RolledBack' && longestGapMs >= longestGapOfRollbackMs
     ? [`a client waited for ${String(longestGapMs)} ms in a rollback`]
     : [];

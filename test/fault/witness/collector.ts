@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { network } from '../../../lab/cluster.ts';
-import { type Connection, type Connections, takeConnections } from './connections.ts';
+import { type Connection, givenUp, type Connections, takeConnections } from './connections.ts';
 import { longestGap, Progress } from './gaps.ts';
 import { type Fork, Instances, type Tick } from './instances.ts';
 import type { SeenSegment, Sighting } from './sighting.ts';
@@ -120,8 +120,9 @@ export class Collector {
 
   /** Why a connection that was open is not as it was; undefined when it is. */
   #endOf(lane: number, from: string): string | undefined {
-    const kept = this.#connections.of(lane).find((each) => each.from === from);
-    return kept ? (kept.end ?? kept.told.flaw) : 'nobody knows it';
+    const all = this.#connections.of(lane);
+    const kept = all.find((each) => each.from === from);
+    return kept ? (kept.end ?? kept.told.flaw ?? givenUp(kept, all)) : 'nobody knows it';
   }
 
   /** Begins a window. The lane's program has to run and to have its connection. */

@@ -19,6 +19,19 @@ interface Kept extends Connection {
 /** Undefined before the first of its bytes have come, which come all at once: a record is smaller than any segment. */
 type Beginning = Kept | undefined;
 
+/**
+ * A socket that is closed in repair mode (tcp(7), TCP_REPAIR) tells its peer nothing: only that the same instance has
+ * begun another one says that the connection has ended.
+ * @param all of the lane, in the order in which they were made
+ */
+export const givenUp = (
+  { isSilent, told }: Connection,
+  all: readonly Connection[],
+): string | undefined => {
+  const alike = all.filter((each) => each.isSilent === isSilent && each.told.first?.secret === told.first?.secret);
+  return alike.at(-1)?.told === told ? undefined : 'the program has begun another without a word';
+};
+
 export interface Connections {
   /** In the order in which they were made. */
   of(lane: number): readonly Connection[];
