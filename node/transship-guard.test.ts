@@ -23,7 +23,7 @@ beforeEach(async () => {
   await recorder('nft', tables);
   await recorder('nsenter', 'while [ "$1" != -- ]; do shift; done; shift; exec "$@"');
   await mkdir(join(host.folder, 'proc/self'), { recursive: true });
-  await host.install('transship-guard');
+  for (const script of ['transship-cgroups', 'transship-guard']) await host.install(script);
   await host.write('freezer.state', 'FROZEN');
   await host.write('dump', '#!/bin/sh\necho "dumped $*"\necho complaint >&2\nexit 3\n', 0o755);
 });

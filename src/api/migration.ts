@@ -66,6 +66,10 @@ const sourceStatus = z.object({
     .optional()
     .describe('peers of its connections that end with the move, because they know the address of its node'),
   signalsHeld: z.boolean().optional().describe('its agent keeps signals away from it: its object may be removed'),
+  stateWithheld: z
+    .boolean()
+    .optional()
+    .describe('it does so by withholding the state that runc reads, as the pod was not started under our RuntimeClass'),
   ended: z.boolean().optional().describe('its object was removed, the move failed, and its processes are gone'),
 });
 export type SourceStatus = z.infer<typeof sourceStatus>;

@@ -49,7 +49,7 @@ export const registry = {
   SignalsNotHeld: {
     kind: 'unmovable',
     means:
-      'A pod of a StatefulSet, or without an owner, keeps its name, so its object is removed while its processes run on. That takes the RuntimeClass transship from the start: create the pod anew once, with the annotation.',
+      'A pod of a StatefulSet, or without an owner, keeps its name, so its object is removed while signals are kept away from its processes. In one that was not started under the RuntimeClass transship no program can be run meanwhile, and a probe or hook of it does. Create the pod anew once, with the annotation.',
   },
   StopHookUsed: {
     kind: 'unmovable',

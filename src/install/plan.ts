@@ -8,7 +8,7 @@ import { criuConfig } from './criu-config.ts';
 import { dockerHandler, dockerRunc } from './docker.ts';
 import { ownFolderStep } from './own-folder.ts';
 import { noRedirects } from './redirects.ts';
-import { gate, guard, ipamWrapper, runtimeWrapper, socketsCriu } from './scripts.ts';
+import { gate, ipamWrapper, outliving, runtimeWrapper, socketsCriu } from './scripts.ts';
 import { stateFolders } from './state-folders.ts';
 import { inOrder, type Step } from './step.ts';
 
@@ -51,7 +51,7 @@ export const hostPlan = async (runtime: RuntimeName, scripts: string): Promise<r
     noRedirects,
     ...runtimeWrapper(scripts, await onHostPath(runc)),
     gate(scripts),
-    guard(scripts),
+    ...outliving(scripts),
     socketsCriu(scripts),
     criuConfig(await readFile(join(scripts, 'criu.conf'), 'utf8')),
     ipamWrapper(scripts, cniBin),

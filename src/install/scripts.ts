@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { gatePath, guardPath, socketsCriuPath } from '../agent/host/paths.ts';
+import { gatePath, guardPath, releasePath, socketsCriuPath } from '../agent/host/paths.ts';
 import { removeHostFile, writeHostFile } from './host-file.ts';
 import { ownFolder } from './own-folder.ts';
 import type { Step } from './step.ts';
@@ -24,8 +24,16 @@ export const runtimeWrapper = (folder: string, runc: string): readonly Step[] =>
   },
 ];
 
-export const guard = (folder: string): Step =>
-  script('the guard of frozen sources', join(folder, 'transship-guard'), guardPath);
+/** What outlives an agent, and beside it what both of them read. */
+export const outliving = (folder: string): readonly Step[] => [
+  script(
+    'how a script leaves its cgroups',
+    join(folder, 'transship-cgroups'),
+    join(ownFolder, 'bin', 'transship-cgroups'),
+  ),
+  script('the guard of frozen sources', join(folder, 'transship-guard'), guardPath),
+  script('the release of held signals', join(folder, 'transship-release'), releasePath),
+];
 
 export const socketsCriu = (folder: string): Step =>
   script('the CRIU that takes sockets', join(folder, 'transship-criu'), socketsCriuPath);

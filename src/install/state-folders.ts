@@ -12,7 +12,9 @@ import {
   restoredDirectory,
   stateDirectory,
   waitingDirectory,
+  withheldDirectory,
 } from '../agent/host/paths.ts';
+import { giveAllStatesBack } from '../agent/host/withheld-state.ts';
 import type { Step } from './step.ts';
 
 const folders = [
@@ -21,6 +23,7 @@ const folders = [
   waitingDirectory,
   departedDirectory,
   heldDirectory,
+  withheldDirectory,
   keptDirectory,
   owedDirectory,
   criuDirectory,
@@ -49,6 +52,7 @@ export const stateFolders: Step = {
     return true;
   },
   async revert() {
+    await giveAllStatesBack(); // nobody else could
     const mounted = await isMounted();
     if (mounted) await run(inHost(['umount', imagesDirectory]));
     await run(inHost(['rm', '-rf', '--one-file-system', stateDirectory, diskDirectory]));

@@ -22,6 +22,10 @@ const agentOf = async (node: string): Promise<number> => {
   throw new Error(`No agent runs on ${node}`);
 };
 
+export const killAgent = async (node: string): Promise<void> => {
+  process.kill(await agentOf(node), 'SIGKILL');
+};
+
 /** Tells whether the container of a pod stands still; cheap enough to be asked all the time. */
 const freezerOfPod = async (node: string, podUID: string): Promise<() => boolean> => {
   const roots = ['/sys/fs/cgroup/freezer', '/sys/fs/cgroup'].map((root) => join(root, cgroupName(node)));

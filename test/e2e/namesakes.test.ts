@@ -5,6 +5,7 @@ import { apiVersion } from '../../src/api/group.ts';
 import { type CounterClient, startCounter } from '../cluster/counter-client.ts';
 import { createdPods } from '../cluster/events.ts';
 import { apply, getJson, kubectl, tryKubectl } from '../cluster/kubectl.ts';
+import { killAgent } from '../cluster/killed-agent.ts';
 import { expectSuccess, finishedMove, overMove, requestMove } from '../cluster/migrations.ts';
 import { freshNamespace, removeNamespace } from '../cluster/namespaces.ts';
 import { startingOn } from '../cluster/nodes.ts';
@@ -31,10 +32,10 @@ const redisOn = (nodes: readonly [string, ...string[]], of = image): object => (
   ],
 });
 
-const barePod = (name: string, spec: object): object => ({
+const barePod = (name: string, spec: object, annotations: object = optIn): object => ({
   apiVersion: 'v1',
   kind: 'Pod',
-  metadata: { name, namespace, labels: { app: name }, annotations: optIn },
+  metadata: { name, namespace, labels: { app: name }, annotations },
   spec,
 });
 
@@ -65,6 +66,15 @@ const living = async (name: string, node: string): Promise<Living> => {
   return { pod, client, was: await identityOf(namespace, pod.metadata.name) };
 };
 
+/** Without our RuntimeClass, which a pod can get only when it is made. */
+const optedInLater = async (name: string, node: string): Promise<Living> => {
+  await readyPod({ namespace, name }, node);
+  await kubectl('annotate', 'pod', name, '-n', namespace, 'transship.dev/migrate=true');
+  const found = await living(name, node);
+  expect(found.pod.spec).not.toHaveProperty('runtimeClassName');
+  return found;
+};
+
 /** As an administrator does who knows that nobody would make a bare pod again. */
 const drainAway = async (app: string, node: string): Promise<void> => {
   try {
@@ -81,7 +91,7 @@ beforeAll(() => freshNamespace(namespace));
 afterAll(async () => {
   for (const client of clients) await client.close();
   await removeNamespace(namespace);
-  await tryKubectl('delete', 'migrationpolicy', 'doomed');
+  await tryKubectl('delete', 'migrationpolicy', 'doomed', 'doomed-later');
   await runInNode('n1', ['ctr', '-n', 'k8s.io', 'images', 'rm', lonelyImage]);
 });
 
@@ -108,6 +118,31 @@ describe('a pod without an owner goes on under its name', () => {
     await apply(barePod(name, redisOn([from, to])));
     const after = await movedBetween(name, await living(name, from), from, to);
     expect(after.metadata.ownerReferences).toBeUndefined();
+  });
+});
+
+describe('a pod that opted in when it had been started already goes on under its name', () => {
+  it.each([
+    ['containerd', 'Docker', 'n2', 'n4'],
+    ['Docker', 'containerd', 'n3', 'n1'],
+  ])('from %s to %s, and once more', async (_of, _to, from, to) => {
+    const name = `later-${from}`;
+    await apply(barePod(name, redisOn([from, to]), {}));
+    const after = await movedBetween(name, await optedInLater(name, from), from, to);
+    expect(after.spec).toHaveProperty('runtimeClassName', 'transship');
+    await movedBetween(name, await living(name, to), to, from);
+  });
+
+  it.each(['n1', 'n4'])('and can be deleted on %s when a move of it has been taken back', async (node) => {
+    const name = `stays-${node}`;
+    const hooks = { preMigration: { httpPost: { port: 9 }, timeoutSeconds: 2 } }; // nobody listens there
+    await apply(barePod(name, redisOn([node, 'n2']), { 'transship.dev/hooks': JSON.stringify(hooks) }));
+    const { client, was } = await optedInLater(name, node);
+    await requestMove(namespace, name, { podName: name });
+    const { status } = await overMove(namespace, name);
+    expect(status).toMatchObject({ phase: 'Failed', reason: 'HookVetoed' });
+    await expectUnbroken(client, await readyPod({ namespace, name }, node), was);
+    await kubectl('delete', 'pod', name, '-n', namespace, '--timeout=20s');
   });
 });
 
@@ -177,8 +212,25 @@ describe('a move whose source has given up its name', () => {
     await expectUnbroken(before.client, after, before.was);
   });
 
-  it('ends the source when it fails, says so, and makes the pod anew', async () => {
-    const name = 'doomed';
+  it.each([
+    ['kept', 'n2', optIn, living],
+    ['kept-later', 'n4', {}, optedInLater],
+  ])(
+    'keeps its signals away though its agent is killed, and is moved by the next: %s',
+    async (name, node, annotations, found) => {
+      await apply(barePod(name, redisOn([node, 'n3']), annotations));
+      const before = await found(name, node);
+      await requestedAndRemoved(name, name);
+      await killAgent(node);
+      expectSuccess(await overMove(namespace, name));
+      await expectUnbroken(before.client, await readyPod({ namespace, name }, 'n3'), before.was);
+    },
+  );
+
+  it.each([
+    ['doomed', optIn, living],
+    ['doomed-later', {}, optedInLater],
+  ])('ends the source when it fails, says so, and makes the pod anew: %s', async (name, annotations, found) => {
     await runInNode('n1', ['ctr', '-n', 'k8s.io', 'images', 'tag', '--force', image, lonelyImage]);
     await apply(
       {
@@ -187,11 +239,11 @@ describe('a move whose source has given up its name', () => {
         metadata: { name },
         spec: { podSelector: { matchLabels: { app: name } }, retries: 0 },
       },
-      barePod(name, redisOn(['n1', 'n4'], lonelyImage)),
+      barePod(name, redisOn(['n1', 'n4'], lonelyImage), annotations),
     );
-    const before = await living(name, 'n1');
-    await requestedAndRemoved(name, 'doomed');
-    const { status } = await overMove(namespace, 'doomed');
+    const before = await found(name, 'n1');
+    await requestedAndRemoved(name, name);
+    const { status } = await overMove(namespace, name);
     expect(status).toMatchObject({ phase: 'Failed', reason: 'TargetNotStarted' });
     expect(status?.message).toMatch(/; the pod's object had been removed for the move, so the pod starts anew$/);
     const after = await readyPod({ namespace, name });

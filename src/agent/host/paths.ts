@@ -11,6 +11,8 @@ export const waitingDirectory = join(stateDirectory, 'waiting');
 export const departedDirectory = join(stateDirectory, 'departed');
 /** A container with a FIFO of its name here gets no signals from its runtime (node/transship-runc). */
 export const heldDirectory = join(stateDirectory, 'held');
+/** A root of runc, with the containers whose state is withheld from their runtime (host/withheld-state.ts). */
+export const withheldDirectory = join(stateDirectory, 'withheld');
 export const keptDirectory = join(stateDirectory, 'kept');
 export const criuDirectory = join(stateDirectory, 'criu');
 export const journalDirectory = join(stateDirectory, 'journal');
@@ -25,6 +27,7 @@ export const owedDirectory = join(diskDirectory, 'owed');
 
 /** Put there by the installer (src/install/scripts.ts). */
 export const guardPath = '/opt/transship/bin/transship-guard';
+export const releasePath = '/opt/transship/bin/transship-release';
 /** runc finds both as `criu` where a script puts their folders in front of the PATH (transship-guard, transship-runc). */
 export const gatePath = '/opt/transship/gate/criu';
 export const socketsCriuPath = '/opt/transship/sockets/criu';

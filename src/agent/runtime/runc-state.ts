@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { RuntimeName } from '../../api/migration.ts';
-import { onHost } from '../host/paths.ts';
+import { onHost, withheldDirectory } from '../host/paths.ts';
 
 /**
  * Where each engine lets runc keep its state. Docker's folder is named after
@@ -36,10 +36,13 @@ export interface RuncState {
   readonly cgroups: Readonly<Record<string, string>>;
 }
 
-/** Reads runc's `state.json`. Rejects when no root of the engine knows the container. */
+/**
+ * Reads runc's `state.json`. Rejects when no root of the engine knows the container. One that is withheld is read from our
+ * own root: at that of the engine a reader waits.
+ */
 export const readRuncState = async (engine: RuntimeName, containerID: string): Promise<RuncState> => {
   const tried: string[] = [];
-  for (const root of roots[engine]) {
+  for (const root of [withheldDirectory, ...roots[engine]]) {
     const path = join(root, containerID, 'state.json');
     tried.push(path);
     const text = await readFile(onHost(path), 'utf8').catch(() => undefined); // not under this root

@@ -18,14 +18,16 @@ const look = async (ports: SourcePorts, migration: Migration, signal: AbortSigna
   const [first] = findings;
   if (first) throw new ReasonedError(first.reason, sentenceOf(findings));
   const signalsHeld = isOfNamesakes(migration);
+  const { podUID, sandboxID, isWrapped } = source;
+  const holder = isWrapped ? 'wrapper' : ports.runtime.name;
   if (signalsHeld)
     for (const { runc } of source.containers)
-      await holdSignals(migration.metadata.uid, { id: runc.id, podUID: source.podUID, sandboxID: source.sandboxID });
+      await holdSignals(migration.metadata.uid, { id: runc.id, podUID, sandboxID }, holder);
   const message = `Pod ${migration.metadata.namespace ?? ''}/${migration.spec.podName} can be dumped on node ${ports.here}`;
   await ports.record.note(
     migration,
     { type: 'Movable', status: 'True', reason: 'SourceInspected', message },
-    { source: { ...status, ...(signalsHeld && { signalsHeld }) } },
+    { source: { ...status, ...(signalsHeld && { signalsHeld, stateWithheld: !isWrapped }) } },
     signal,
   );
 };

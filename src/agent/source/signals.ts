@@ -4,11 +4,16 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { run } from '../host/command.ts';
 import { heldDirectory } from '../host/paths.ts';
+import type { RuntimeName } from '../../api/migration.ts';
 import type { ContainerFacts } from '../runtime/port.ts';
+import { readRuncState } from '../runtime/runc-state.ts';
+import { giveStateBack, isWithheld, withholdState } from '../host/withheld-state.ts';
 
 /**
  * A source whose object is about to be removed gets no signals: the wrapper of its
- * runtime waits at a FIFO with the container's name. The note beside it says what
+ * runtime waits at a FIFO with the container's name. Where it was started without
+ * the wrapper runc itself waits, for the state that it reads before it sends any
+ * (host/withheld-state.ts). The note beside the FIFO says what
  * the engine cannot be asked any more, because dockerd has the lock of a container
  * for as long as it stops it (moby daemon/kill.go, killWithSignal).
  */
@@ -23,19 +28,30 @@ const noteOf = (containerID: string): string => `${fifoOf(containerID)}.json`;
 
 const hasCode = (error: unknown, code: string): boolean => (error as NodeJS.ErrnoException).code === code;
 
+/** What keeps signals away from a container: the wrapper that it was started under, or the runc of this engine. */
+export type Holder = 'wrapper' | RuntimeName;
+
+const isHeld = (containerID: string, holder: Holder): boolean | Promise<boolean> =>
+  holder === 'wrapper' ? existsSync(fifoOf(containerID)) : isWithheld(containerID);
+
+const hold = async (containerID: string, holder: Holder): Promise<void> => {
+  if (holder === 'wrapper') await run(['mkfifo', '-m', '600', fifoOf(containerID)]);
+  else await withholdState((await readRuncState(holder, containerID)).root, containerID);
+};
+
 /**
  * Does nothing where they are held already. The undo of it is {@link letSignalsThrough}. The note comes first: whoever
  * finds it takes the FIFO away, and a FIFO without one would stay for ever.
  */
-export const holdSignals = async (migrationUID: string, facts: ContainerFacts): Promise<void> => {
-  const [fifo, note] = [fifoOf(facts.id), noteOf(facts.id)];
+export const holdSignals = async (migrationUID: string, facts: ContainerFacts, holder: Holder): Promise<void> => {
+  const note = noteOf(facts.id);
   const known = await heldNote(facts.id);
-  if (known?.migrationUID === migrationUID && existsSync(fifo)) return;
+  if (known?.migrationUID === migrationUID && (await isHeld(facts.id, holder))) return;
   await letSignalsThrough(facts.id); // of an earlier move, or half made by an agent that was killed
   await mkdir(heldDirectory, { recursive: true, mode: 0o700 });
   await writeFile(`${note}.new`, JSON.stringify({ migrationUID, facts }), { mode: 0o600 });
   await rename(`${note}.new`, note);
-  await run(['mkfifo', '-m', '600', fifo]);
+  await hold(facts.id, holder);
 };
 
 /**
@@ -49,8 +65,9 @@ export const letSignalsThrough = async (containerID: string): Promise<void> => {
     unlinkSync(path);
     closeSync(fd);
   } catch (error) {
-    if (!hasCode(error, 'ENOENT')) throw error; // nobody holds them
+    if (!hasCode(error, 'ENOENT')) throw error; // the wrapper does not
   }
+  await giveStateBack(containerID);
   await rm(noteOf(containerID), { force: true });
 };
 

@@ -1,4 +1,5 @@
 import type { Migration } from '../../api/migration.ts';
+import { runtimeClass } from '../../api/names.ts';
 import { containerIDOf, containerStatusesOf, lastingContainersOf, type Pod } from '../../api/pod.ts';
 import { pods } from '../../api/resource.ts';
 import { ReasonedError } from '../../api/reasons.ts';
@@ -6,7 +7,7 @@ import { isNotFound } from '../../kube/api-error.ts';
 import type { KubeApi } from '../../kube/api.ts';
 import { freezerOf } from '../checkpoint/freezer.ts';
 import { type PodInterface, podInterface } from '../network/pod-interface.ts';
-import { isRemoved } from '../../migration/namesake/removal.ts';
+import { removedPod } from '../../migration/namesake/removal.ts';
 import type { ContainerFacts, RuntimePort } from '../runtime/port.ts';
 import { readRuncState, type RuncState } from '../runtime/runc-state.ts';
 import type { Holder } from '../volumes/shared-volumes.ts';
@@ -22,6 +23,8 @@ export interface Source {
   readonly podUID: string;
   readonly sandboxID: string;
   readonly network: PodInterface;
+  /** It was started under our RuntimeClass. */
+  readonly isWrapped: boolean;
   /** As the kubelet has started them. */
   readonly containers: readonly SourceContainer[];
 }
@@ -59,12 +62,11 @@ const removedContainers = (migration: Migration): Promise<readonly Described[]> 
   );
 
 const describedContainers = async (
-  api: KubeApi,
   runtime: RuntimePort,
   migration: Migration,
+  pod: Pod,
   signal: AbortSignal,
 ): Promise<readonly Described[]> => {
-  const pod = await readSourcePod(api, migration, signal);
   const running = containerStatusesOf(pod).filter(({ state }) => state?.running !== undefined);
   return Promise.all(
     lastingContainersOf(pod).map(async ({ name }) => {
@@ -82,9 +84,11 @@ export const findSource = async (
   migration: Migration,
   signal: AbortSignal,
 ): Promise<Source> => {
-  const described = await (isRemoved(migration)
+  const removed = removedPod(migration);
+  const pod = removed ?? (await readSourcePod(api, migration, signal));
+  const described = await (removed
     ? removedContainers(migration)
-    : describedContainers(api, runtime, migration, signal));
+    : describedContainers(runtime, migration, pod, signal));
   const containers = await Promise.all(
     described.map(async ({ name, facts }) => {
       const runc = await readRuncState(runtime.name, facts.id).catch(() => undefined); // it has ended
@@ -95,7 +99,8 @@ export const findSource = async (
   const [first] = containers;
   const { podUID, sandboxID } = described[0]?.facts ?? { podUID: '', sandboxID: '' };
   if (!first) throw hasEnded(migration, '');
-  return { podUID, sandboxID, containers, network: await podInterface(first.runc.pid) };
+  const isWrapped = pod.spec.runtimeClassName === runtimeClass;
+  return { podUID, sandboxID, isWrapped, containers, network: await podInterface(first.runc.pid) };
 };
 
 /** What shared volumes are looked for in. */

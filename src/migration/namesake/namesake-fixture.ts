@@ -13,6 +13,8 @@ const ours = { runtimeClassName: 'transship' };
 const optIn = { 'transship.dev/migrate': 'true' };
 
 export const bare = podWith({ metadata: { ownerReferences: undefined, labels: { app: 'web' } }, spec: ours });
+/** As `bare`, but it opted in when it ran already. */
+export const unwrapped = podWith({ metadata: { ownerReferences: undefined, labels: { app: 'web' } } });
 export const ofSet = podWith({
   metadata: { ownerReferences: [setReference], labels: { app: 'web', 'controller-revision-hash': 'r1' } },
   spec: ours,

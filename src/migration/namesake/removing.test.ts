@@ -13,7 +13,17 @@ import {
   targetUID,
   targetWith,
 } from '../move-fixture.ts';
-import { bare, chosen, keepingName, namesake, namesakeOfSet, ofSet, removedFor, setWith } from './namesake-fixture.ts';
+import {
+  bare,
+  chosen,
+  keepingName,
+  namesake,
+  namesakeOfSet,
+  ofSet,
+  removedFor,
+  setWith,
+  unwrapped,
+} from './namesake-fixture.ts';
 import { longestKeptMs, removedPod } from './removal.ts';
 
 const lease = leaseWith();
@@ -40,12 +50,18 @@ describe('a pod that keeps its name', () => {
     });
   });
 
-  it('is not touched while its agent does not hold signals', () => {
-    const held = keepingName('Inspecting');
-    const source = { nodeName: 'n1', podUID: sourceUID, ...held.status?.source, signalsHeld: false };
-    expect(plan({ migration: keepingName('Inspecting', { source }), source: bare, ...around })).toEqual([
+  it.each([
+    ['does not hold signals', bare, { signalsHeld: false }, 'write Failed SignalsNotHeld'],
+    [
+      'knows of no way but that of a RuntimeClass it was not started under',
+      unwrapped,
+      {},
       'write Failed SignalsNotHeld',
-    ]);
+    ],
+    ['withholds the state of one that was not', unwrapped, { stateWithheld: true }, 'write Preparing TargetCreated'],
+  ])('is removed or left alone when its agent %s', (_what, source, known, step) => {
+    const held = { nodeName: 'n1', podUID: sourceUID, ...keepingName('Inspecting').status?.source, ...known };
+    expect(plan({ migration: keepingName('Inspecting', { source: held }), source, ...around })).toContain(step);
   });
 
   it.each<[string, Partial<Facts>, string[]]>([

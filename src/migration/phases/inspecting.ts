@@ -1,3 +1,4 @@
+import { runtimeClass } from '../../api/names.ts';
 import { type Facts, livingSource } from '../facts.ts';
 import { fail, untilDeadline } from '../taking-back/interruption.ts';
 import { runDue } from '../hooks/run-due.ts';
@@ -18,8 +19,11 @@ const conflict = ({ lease }: Facts): Verdict => {
 };
 
 /** An agent of an older version does not know that it should: the processes would end with their object. */
-const isUnheld = ({ migration }: Facts): boolean =>
-  isOfNamesakes(migration) && migration.status?.source?.signalsHeld !== true;
+const isUnheld = (facts: Facts): boolean => {
+  const { signalsHeld, stateWithheld } = facts.migration.status?.source ?? {};
+  const isWrapped = livingSource(facts)?.spec.runtimeClassName === runtimeClass;
+  return isOfNamesakes(facts.migration) && !(signalsHeld === true && (isWrapped || stateWithheld === true));
+};
 
 const unheld = ({ migration: { spec, status } }: Facts): Verdict => ({
   reason: 'SignalsNotHeld',
