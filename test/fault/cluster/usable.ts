@@ -7,6 +7,8 @@ import { migrationNodes, nodes, pods } from '../../../src/api/resource.ts';
 import type { KubeApi } from '../../../src/kube/api.ts';
 
 const limitMs = 90_000;
+/** Of an image of the workload, many times. */
+const roomBytes = 256 * 1024 ** 2;
 
 const nodeNames = labNodes.map(({ name }) => name);
 
@@ -47,7 +49,9 @@ const troubles = async (api: KubeApi, names: readonly string[]): Promise<readonl
       reports.items.find(({ metadata }) => metadata.name === name),
       now,
     );
-    return fitness.usable ? [] : [`node ${name}: ${fitness.why}`];
+    if (!fitness.usable) return [`node ${name}: ${fitness.why}`];
+    // What was full a moment ago is told as full until the next heartbeat, and a scheduler that has heard it asks no more.
+    return fitness.status.freeMemoryBytes < roomBytes ? [`node ${name} has no room for images`] : [];
   });
   const mine = allNodes.items.filter(({ metadata }) => names.includes(metadata.name));
   const pending = ours.items.filter(({ spec }) => spec.nodeName === undefined || names.includes(spec.nodeName));

@@ -24,10 +24,7 @@ type Beginning = Kept | undefined;
  * begun another one says that the connection has ended.
  * @param all of the lane, in the order in which they were made
  */
-export const givenUp = (
-  { isSilent, told }: Connection,
-  all: readonly Connection[],
-): string | undefined => {
+export const givenUp = ({ isSilent, told }: Connection, all: readonly Connection[]): string | undefined => {
   const alike = all.filter((each) => each.isSilent === isSilent && each.told.first?.secret === told.first?.secret);
   return alike.at(-1)?.told === told ? undefined : 'the program has begun another without a word';
 };
