@@ -1,5 +1,7 @@
+import { runtimeClass } from '../../api/names.ts';
 import { reasons } from '../../api/reasons.ts';
 import { peersText } from '../../migration/lost-connections.ts';
+import { needsItsName } from '../../migration/namesake/kind.ts';
 import { policyText } from '../../migration/policy/policy.ts';
 import { columns } from '../output/columns.ts';
 import { type Assessment, fittingNodes, obstaclesOf } from './assessment.ts';
@@ -42,11 +44,21 @@ const lossLines = ({ lost }: Assessment): readonly string[] =>
         `ConnectionsLost: it would lose its connections to ${peersText(lost)}, which know it by the address of its node`,
       ];
 
+/** What is different about a pod whose object has to be gone before there can be a target. */
+const nameLines = ({ pod }: Assessment): readonly string[] => {
+  if (!needsItsName(pod)) return [];
+  const line = 'it keeps its name, so its object is removed for the move, which is not taken back from then on';
+  return pod.spec.runtimeClassName === runtimeClass
+    ? [line]
+    : [line, `it was not started under the RuntimeClass ${runtimeClass}, so nobody can run a program in it meanwhile`];
+};
+
 const movableLines = (assessment: Assessment, wide: boolean): readonly string[] => [
   `pod/${nameOf(assessment)} can be moved, as far as its specification tells; its processes are looked at when it is`,
   policyLine(assessment),
   ...placeLines(assessment, wide),
   freezeLine(assessment),
+  ...nameLines(assessment),
   ...lossLines(assessment),
 ];
 

@@ -82,6 +82,22 @@ describe('check of a pod that can be moved', () => {
     expect(plugin.out().at(-1)).toBe('it would be frozen for about 95 ms, as pods of its owner were in the last move');
   });
 
+  const removed = 'it keeps its name, so its object is removed for the move, which is not taken back from then on';
+  it.each([
+    ['says what is different about one that keeps its name', 'transship', [removed]],
+    [
+      'says so, too, of one that was not started under our RuntimeClass',
+      undefined,
+      [removed, 'it was not started under the RuntimeClass transship, so nobody can run a program in it meanwhile'],
+    ],
+  ])('%s', async (_what, runtimeClassName, lines) => {
+    const pod = movablePod();
+    const metadata = { ...pod.metadata, ownerReferences: [] };
+    plugin.api.put(pods, { ...pod, metadata, spec: { ...pod.spec, runtimeClassName } });
+    expect(await plugin.run('check', 'redis-1')).toBe(0);
+    expect(plugin.out().slice(4)).toEqual(lines);
+  });
+
   it('names the most specific policy, by the labels of pod and namespace', async () => {
     plugin.api.put(namespaces, { metadata: { name: 'shop', labels: { team: 'a' } } });
     policy('default', {});
