@@ -11,6 +11,7 @@ import { freshNamespace, removeNamespace } from '../cluster/namespaces.ts';
 import { startingOn } from '../cluster/nodes.ts';
 import { identityOf, image, type PodView, podsOf, readyPod } from '../cluster/redis.ts';
 import { expectUnbroken } from '../cluster/unbroken.ts';
+import { withoutPodWebhook } from '../cluster/webhook-away.ts';
 
 const namespace = 'e2e-namesakes';
 
@@ -121,16 +122,27 @@ describe('a pod without an owner goes on under its name', () => {
   });
 });
 
-describe('a pod that opted in when it had been started already goes on under its name', () => {
+describe('a pod that was started without our RuntimeClass goes on under its name', () => {
   it.each([
     ['containerd', 'Docker', 'n2', 'n4'],
     ['Docker', 'containerd', 'n3', 'n1'],
-  ])('from %s to %s, and once more', async (_of, _to, from, to) => {
+  ])('from %s to %s, when it has opted in, and once more', async (_of, _to, from, to) => {
     const name = `later-${from}`;
     await apply(barePod(name, redisOn([from, to]), {}));
     const after = await movedBetween(name, await optedInLater(name, from), from, to);
     expect(after.spec).toHaveProperty('runtimeClassName', 'transship');
     await movedBetween(name, await living(name, to), to, from);
+  });
+
+  it('that a StatefulSet made while the webhook was away', async () => {
+    const name = 'set-unprepared';
+    const before = await withoutPodWebhook(namespace, async () => {
+      await apply(statefulSet(name, 'n1', 'n4'));
+      return living(name, 'n1');
+    });
+    expect(before.pod.spec).not.toHaveProperty('runtimeClassName');
+    const after = await movedBetween(name, before, 'n1', 'n4');
+    expect(after.spec).toHaveProperty('runtimeClassName', 'transship');
   });
 
   it.each(['n1', 'n4'])('and can be deleted on %s when a move of it has been taken back', async (node) => {
