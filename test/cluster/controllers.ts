@@ -1,5 +1,6 @@
 import { until } from '../../lab/wait.ts';
 import { getJson, kubectl } from './kubectl.ts';
+import type { PodView } from './redis.ts';
 
 const inSystem = ['-n', 'transship-system'] as const;
 
@@ -16,7 +17,16 @@ export const stopControllers = async (): Promise<void> => {
   });
 };
 
+/** A Service leads to a pod only some time after it is ready, and without an answer every pod is left as it comes. */
+const isAsked = async (): Promise<true | undefined> => {
+  const optedIn = ['--image=any', '--annotations=transship.dev/migrate=true'];
+  const made = await kubectl('run', 'asked', '-n', 'default', ...optedIn, '--dry-run=server', '-o', 'json');
+  return 'runtimeClassName' in (JSON.parse(made) as PodView).spec ? true : undefined;
+};
+
+/** Resolves when the API server asks them again. */
 export const startControllers = async (): Promise<void> => {
   await scaleTo(2);
   await kubectl('rollout', 'status', ...inSystem, 'deployment/transship-controller', '--timeout=120s');
+  await until({ what: 'a pod to be prepared by the webhook', timeoutMs: 60_000 }, isAsked);
 };
