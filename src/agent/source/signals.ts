@@ -2,20 +2,20 @@ import { closeSync, constants, existsSync, openSync, unlinkSync } from 'node:fs'
 import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
+import type { RuntimeName } from '../../api/migration.ts';
 import { run } from '../host/command.ts';
 import { heldDirectory } from '../host/paths.ts';
-import type { RuntimeName } from '../../api/migration.ts';
+import { giveStateBack, isWithheld, withholdState } from '../host/withheld-state.ts';
 import type { ContainerFacts } from '../runtime/port.ts';
 import { readRuncState } from '../runtime/runc-state.ts';
-import { giveStateBack, isWithheld, withholdState } from '../host/withheld-state.ts';
 
 /**
  * A source whose object is about to be removed gets no signals: the wrapper of its
  * runtime waits at a FIFO with the container's name. Where it was started without
  * the wrapper runc itself waits, for the state that it reads before it sends any
- * (host/withheld-state.ts). The note beside the FIFO says what
- * the engine cannot be asked any more, because dockerd has the lock of a container
- * for as long as it stops it (moby daemon/kill.go, killWithSignal).
+ * (host/withheld-state.ts). The note beside the FIFO says what the engine cannot
+ * be asked any more, because dockerd has the lock of a container for as long as it
+ * stops it (moby daemon/kill.go, killWithSignal).
  */
 const held = z.object({
   migrationUID: z.string(),
@@ -55,7 +55,7 @@ export const holdSignals = async (migrationUID: string, facts: ContainerFacts, h
 };
 
 /**
- * A signal that waits is sent at once. As long as we have the FIFO open for writing nobody waits at it, and once it
+ * However they are held. A signal that waits is sent at once. As long as we have the FIFO open for writing nobody waits at it, and once it
  * has lost its name nobody comes to it.
  */
 export const letSignalsThrough = async (containerID: string): Promise<void> => {
