@@ -55,8 +55,8 @@ export const holdSignals = async (migrationUID: string, facts: ContainerFacts, h
 };
 
 /**
- * However they are held. A signal that waits is sent at once. As long as we have the FIFO open for writing nobody waits at it, and once it
- * has lost its name nobody comes to it.
+ * However they are held. A signal that waits is sent at once. As long as we have the FIFO open for writing nobody waits
+ * at it, and once it has lost its name nobody comes to it.
  */
 export const letSignalsThrough = async (containerID: string): Promise<void> => {
   const path = fifoOf(containerID);
